@@ -1,0 +1,1 @@
+"""si_research: do people innovate when they kunnen, willen and mogen?"""

@@ -1,0 +1,66 @@
+"""The constructs of the model: their names, glosses, order and sources.
+
+*kunnen*, *willen* and *mogen* are the model's own terms and stay Dutch everywhere; they are the
+ability, motivation and opportunity of the AMO literature. Only the order below is ever used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """One construct of the model of social innovation.
+
+    Attributes
+    ----------
+    name : str
+        Identifier: column name, argument and legend entry.
+    gloss_nl, gloss_en : str
+        What it means, in a few words, for a reader of a report.
+    family : str
+        ``condition`` (kunnen, willen, mogen) or ``outcome``.
+    """
+
+    name: str
+    gloss_nl: str
+    gloss_en: str
+    family: str
+
+
+KUNNEN: Final = Construct("kunnen", "kunnen (kennis en vaardigheden)", "kunnen (ability)", "condition")
+WILLEN: Final = Construct("willen", "willen (motivatie)", "willen (motivation)", "condition")
+MOGEN: Final = Construct(
+    "mogen", "mogen (ruimte krijgen)", "mogen (being allowed and enabled)", "condition"
+)
+INNOVATIVE_BEHAVIOUR: Final = Construct(
+    "innovative_behaviour", "innovatief gedrag", "innovative behaviour", "outcome"
+)
+QUALITY_OF_WORK: Final = Construct("quality_of_work", "kwaliteit van de arbeid", "quality of work", "outcome")
+LABOUR_RELATIONS: Final = Construct(
+    "labour_relations", "arbeidsverhoudingen", "labour relations", "outcome"
+)
+ORGANISATIONAL_PERFORMANCE: Final = Construct(
+    "organisational_performance", "organisatieprestatie", "organisational performance", "outcome"
+)
+
+CONDITIONS: Final = (KUNNEN.name, WILLEN.name, MOGEN.name)
+CONSTRUCTS: Final = {
+    construct.name: construct
+    for construct in (
+        KUNNEN,
+        WILLEN,
+        MOGEN,
+        INNOVATIVE_BEHAVIOUR,
+        QUALITY_OF_WORK,
+        LABOUR_RELATIONS,
+        ORGANISATIONAL_PERFORMANCE,
+    )
+}
+
+REFERENCES: Final = {
+    "amo": "Blumberg, M., & Pringle, C. D. (1982). https://doi.org/10.5465/amr.1982.4285240",
+    "pot": "Pot, F. (2011). https://doi.org/10.1108/13527591111182634",
+}

@@ -1,0 +1,1 @@
+"""Tables, pictures, words and pages, rendered from results."""

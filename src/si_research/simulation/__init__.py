@@ -1,0 +1,1 @@
+"""Surveys with known truth."""

@@ -1,0 +1,1 @@
+"""Reading a survey file as it leaves the survey tool: one module a kind of file."""
