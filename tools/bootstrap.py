@@ -88,9 +88,9 @@ def install_packages(lock: Path) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         uv_only = Path(folder) / "uv.txt"
         uv_only.write_text(pinned_uv(lock), "utf-8")
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if run([*pip, "--require-hashes", "--no-deps", "-r", uv_only]) == 0:
-            uv = [in_venv("uv"), "pip", "install", "--quiet", "--python", python]
+            uv: list[str | Path] = [in_venv("uv"), "pip", "install", "--quiet", "--python", python]
             if run([*uv, "--compile-bytecode", "--require-hashes", "-r", lock]) == 0:
                 return True
         say("uv could not install the packages; trying plain pip, which takes about a minute longer")
@@ -99,7 +99,14 @@ def install_packages(lock: Path) -> bool:
 
 def install_project() -> bool:
     """The project itself, editable; its build tools are in the lock file, so nothing is fetched."""
-    pip = [in_venv("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        in_venv("python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     return run([*pip, "--no-deps", "--no-build-isolation", "-e", "."]) == 0
 
 
@@ -125,14 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=["setup", "study", "test"])
     parser.add_argument("--development", action="store_true", help="setup: with the test tools")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to the command")
-    given = parser.parse_args(arguments)
+    given, rest = parser.parse_known_args(arguments)
     development = given.development or given.task == "test"
     set_up("development" if development else "study")
     if given.task == "study":
-        return run([in_venv("si-research"), "run", "data/example", *given.rest])
+        return run([in_venv("si-research"), "run", "data/example", *rest])
     if given.task == "test":
-        return run([in_venv("python"), "-m", "pytest", *given.rest])
+        return run([in_venv("python"), "-m", "pytest", *rest])
     return 0
 
 

@@ -32,16 +32,12 @@ class Construct:
 
 KUNNEN: Final = Construct("kunnen", "kunnen (kennis en vaardigheden)", "kunnen (ability)", "condition")
 WILLEN: Final = Construct("willen", "willen (motivatie)", "willen (motivation)", "condition")
-MOGEN: Final = Construct(
-    "mogen", "mogen (ruimte krijgen)", "mogen (being allowed and enabled)", "condition"
-)
+MOGEN: Final = Construct("mogen", "mogen (ruimte krijgen)", "mogen (being allowed and enabled)", "condition")
 INNOVATIVE_BEHAVIOUR: Final = Construct(
     "innovative_behaviour", "innovatief gedrag", "innovative behaviour", "outcome"
 )
 QUALITY_OF_WORK: Final = Construct("quality_of_work", "kwaliteit van de arbeid", "quality of work", "outcome")
-LABOUR_RELATIONS: Final = Construct(
-    "labour_relations", "arbeidsverhoudingen", "labour relations", "outcome"
-)
+LABOUR_RELATIONS: Final = Construct("labour_relations", "arbeidsverhoudingen", "labour relations", "outcome")
 ORGANISATIONAL_PERFORMANCE: Final = Construct(
     "organisational_performance", "organisatieprestatie", "organisational performance", "outcome"
 )

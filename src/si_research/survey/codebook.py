@@ -40,7 +40,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 class Part(BaseModel):
     """Base of all parts: unknown keys are errors, and nothing changes after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Option(Part):
@@ -103,7 +103,7 @@ class Variable(Part):
 class Scale(Part):
     """A construct measured by ``items``, or by one ready-made ``score`` (a variable of kind number)."""
 
-    construct: ConstructName
+    construct_name: ConstructName = Field(alias="construct")  # the YAML key is `construct`
     items: tuple[str, ...] = ()
     score: str | None = None
     min_answered: int | Literal["half", "all"] = "half"
