@@ -7,9 +7,43 @@ organisation, in which wave). Nothing about the data is guessed that the codeboo
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from si_research.errors import CodebookError, Problem
+from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.response_format import (
+    Option,
+    Part,
+    ResponseFormat,
+    nearest_label,
+    normalise,
+    number_of,
+)
+
+__all__ = [
+    "Codebook",
+    "ConstructName",
+    "Item",
+    "MissingReason",
+    "Name",
+    "Option",
+    "Part",
+    "ResponseFormat",
+    "RoleName",
+    "Roles",
+    "Scale",
+    "SourceOptions",
+    "Variable",
+    "codebook_schema",
+    "did_you_mean",
+    "nearest_label",
+    "normalise",
+    "number_of",
+]
 
 MissingReason = Literal[
     "not_asked",
@@ -34,107 +68,305 @@ ConstructName = Literal[
     "organisational_performance",
     "other",
 ]
+RoleName = Literal["respondent", "organisation", "team", "wave", "arm", "weight", "duration", "completed"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Kind = Literal["number", "category", "identifier"]
 
-
-class Part(BaseModel):
-    """Base of all parts: unknown keys are errors, and nothing changes after validation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Option(Part):
-    """One answer of a response format: its value and every label that stands for it."""
-
-    value: float
-    labels: tuple[str, ...] = ()
-
-
-class ResponseFormat(Part):
-    """The answers that can be given, lowest first.
-
-    Either ``options`` (closed answers), or ``labels`` by language with ``lowest`` as the value of
-    the first, or ``lowest`` and ``highest`` alone (a mark, a percentage).
-    """
-
-    options: tuple[Option, ...] = ()
-    labels: dict[str, tuple[str | tuple[str, ...], ...]] = {}
-    lowest: float | None = None
-    highest: float | None = None
-    whole: bool = True
+ROLE_NAMES: Final[tuple[RoleName, ...]] = RoleName.__args__  # type: ignore[attr-defined]
+_KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
+    "respondent": "identifier",
+    "weight": "number",
+    "duration": "number",
+}
+_T = TypeVar("_T")
 
 
 class SourceOptions(Part):
     """How the file is written, where that should not be detected."""
 
     encoding: str | None = None
+    """Encoding of a text file: utf-8, windows-1252, ..."""
     separator: str | None = None
+    """The sign between two columns of a text file."""
     decimal: Literal[",", "."] | None = None
+    """The decimal sign."""
     sheet: str | None = None
+    """Sheet of a workbook; default: the first."""
     header_row: int = Field(default=1, ge=1)
+    """Row that holds the column names, counted from 1."""
 
 
 class Item(Part):
     """One question that is answered on a response format."""
 
-    column: str | None = None  # default: the item's own name
+    column: str | None = None
+    """Column in the file; default: the item's own name."""
     aliases: tuple[str, ...] = ()
-    format: str
+    """Other names of the column, tried in this order (another wave, another export)."""
+    format: str = Field(examples=list(BUILT_IN_FORMATS))
+    """Response format: a built-in one, or a name under `formats`."""
     reverse: bool = False
-    missing_codes: dict[str, MissingReason] = {}
+    """Whether a high answer means little of the construct, and the file has not turned it yet."""
+    missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
+    """Codes or words that mean "no answer" for this item, each with the reason."""
     wording_nl: str = ""
+    """The question as asked, in Dutch."""
     wording_en: str = ""
+    """The question in English."""
 
 
 class Variable(Part):
     """A column that is not an item: a role, a control, a measured number, a selection variable."""
 
     column: str | None = None
+    """Column in the file; default: the variable's own name."""
     aliases: tuple[str, ...] = ()
-    kind: Literal["number", "category", "identifier"] = "category"
+    """Other names of the column, tried in this order."""
+    kind: Kind = "category"
+    """number (measured), category (words or codes), identifier (who; never shown)."""
     lowest: float | None = None
+    """Lowest possible number; needed when the variable is a score."""
     highest: float | None = None
-    labels: dict[str, str] = {}  # value in the file -> word in the report
-    missing_codes: dict[str, MissingReason] = {}
+    """Highest possible number; needed when the variable is a score."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Value in the file to word in the report."""
+    missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
+    """Codes or words that mean "no answer" for this variable, each with the reason."""
     label_nl: str = ""
+    """Name in a Dutch report."""
     label_en: str = ""
+    """Name in an English report."""
 
 
 class Scale(Part):
     """A construct measured by ``items``, or by one ready-made ``score`` (a variable of kind number)."""
 
-    construct_name: ConstructName = Field(alias="construct")  # the YAML key is `construct`
+    construct_name: ConstructName = Field(alias="construct")
+    """The construct that the scale measures (YAML key: `construct`)."""
     items: tuple[str, ...] = ()
+    """Names of the items; their mean is the score."""
     score: str | None = None
+    """A variable that is the score already: a test result, a percentage."""
     min_answered: int | Literal["half", "all"] = "half"
+    """How many items must be answered for a score; half is rounded up."""
     label_nl: str = ""
+    """Name in a Dutch report."""
     label_en: str = ""
+    """Name in an English report."""
 
 
 class Roles(Part):
     """Which variable plays which part; each names a key of ``variables`` (or a bare column)."""
 
     respondent: str | None = None
+    """Who answered."""
     organisation: str | None = None
+    """The firm or institution in which they work."""
     team: str | None = None
+    """The team within the organisation."""
     wave: str | None = None
+    """Which measurement."""
     arm: str | None = None
+    """In the scheme or not."""
     weight: str | None = None
+    """Survey weight."""
     duration: str | None = None
+    """Time taken to answer."""
     completed: str | None = None
+    """Whether the questionnaire was finished."""
     controls: tuple[str, ...] = ()
+    """Variables that the model takes into account."""
+
+
+def _version(written: Any) -> Any:
+    """Take the text ``1`` of a YAML file as the number."""
+    return int(written) if isinstance(written, str) and written.isdecimal() else written
 
 
 class Codebook(Part):
-    """The whole codebook; made by :func:`read_codebook`."""
+    """The whole codebook; made by :func:`si_research.survey.codebook_file.read_codebook`.
 
-    codebook: Literal[1] = 1  # version of this format
+    The reader also checks that the parts fit one another, which a codebook made in Python skips:
+    call :func:`si_research.survey.codebook_checks.findings_in` on one of those.
+
+    Examples
+    --------
+    >>> codebook = Codebook(
+    ...     title="Two questions",
+    ...     items={"k1": Item(format="agree_5"), "k2": Item(column="Q2", format="agree_5")},
+    ...     scales={"kunnen": Scale(construct="kunnen", items=("k1", "k2"))},
+    ...     roles=Roles(organisation="Naam bedrijf"),
+    ... )
+    >>> codebook.used_names
+    ('k1', 'k2', 'Naam bedrijf')
+    >>> codebook.column_names("k2"), codebook.range_of("kunnen")
+    (('Q2',), (1.0, 5.0))
+    """
+
+    codebook: Annotated[Literal[1], BeforeValidator(_version)] = 1
+    """Version of this format."""
     title: str
+    """What the survey is called."""
     synthetic: bool = False
+    """Whether the answers were made up; every output then says so."""
     source: SourceOptions = SourceOptions()
-    missing_codes: dict[str, MissingReason] = {}
-    formats: dict[str, ResponseFormat] = {}
-    items: dict[Name, Item] = {}
-    variables: dict[Name, Variable] = {}
+    """How the file is written, where that should not be detected."""
+    missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
+    """Codes or words that mean "no answer" in every column, each with the reason."""
+    formats: dict[str, ResponseFormat] = Field(default_factory=dict)
+    """Own response formats."""
+    items: dict[Name, Item] = Field(default_factory=dict)
+    """The questions answered on a response format."""
+    variables: dict[Name, Variable] = Field(default_factory=dict)
+    """The other columns that are used."""
     scales: dict[Name, Scale]
+    """The scales, each named by its construct where that is possible."""
     roles: Roles = Roles()
+    """Which variable plays which part."""
+
+    @cached_property
+    def _implicit_variables(self) -> dict[str, Variable]:
+        """Variables for the roles that name a bare column."""
+        kinds: dict[str, Kind] = Field(default_factory=dict)
+        for role in ROLE_NAMES:
+            name = self.variable_of_role(role)
+            if name is not None:
+                kinds.setdefault(name, _KIND_OF_ROLE.get(role, "category"))
+        for name in self.roles.controls:
+            kinds.setdefault(name, "category")
+        return {name: Variable(kind=kind) for name, kind in kinds.items() if name not in self.variables}
+
+    @property
+    def used_names(self) -> tuple[str, ...]:
+        """Items, variables and bare columns of roles: all that the file is asked for."""
+        return (*self.items, *self.variables, *self._implicit_variables)
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable: declared, or implied by a role that names a bare column.
+
+        Raises
+        ------
+        CodebookError
+            When the codebook has no such variable.
+        """
+        return _entry({**self._implicit_variables, **self.variables}, name, "variables")
+
+    def variable_of_role(self, role: RoleName) -> str | None:
+        """Return the name of the variable that plays a role; None when nothing plays it."""
+        name: str | None = getattr(self.roles, role)
+        return name
+
+    def column_names(self, name: str) -> tuple[str, ...]:
+        """Return the columns in which an item or variable may stand, in the order to try.
+
+        Raises
+        ------
+        CodebookError
+            When the codebook has no such item or variable.
+        """
+        entry = self.items[name] if name in self.items else self.variable(name)
+        return tuple(dict.fromkeys((entry.column or name, *entry.aliases)))
+
+    def missing_codes_of(self, name: str) -> dict[str, MissingReason]:
+        """Return the missing codes of an item or variable, its own before those of every column.
+
+        Returns
+        -------
+        dict
+            Normalised code (:func:`normalise`) to reason.
+
+        Raises
+        ------
+        CodebookError
+            When the codebook has no such item or variable.
+        """
+        entry = self.items[name] if name in self.items else self.variable(name)
+        return {**_normalised(self.missing_codes), **_normalised(entry.missing_codes)}
+
+    def format_of(self, item: str) -> ResponseFormat:
+        """Return the response format of an item, an own one or a built-in one.
+
+        Raises
+        ------
+        CodebookError
+            When there is no such item, or no such format.
+        """
+        name = _entry(self.items, item, "items").format
+        return _entry({**BUILT_IN_FORMATS, **self.formats}, name, "formats")
+
+    def scale_of(self, construct: str) -> str | None:
+        """Return the first scale that measures a construct; None when no scale does."""
+        measuring = (name for name, scale in self.scales.items() if scale.construct_name == construct)
+        return next(measuring, None)
+
+    def items_of(self, scale: str) -> tuple[str, ...]:
+        """Return the items of a scale; empty for a ready-made score.
+
+        Raises
+        ------
+        CodebookError
+            When there is no such scale.
+        """
+        return _entry(self.scales, scale, "scales").items
+
+    def range_of(self, scale: str) -> tuple[float, float] | None:
+        """Return the lowest and highest possible score: of the response format, never of the sample.
+
+        Returns
+        -------
+        tuple of float, or None
+            None when the codebook leaves an end open.
+
+        Raises
+        ------
+        CodebookError
+            When there is no such scale, item or variable.
+        """
+        items, score = self.items_of(scale), self.scales[scale].score
+        if not items and score is None:
+            return None
+        ends = self.format_of(items[0]) if items else self.variable(str(score))
+        if ends.lowest is None or ends.highest is None:
+            return None
+        return ends.lowest, ends.highest
+
+
+def codebook_schema() -> dict[str, Any]:
+    """Return the JSON schema of a codebook, with which an editor completes and explains keys.
+
+    Returns
+    -------
+    dict
+        Draft 2020-12, ready for ``json.dumps``. The project keeps a copy in
+        ``docs/codebook.schema.json``; point an editor to it with a first line
+        ``# yaml-language-server: $schema=...``.
+
+    Examples
+    --------
+    >>> codebook_schema()["required"]
+    ['title', 'scales']
+    """
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Codebook.model_json_schema()}
+
+
+def did_you_mean(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str:
+    """Return a question with the nearest name, or an empty text when nothing comes close."""
+    nearest = nearest_label(name, names)
+    return f"Did you mean `{nearest}`?" if nearest is not None else ""
+
+
+def _normalised(codes: Mapping[str, MissingReason]) -> dict[str, MissingReason]:
+    return {normalise(code): reason for code, reason in codes.items()}
+
+
+def _entry(entries: Mapping[str, _T], name: str, section: str) -> _T:
+    """Return an entry of the codebook, or say what it is called instead."""
+    if name in entries:
+        return entries[name]
+    problem = Problem(
+        where=section,
+        expected="a name that the codebook knows",
+        found=f"`{name}`",
+        todo=did_you_mean(name, tuple(entries)),
+    )
+    raise CodebookError([problem], where="codebook", expected="names that the codebook knows")
