@@ -227,7 +227,7 @@ class Codebook(Part):
     @cached_property
     def _implicit_variables(self) -> dict[str, Variable]:
         """Variables for the roles that name a bare column."""
-        kinds: dict[str, Kind] = Field(default_factory=dict)
+        kinds: dict[str, Kind] = {}
         for role in ROLE_NAMES:
             name = self.variable_of_role(role)
             if name is not None:
