@@ -19,6 +19,7 @@ from si_research.survey.response_format import (
     Option,
     Part,
     ResponseFormat,
+    did_you_mean,
     nearest_label,
     normalise,
     number_of,
@@ -349,12 +350,6 @@ def codebook_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Codebook.model_json_schema()}
 
 
-def did_you_mean(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str:
-    """Return a question with the nearest name, or an empty text when nothing comes close."""
-    nearest = nearest_label(name, names)
-    return f"Did you mean `{nearest}`?" if nearest is not None else ""
-
-
 def _normalised(codes: Mapping[str, MissingReason]) -> dict[str, MissingReason]:
     return {normalise(code): reason for code, reason in codes.items()}
 
@@ -367,6 +362,6 @@ def _entry(entries: Mapping[str, _T], name: str, section: str) -> _T:
         where=section,
         expected="a name that the codebook knows",
         found=f"`{name}`",
-        todo=did_you_mean(name, tuple(entries)),
+        todo=did_you_mean(name, entries),
     )
     raise CodebookError([problem], where="codebook", expected="names that the codebook knows")

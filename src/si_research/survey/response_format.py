@@ -96,6 +96,18 @@ def nearest_label(text: str, labels: Iterable[str]) -> str | None:
     return spelt[found[0]] if found else None
 
 
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question with the nearest name, or an empty text when nothing comes close.
+
+    Examples
+    --------
+    >>> did_you_mean("revers", ["format", "reverse"])
+    'Did you mean `reverse`?'
+    """
+    nearest = nearest_label(name, names)
+    return f"Did you mean `{nearest}`?" if nearest is not None else ""
+
+
 class Part(BaseModel):
     """Base of all parts: unknown keys are errors, and nothing changes after validation."""
 

@@ -1,0 +1,171 @@
+"""Read a codebook from its YAML file, and hold it against the columns of a survey file.
+
+Everything that is wrong is reported at once: the file, the parts, and how the parts fit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from si_research.errors import CodebookError, Problem
+from si_research.survey.codebook import Codebook
+from si_research.survey.codebook_checks import Declared, Finding, findings_in, place_of
+from si_research.survey.response_format import did_you_mean
+from si_research.survey.yaml_file import YamlFile, place, read_yaml
+from si_research.survey.yaml_problems import problems_in, shown, steps_of
+
+VERSION: Final = 1
+_SECTIONS: Final = ("formats", "items", "variables", "scales")
+_LONGEST_COLUMN: Final = 60
+
+
+def read_codebook(path: Path | str) -> Codebook:
+    """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file in UTF-8.
+
+    Returns
+    -------
+    Codebook
+        Valid, and with parts that fit one another.
+
+    Raises
+    ------
+    CodebookError
+        When the file cannot be read or used; carries every problem with its line, what was
+        expected, what was found and the nearest name.
+
+    Notes
+    -----
+    A part that is invalid by itself is left out of the check of how the parts fit, but its name
+    counts as known, so that one mistake is one problem.
+    """
+    file = read_yaml(path)
+    codebook, problems = _codebook_in(file)
+    if codebook is None or problems:
+        ordered = sorted(problems, key=lambda problem: problem.line or 0)
+        raise CodebookError(ordered, where=str(path), expected="a codebook without problems")
+    return codebook
+
+
+def check_codebook_against(
+    columns: Sequence[str], codebook: Codebook, *, path: Path | str | None = None
+) -> tuple[Problem, ...]:
+    """Return what a codebook asks for and a survey file does not have.
+
+    A column is found by its exact name, or by an alias. Another case or stray white space is not
+    accepted silently; it is what the message proposes.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The columns of the survey file, as they stand there.
+    codebook : Codebook
+        The codebook.
+    path : path, optional
+        The codebook's file, for line numbers in the problems.
+
+    Returns
+    -------
+    tuple of Problem
+        One for each item or variable without a column, and for each column used that occurs
+        twice; empty when the file has all.
+    """
+    counts = Counter(columns)
+    findings = []
+    for name in codebook.used_names:
+        wanted = codebook.column_names(name)
+        column = next((each for each in wanted if each in counts), None)
+        if column is None:
+            findings.append(_absent(codebook, name, tuple(counts)))
+        elif counts[column] > 1:
+            found = f"{counts[column]} columns of that name"
+            todo = "Rename them in the export, so that it is clear which is meant."
+            findings.append(
+                Finding(place_of(codebook, name), f"one column {shown(column, _LONGEST_COLUMN)}", found, todo)
+            )
+    file = read_yaml(path) if findings and path is not None else YamlFile(None)
+    return tuple(_problem(finding, file) for finding in findings)
+
+
+def _absent(codebook: Codebook, name: str, columns: tuple[str, ...]) -> Finding:
+    """Return the finding for an item or variable that the file has no column for."""
+    wanted = codebook.column_names(name)
+    listed = " or ".join(shown(each, _LONGEST_COLUMN) for each in wanted)
+    steps = place_of(codebook, name)
+    questions = (did_you_mean(each, columns) for each in wanted)
+    todo = next((question for question in questions if question), "")
+    if steps[0] == "roles":
+        todo = did_you_mean(name, codebook.variables) or todo
+    found = f"none of that name among the {len(columns)} of the file"
+    return Finding(steps, f"the column {listed}", found, todo)
+
+
+def _codebook_in(file: YamlFile) -> tuple[Codebook | None, list[Problem]]:
+    """Return the codebook of a file, as far as there is one, and every problem."""
+    problems = list(file.problems)
+    if file.root is None:
+        return None, problems
+    if not isinstance(file.tree, dict):
+        expected = "keys with values: title, items, scales, ..."
+        return None, [*problems, Problem(place(()), expected, shown(file.tree))]
+    version = str(file.tree.get("codebook", VERSION))
+    if version != str(VERSION):
+        return None, [*problems, _other_version(version, file)]
+    try:
+        codebook = Codebook.model_validate(file.tree)
+    except ValidationError as error:
+        problems.extend(problems_in(error, Codebook, file))
+        codebook = _sound_part(file.tree, error)
+    findings = findings_in(codebook, _declared(file.tree))
+    return codebook, [*problems, *(_problem(finding, file) for finding in findings)]
+
+
+def _other_version(version: str, file: YamlFile) -> Problem:
+    return Problem(
+        where="codebook",
+        expected=f"version {VERSION}, the one that this si_research understands",
+        found=f"version {shown(version)}",
+        todo=f"Install the si_research that wrote it, or write `codebook: {VERSION}` and check again.",
+        line=file.line_of(("codebook",)),
+    )
+
+
+def _sound_part(tree: dict[str, Any], error: ValidationError) -> Codebook:
+    """Return the codebook without the entries that are invalid by themselves."""
+    refused = {steps_of(detail, tree)[:2] for detail in error.errors(include_url=False)}
+    kept: dict[str, Any] = {"title": "", "scales": {}}
+    for key, part in tree.items():
+        if key in _SECTIONS and isinstance(part, dict):
+            kept[key] = {name: entry for name, entry in part.items() if (key, name) not in refused}
+        elif not any(steps[:1] == (key,) for steps in refused):
+            kept[key] = part
+    return Codebook.model_validate(kept)
+
+
+def _declared(tree: dict[str, Any]) -> Declared:
+    """Return the names that a file declares, whether or not the part behind a name is valid."""
+
+    def names(section: str) -> frozenset[str] | None:
+        part = tree.get(section) or {}
+        return frozenset(part) if isinstance(part, dict) else None
+
+    return Declared(names("formats"), names("items"), names("variables"))
+
+
+def _problem(finding: Finding, file: YamlFile) -> Problem:
+    return Problem(
+        where=place(finding.steps),
+        expected=finding.expected,
+        found=finding.found,
+        todo=finding.todo,
+        line=file.line_of(finding.steps),
+    )
