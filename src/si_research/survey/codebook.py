@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from si_research.errors import CodebookError, Problem
 from si_research.survey.formats import BUILT_IN_FORMATS
@@ -179,11 +179,6 @@ class Roles(Part):
     """Variables that the model takes into account."""
 
 
-def _version(written: Any) -> Any:
-    """Take the text ``1`` of a YAML file as the number."""
-    return int(written) if isinstance(written, str) and written.isdecimal() else written
-
-
 class Codebook(Part):
     """The whole codebook; made by :func:`si_research.survey.codebook_file.read_codebook`.
 
@@ -204,7 +199,7 @@ class Codebook(Part):
     (('Q2',), (1.0, 5.0))
     """
 
-    codebook: Annotated[Literal[1], BeforeValidator(_version)] = 1
+    codebook: Literal[1] = 1
     """Version of this format."""
     title: str
     """What the survey is called."""
@@ -235,7 +230,8 @@ class Codebook(Part):
                 kinds.setdefault(name, _KIND_OF_ROLE.get(role, "category"))
         for name in self.roles.controls:
             kinds.setdefault(name, "category")
-        return {name: Variable(kind=kind) for name, kind in kinds.items() if name not in self.variables}
+        declared = {*self.items, *self.variables}
+        return {name: Variable(kind=kind) for name, kind in kinds.items() if name not in declared}
 
     @property
     def used_names(self) -> tuple[str, ...]:

@@ -207,7 +207,10 @@ def _columns(codebook: Codebook) -> Iterator[Finding]:
                 steps = place_of(codebook, name)
                 todo = f"Write `{first}` here." if steps[0] == "roles" else "Name the column once."
                 yield Finding(
-                    steps, "a column that nothing else names", f"column `{column}`, already `{first}`", todo
+                    steps,
+                    "a column that nothing else names",
+                    f"column `{column}`, already that of `{first}`",
+                    todo,
                 )
 
 
@@ -223,8 +226,13 @@ def _scales(codebook: Codebook, names: Declared) -> Iterator[Finding]:
         if scale.score is not None:
             yield from _score(codebook, names, (*steps, "score"), scale.score)
         if scale.construct_name != name and name in CONSTRUCTS:
-            found = f"construct {scale.construct_name}"
-            yield Finding(steps, f"construct {name} for a scale of that name", found, "Rename the scale.")
+            todo = "Rename the scale, or mend its construct."
+            yield Finding(
+                (*steps, "construct"),
+                f"{name}, for a scale of that name",
+                f"`{scale.construct_name}`",
+                todo,
+            )
 
 
 def _scale_items(codebook: Codebook, names: Declared, steps: Steps, scale: Scale) -> Iterator[Finding]:
@@ -277,16 +285,21 @@ def _roles(codebook: Codebook) -> Iterator[Finding]:
         first = plays.setdefault(name, role)
         if first != role:
             yield Finding(("roles", role), "a variable of its own", f"`{name}`, already {first}")
-        if role in ("weight", "duration") and codebook.variable(name).kind != "number" and first == role:
+        if role in ("weight", "duration") and _kind(codebook, name) not in ("number", None):
             yield Finding(("roles", role), "a variable of kind number", f"`{name}`", "Write `kind: number`.")
         yield from _no_variable(codebook, ("roles", role), name)
     for index, name in enumerate(codebook.roles.controls):
         steps: Steps = ("roles", "controls", index)
         if name in codebook.roles.controls[:index]:
             yield Finding(steps, "each control once", f"`{name}` again")
-        elif codebook.variable(name).kind == "identifier":
+        elif _kind(codebook, name) == "identifier":
             yield Finding(steps, "a number or a category", f"`{name}`, which is an identifier")
         yield from _no_variable(codebook, steps, name)
+
+
+def _kind(codebook: Codebook, name: str) -> str | None:
+    """Return the kind of a declared variable; None for a bare column, whose kind follows its role."""
+    return codebook.variables[name].kind if name in codebook.variables else None
 
 
 def _no_variable(codebook: Codebook, steps: Steps, name: str) -> Iterator[Finding]:

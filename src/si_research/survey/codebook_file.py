@@ -6,7 +6,8 @@ Everything that is wrong is reported at once: the file, the parts, and how the p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +17,13 @@ from si_research.errors import CodebookError, Problem
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_checks import Declared, Finding, findings_in, place_of
 from si_research.survey.response_format import did_you_mean
-from si_research.survey.yaml_file import YamlFile, place, read_yaml
-from si_research.survey.yaml_problems import problems_in, shown, steps_of
+from si_research.survey.yaml_file import Steps, YamlFile, place, read_yaml
+from si_research.survey.yaml_model import in_file_order, problems_in, read_yaml_model, shown, steps_of
+
+__all__ = ["VERSION", "check_codebook_against", "read_codebook", "read_yaml_model"]
 
 VERSION: Final = 1
-_SECTIONS: Final = ("formats", "items", "variables", "scales")
+_STAND_INS: Final[Mapping[str | int, Any]] = {"title": "", "scales": {}, "construct": "other"}
 _LONGEST_COLUMN: Final = 60
 
 
@@ -51,8 +54,7 @@ def read_codebook(path: Path | str) -> Codebook:
     file = read_yaml(path)
     codebook, problems = _codebook_in(file)
     if codebook is None or problems:
-        ordered = sorted(problems, key=lambda problem: problem.line or 0)
-        raise CodebookError(ordered, where=str(path), expected="a codebook without problems")
+        raise CodebookError(in_file_order(problems), where=str(path), expected="a codebook without problems")
     return codebook
 
 
@@ -120,13 +122,15 @@ def _codebook_in(file: YamlFile) -> tuple[Codebook | None, list[Problem]]:
     version = str(file.tree.get("codebook", VERSION))
     if version != str(VERSION):
         return None, [*problems, _other_version(version, file)]
+    refused: tuple[Problem, ...] = ()
     try:
         codebook = Codebook.model_validate(file.tree)
     except ValidationError as error:
-        problems.extend(problems_in(error, Codebook, file))
+        refused = problems_in(error, Codebook, file)
         codebook = _sound_part(file.tree, error)
-    findings = findings_in(codebook, _declared(file.tree))
-    return codebook, [*problems, *(_problem(finding, file) for finding in findings)]
+    misfits = [_problem(finding, file) for finding in findings_in(codebook, _declared(file.tree))]
+    places = {problem.where for problem in refused}  # a stand-in that does not fit is no second problem
+    return codebook, [*problems, *refused, *(misfit for misfit in misfits if misfit.where not in places)]
 
 
 def _other_version(version: str, file: YamlFile) -> Problem:
@@ -140,15 +144,34 @@ def _other_version(version: str, file: YamlFile) -> Problem:
 
 
 def _sound_part(tree: dict[str, Any], error: ValidationError) -> Codebook:
-    """Return the codebook without the entries that are invalid by themselves."""
-    refused = {steps_of(detail, tree)[:2] for detail in error.errors(include_url=False)}
-    kept: dict[str, Any] = {"title": "", "scales": {}}
-    for key, part in tree.items():
-        if key in _SECTIONS and isinstance(part, dict):
-            kept[key] = {name: entry for name, entry in part.items() if (key, name) not in refused}
-        elif not any(steps[:1] == (key,) for steps in refused):
-            kept[key] = part
-    return Codebook.model_validate(kept)
+    """Return the codebook without what is invalid by itself: a key where that suffices, or an entry."""
+    kept = deepcopy(tree)
+    while True:
+        refused = {(steps_of(detail, kept), detail["type"]) for detail in error.errors(include_url=False)}
+        for steps, kind in refused:
+            _leave_out(kept, steps, kind)
+        try:
+            return Codebook.model_validate(kept)
+        except ValidationError as next_error:
+            error = next_error
+
+
+def _leave_out(tree: dict[str, Any], steps: Steps, kind: str) -> None:
+    """Delete one refused part of a codebook, or put a stand-in where something is missing.
+
+    Half a format, item or variable would only raise false findings, so these go as a whole; of a
+    scale or a role the rest can still be checked.
+    """
+    by_entry = steps[0] in ("formats", "items", "variables") and kind != "extra_forbidden"
+    in_a_list = any(isinstance(step, int) for step in steps)
+    *around, last = steps[:2] if by_entry or in_a_list else steps
+    part: Any = tree
+    for step in around:
+        part = part.get(step, {})
+    if kind == "missing" and last in _STAND_INS:
+        part[last] = _STAND_INS[last]
+    else:
+        part.pop(last, None)
 
 
 def _declared(tree: dict[str, Any]) -> Declared:

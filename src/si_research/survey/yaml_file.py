@@ -1,4 +1,4 @@
-"""YAML as a researcher writes it: every value stays text, and every key remembers its line.
+"""YAML as a researcher writes it: values stay text, and every key remembers its line.
 
 The nodes of ruamel.yaml (YAML 1.2) are read instead of the values it would make of them, so that
 ``no``, ``09`` and ``1:30`` arrive as they were typed; the models decide what is a number. All
@@ -22,6 +22,7 @@ Steps = tuple[str | int, ...]
 
 _CORE: Final = "tag:yaml.org,2002:"
 _NULL: Final = f"{_CORE}null"
+_INT: Final = f"{_CORE}int"
 _MERGE: Final = f"{_CORE}merge"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -33,7 +34,7 @@ class YamlFile:
     Attributes
     ----------
     tree : dict, list, str or None
-        Mappings, lists and texts; a key or value left empty (or ``null``) is None.
+        Mappings, lists, texts and plain whole numbers; a value left empty (or ``null``) is None.
     problems : tuple of Problem
         What is wrong with the file itself; then ``tree`` holds what could be read.
     root : ruamel.yaml.nodes.Node or None
@@ -193,6 +194,14 @@ def _text(node: Node) -> str | None:
     return str(node.value) if isinstance(node, ScalarNode) and node.tag != _NULL else None
 
 
+def _scalar(node: ScalarNode) -> str | int | None:
+    """Return a value as it was typed; a whole number as such where nothing (``007``) is lost."""
+    text = _text(node)
+    if text is not None and node.tag == _INT and text.isdecimal() and str(int(text)) == text:
+        return int(text)
+    return text
+
+
 class _Reader:
     """Turns nodes into plain values and gathers what plain values cannot say."""
 
@@ -207,7 +216,7 @@ class _Reader:
         if not str(node.tag).startswith(_CORE):
             self._report(node, steps, "plain values", f"the tag `{node.tag}`", "Remove the tag.")
         if isinstance(node, ScalarNode):
-            return _text(node)
+            return _scalar(node)
         self._open.append(node)
         value = self._dict_of(node, steps) if isinstance(node, MappingNode) else self._list_of(node, steps)
         self._open.pop()

@@ -1,16 +1,19 @@
-"""What a model refuses in a YAML file, as problems with line, expectation and nearest name."""
+"""A YAML file as a model; what the model refuses becomes problems with line and nearest name."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from si_research.errors import Problem
+from si_research.errors import Problem, ProblemsError
 from si_research.survey.response_format import did_you_mean
-from si_research.survey.yaml_file import Steps, YamlFile, place
+from si_research.survey.yaml_file import Steps, YamlFile, place, read_yaml
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _EXPECTED: Final = {
     "missing": "the key `{last}`",
@@ -35,6 +38,45 @@ _EXPECTED: Final = {
     "less_than": "less than {lt}",
     "response_format": "{expected}",
 }
+
+
+def read_yaml_model(path: Path | str, model: type[_Model], error: type[ProblemsError]) -> _Model:
+    """Read a YAML file into a model.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file in UTF-8.
+    model : type
+        A pydantic model; values reach it as text (and whole numbers as such).
+    error : type
+        The error that carries the problems.
+
+    Returns
+    -------
+    BaseModel
+        An instance of ``model``.
+
+    Raises
+    ------
+    ProblemsError
+        The ``error`` that was asked for, with every problem of the file and its line.
+    """
+    file = read_yaml(path)
+    problems = list(file.problems)
+    if file.root is not None:
+        try:
+            read = model.model_validate(file.tree)
+        except ValidationError as refused:
+            problems.extend(problems_in(refused, model, file))
+    if problems:
+        raise error(in_file_order(problems), where=str(path), expected="a file without problems")
+    return read
+
+
+def in_file_order(problems: list[Problem]) -> list[Problem]:
+    """Return problems by line; those about the whole file first."""
+    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def shown(value: Any, longest: int = 40) -> str:
