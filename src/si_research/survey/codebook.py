@@ -180,10 +180,11 @@ class Roles(Part):
 
 
 class Codebook(Part):
-    """The whole codebook; made by :func:`si_research.survey.codebook_file.read_codebook`.
+    """The whole codebook of a questionnaire.
 
-    The reader also checks that the parts fit one another, which a codebook made in Python skips:
-    call :func:`si_research.survey.codebook_checks.findings_in` on one of those.
+    Made by :func:`si_research.survey.codebook_file.read_codebook`, which also checks that the parts
+    fit one another. A codebook made in Python skips that check: call
+    :func:`si_research.survey.codebook_checks.findings_in` on it.
 
     Examples
     --------
@@ -238,6 +239,11 @@ class Codebook(Part):
         """Items, variables and bare columns of roles: all that the file is asked for."""
         return (*self.items, *self.variables, *self._implicit_variables)
 
+    @property
+    def known_formats(self) -> dict[str, ResponseFormat]:
+        """The formats that an item can name: the built-in ones and its own."""
+        return {**self.formats, **BUILT_IN_FORMATS}
+
     def variable(self, name: str) -> Variable:
         """Return a variable: declared, or implied by a role that names a bare column.
 
@@ -289,7 +295,7 @@ class Codebook(Part):
             When there is no such item, or no such format.
         """
         name = _entry(self.items, item, "items").format
-        return _entry({**BUILT_IN_FORMATS, **self.formats}, name, "formats")
+        return _entry(self.known_formats, name, "formats")
 
     def scale_of(self, construct: str) -> str | None:
         """Return the first scale that measures a construct; None when no scale does."""

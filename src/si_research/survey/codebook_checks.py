@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -123,9 +122,9 @@ def _ambiguous_labels(name: str, own: ResponseFormat) -> Iterator[Finding]:
 
 
 def _items(codebook: Codebook, names: Declared) -> Iterator[Finding]:
+    known = codebook.known_formats
     in_scales = {item for scale in codebook.scales.values() for item in scale.items}
     for name, item in codebook.items.items():
-        known = {**BUILT_IN_FORMATS, **codebook.formats}
         answers = known.get(item.format)
         if name in codebook.variables:
             yield Finding(("variables", name), "a name of its own", f"`{name}`, which is an item too")
@@ -190,7 +189,7 @@ def _two_reasons(steps: Steps, codes: Mapping[str, str]) -> Iterator[Finding]:
 def _answers(codebook: Codebook, entry: Item | Variable, code: str) -> bool:
     """Tell whether a missing code is also an answer that an item or number can hold."""
     if isinstance(entry, Item):
-        answers = {**BUILT_IN_FORMATS, **codebook.formats}.get(entry.format)
+        answers = codebook.known_formats.get(entry.format)
         return answers is not None and answers.value_of(code) is not None
     number = number_of(code)
     if number is None or entry.lowest is None or entry.highest is None:
@@ -254,12 +253,14 @@ def _scale_items(codebook: Codebook, names: Declared, steps: Steps, scale: Scale
 
 def _one_range(codebook: Codebook, steps: Steps, scale: Scale) -> Iterator[Finding]:
     """A mean over items of 1 to 5 and items of 1 to 7 has no scale of its own."""
-    known = {**BUILT_IN_FORMATS, **codebook.formats}
+    known = codebook.known_formats
     formats = [known.get(codebook.items[item].format) for item in scale.items if item in codebook.items]
-    ranges = Counter((each.lowest, each.highest) for each in formats if each is not None)
+    ends = [(each.lowest, each.highest) for each in formats if each is not None]
+    ranges = dict.fromkeys(
+        f"{low:g} to {high:g}" for low, high in ends if low is not None and high is not None
+    )
     if len(ranges) > 1:
-        found = " and ".join(f"{low} to {high}" for low, high in ranges)
-        yield Finding((*steps, "items"), "items with one range", found)
+        yield Finding((*steps, "items"), "items with one range", " and ".join(ranges))
 
 
 def _score(codebook: Codebook, names: Declared, steps: Steps, score: str) -> Iterator[Finding]:

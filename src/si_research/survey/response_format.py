@@ -108,6 +108,12 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"Did you mean `{nearest}`?" if nearest is not None else ""
 
 
+def _summarise(schema: dict[str, Any]) -> None:
+    """Keep of a docstring what an editor should show: its first paragraph, as one line."""
+    paragraph = schema["description"].split("\n\n")[0]
+    schema["description"] = " ".join(paragraph.split()).replace("``", "`")
+
+
 class Part(BaseModel):
     """Base of all parts: unknown keys are errors, and nothing changes after validation."""
 
@@ -118,6 +124,7 @@ class Part(BaseModel):
         coerce_numbers_to_str=True,  # a code or label may be written as a number
         allow_inf_nan=False,
         use_attribute_docstrings=True,  # the text under a field is its description in the schema
+        json_schema_extra=_summarise,
     )
 
     @model_validator(mode="before")
@@ -139,12 +146,11 @@ class Option(Part):
 
 
 class ResponseFormat(Part):
-    """The answers that can be given, lowest first.
+    """The answers that can be given: `options`, or `labels`, or `lowest` and `highest` alone.
 
-    Either ``options`` (closed answers), or ``labels`` by language with ``lowest`` as the value of
-    the first, or ``lowest`` and ``highest`` alone (a mark, a percentage). Whichever was written,
-    ``options``, ``lowest`` and ``highest`` are filled afterwards; ``model_fields_set`` remembers
-    what was written.
+    Closed answers are ``options``, or ``labels`` by language with ``lowest`` as the value of the
+    first; a mark or a percentage is ``lowest`` and ``highest``. Whichever was written, ``options``,
+    ``lowest`` and ``highest`` are filled afterwards; ``model_fields_set`` remembers what was.
 
     Examples
     --------

@@ -7,6 +7,7 @@ repeated keys are reported, where a plain reader stops at the first or takes the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,15 +73,16 @@ def read_yaml(path: Path | str) -> YamlFile:
     YamlFile
     """
     path = Path(path)
+    reader = _Reader()
     try:
-        text = _text_of(path)
-        root = _compose(text)
+        root = _compose(_text_of(path))
+        if root is None:
+            return YamlFile(None, (_whole_file("keys with values", "an empty file"),))
+        tree = reader.value_of(root, ())
     except _UnreadableError as unreadable:
         return YamlFile(None, (unreadable.problem,))
-    if root is None:
-        return YamlFile(None, (_whole_file("keys with values", "an empty file"),))
-    reader = _Reader()
-    tree = reader.value_of(root, ())
+    except RecursionError:
+        return YamlFile(None, (_whole_file("a few levels of keys", "hundreds of levels, or a loop"),))
     return YamlFile(tree, tuple(reader.problems), root)
 
 
@@ -145,16 +147,22 @@ def _compose(text: str) -> Node | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = int(mark.line) + 1 if mark is not None else None
-        found = " ".join(str(part) for part in (error.problem, error.context) if part)
+        found = _said_by(error)
         raise _UnreadableError(_whole_file("valid YAML", found, _advice(found), line)) from None
     except YAMLError:
         found, todo = "a control character", "Remove it; it cannot be seen in most editors."
         raise _UnreadableError(_whole_file("valid YAML", found, todo)) from None
-    except RecursionError:
-        raise _UnreadableError(_whole_file("a few levels of keys", "hundreds of levels")) from None
     if isinstance(root, ScalarNode) and root.tag == _NULL:
         return None
     return root
+
+
+def _said_by(error: MarkedYAMLError) -> str:
+    """Return what the parser found, and where the part began that it was reading."""
+    found = re.sub(r"^(but )?found ", "", str(error.problem))
+    if not error.context or error.context_mark is None:
+        return found
+    return f"{found}, {error.context} that starts on line {error.context_mark.line + 1}"
 
 
 def _advice(found: str) -> str:
@@ -181,12 +189,16 @@ def _entry_at(node: Node, step: str | int) -> tuple[Node, Node] | None:
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
     """Yield keys with values: the mapping's own, then those it merges in with ``<<``."""
     yield from (pair for pair in node.value if pair[0].tag != _MERGE)
+    for source in _merged(node):
+        if isinstance(source, MappingNode):
+            yield from _pairs(source)
+
+
+def _merged(node: MappingNode) -> Iterator[Node]:
+    """Yield what a mapping merges in: one part, or a list of parts."""
     for key, merged in node.value:
         if key.tag == _MERGE:
-            sources = merged.value if isinstance(merged, SequenceNode) else [merged]
-            for source in sources:
-                if isinstance(source, MappingNode) and source is not node:
-                    yield from _pairs(source)
+            yield from merged.value if isinstance(merged, SequenceNode) else [merged]
 
 
 def _text(node: Node) -> str | None:
@@ -207,25 +219,29 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self._open: list[Node] = []
+        self._values: dict[Node, Any] = {}  # by identity: an alias is the node it stands for
 
     def value_of(self, node: Node, steps: Steps) -> Any:
-        if node in self._open:
-            self._report(node, steps, "a part that does not contain itself", "an alias of a part around it")
-            return None
+        if node in self._values:
+            return self._values[node]
+        self._values[node] = None  # what a part that contains itself finds
         if not str(node.tag).startswith(_CORE):
             self._report(node, steps, "plain values", f"the tag `{node.tag}`", "Remove the tag.")
         if isinstance(node, ScalarNode):
-            return _scalar(node)
-        self._open.append(node)
-        value = self._dict_of(node, steps) if isinstance(node, MappingNode) else self._list_of(node, steps)
-        self._open.pop()
-        return value
+            self._values[node] = _scalar(node)
+        elif isinstance(node, MappingNode):
+            self._values[node] = self._dict_of(node, steps)
+        else:
+            self._values[node] = self._list_of(node, steps)
+        return self._values[node]
 
     def _list_of(self, node: Node, steps: Steps) -> list[Any]:
         return [self.value_of(entry, (*steps, index)) for index, entry in enumerate(node.value)]
 
     def _dict_of(self, node: MappingNode, steps: Steps) -> dict[str, Any]:
+        for source in _merged(node):
+            if not isinstance(source, MappingNode):
+                self._report(source, steps, "`<<` before an alias of keys with values", "something else")
         first: dict[str, Node] = {}
         own = {id(key) for key, _ in node.value}
         values: dict[str, Any] = {}
