@@ -1,0 +1,158 @@
+"""Everything a report can be rendered from: the results of one study, without a word of language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
+    from si_research.model.corners import CornerComparison
+    from si_research.model.interaction import InteractionFit
+    from si_research.model.joint import JointTest
+    from si_research.survey.check_result import CheckResult
+    from si_research.survey.ledger import Ledger
+    from si_research.survey.scoring import ScaleFacts, Scores
+    from si_research.survey.survey_data import SourceFacts
+
+REFUSAL_CODES = ("no_outcome", "missing_condition", "unreliable_scales")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refusal:
+    """Why the question cannot be put to this file.
+
+    Attributes
+    ----------
+    code : str
+        One of ``REFUSAL_CODES``; the words stand in the locale files under ``refusals``.
+    values : Mapping of str to object
+        What the words need. ``no_outcome``: outcome (name). ``missing_condition``: missing (names).
+        ``unreliable_scales``: scales (names), floor (the alpha below which no test is run).
+    """
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VariableFacts:
+    """The words for a variable that describes the sample or is a control.
+
+    Attributes
+    ----------
+    name : str
+        Its column in the table of scores.
+    label_nl, label_en : str
+        Its name in a report; empty: the name of the column.
+    levels : Mapping of str to str
+        Value in the file to word, for a category.
+    """
+
+    name: str
+    label_nl: str = ""
+    label_en: str = ""
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyFacts:
+    """What was asked, as the study file states it.
+
+    Attributes
+    ----------
+    title, question : str
+        In the words of the researcher; the question may be empty.
+    survey : str
+        Title of the codebook.
+    outcome : str
+    predictors, controls : tuple of str
+    conf_level : float
+        Coverage of every interval.
+    smallest_difference : float
+        In scale points of the outcome: a smaller difference does not matter.
+    reliability_floor : float
+        Alpha below which no test is run.
+    test_unreliable_scales : bool
+        Whether scales below the floor are tested all the same.
+    seed : int
+        Start of every draw.
+    cluster : str
+        ``organisation`` or ``none``.
+    """
+
+    title: str
+    question: str
+    survey: str
+    outcome: str
+    predictors: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    conf_level: float = 0.95
+    smallest_difference: float = 0.25
+    reliability_floor: float = 0.5
+    test_unreliable_scales: bool = False
+    seed: int = 0
+    cluster: str = "organisation"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyFindings:
+    """All results of one study; with a fit, or with a refusal that says what the file lacks.
+
+    Attributes
+    ----------
+    study : StudyFacts
+    source : SourceFacts
+        The file that was read.
+    ledger : Ledger
+        What happened to its rows and answers.
+    scales : tuple of ScaleFacts
+    reliabilities : tuple of Reliability
+        One a scale, in the order of ``scales``; alpha is NaN where it is unknown.
+    direction : CheckResult
+    items : pandas.DataFrame
+        One row an item as it was answered, before any reversal: scale, item, reversed, n_used, mean, std_dev,
+        lowest, highest (ends of the response format).
+    scores : Scores
+        The people; only ever shown as aggregates.
+    fit, joint, corners, slopes : result objects, or None after a refusal
+    refusal : Refusal or None
+    synthetic : bool
+        Whether the answers were made up.
+    versions : Mapping of str to str
+        Package to version.
+    variables : tuple of VariableFacts
+        Words for the columns of ``scores`` that describe the sample.
+    """
+
+    study: StudyFacts
+    source: SourceFacts
+    ledger: Ledger
+    scales: tuple[ScaleFacts, ...]
+    reliabilities: tuple[Reliability, ...]
+    direction: CheckResult
+    items: pd.DataFrame = field(repr=False)
+    scores: Scores = field(repr=False)
+    fit: InteractionFit | None = None
+    joint: JointTest | None = None
+    corners: CornerComparison | None = None
+    slopes: pd.DataFrame | None = field(default=None, repr=False)
+    refusal: Refusal | None = None
+    synthetic: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+    variables: tuple[VariableFacts, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """Return the coefficients of the fit; after a refusal, the items as they were answered."""
+        return self.items.copy() if self.fit is None else self.fit.table()
+
+    def __str__(self) -> str:
+        answer = f"refused: {self.refusal.code}" if self.refusal is not None else str(self.fit)
+        return f"{self.study.title} ({self.source.name}, {self.source.n_rows} rows)\n{answer}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
