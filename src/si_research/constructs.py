@@ -1,7 +1,8 @@
 """The constructs of the model: their names, glosses, order and sources.
 
 *kunnen*, *willen* and *mogen* are the model's own terms and stay Dutch everywhere; they are the
-ability, motivation and opportunity of the AMO literature. Only the order below is ever used.
+ability, motivation and opportunity of the AMO literature (Blumberg & Pringle 1982). Only the order
+below is ever used.
 """
 
 from __future__ import annotations
@@ -54,9 +55,4 @@ CONSTRUCTS: Final = {
         LABOUR_RELATIONS,
         ORGANISATIONAL_PERFORMANCE,
     )
-}
-
-REFERENCES: Final = {
-    "amo": "Blumberg, M., & Pringle, C. D. (1982). https://doi.org/10.5465/amr.1982.4285240",
-    "pot": "Pot, F. (2011). https://doi.org/10.1108/13527591111182634",
 }

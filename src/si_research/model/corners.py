@@ -1,0 +1,219 @@
+"""The corners: what the model predicts where each condition is low or high, and two statements about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import ModelSpecificationError
+from si_research.model.inference import Array
+from si_research.model.interaction import InteractionFit
+from si_research.model.probing import estimates, point_weights, probe_points, slope_weights
+
+LOW, HIGH = "low", "high"
+ENDS: Final = (16, 84)
+FEWEST_NEAR: Final = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CornerComparison:
+    """Predicted outcome in the corners, and the two statements that "only the combination" needs.
+
+    Attributes
+    ----------
+    corners : pandas.DataFrame, indexed by ``term``
+        Level ("low", "high") and value of each predictor, estimate, std_error, df, conf_low, conf_high;
+        ``n_nearest``: respondents whose every score lies nearer to this corner's level than to the
+        other; ``supported``: at least 5 of them.
+    highest_against_others : pandas.DataFrame
+        All high minus each other corner; ``p_one_sided`` of the difference being at most 0.
+    p_all_high : float
+        The largest of these p (intersection-union): all high beats *every* other corner. True in any additive
+        world with positive slopes, so it proves nothing by itself.
+    equivalence : pandas.DataFrame
+        Each corner that is neither all high nor all low, minus all low; ``p_equivalence`` of two
+        one-sided tests that the difference is smaller than ``smallest_difference``.
+    p_equivalence : float
+        The largest of these p.
+    slopes : pandas.DataFrame
+        Per condition: its slope where the others are low, where they are high, and the difference.
+    points : pandas.DataFrame
+        Low and high value per predictor.
+    smallest_difference : float
+        In points of the outcome.
+    supports_all_high, supports_equivalence, supports_only_combination : bool
+        Whether each p lies below 1 - conf_level; the last is both.
+    """
+
+    corners: pd.DataFrame = field(repr=False)
+    highest_against_others: pd.DataFrame = field(repr=False)
+    p_all_high: float
+    equivalence: pd.DataFrame = field(repr=False)
+    p_equivalence: float
+    slopes: pd.DataFrame = field(repr=False)
+    points: pd.DataFrame = field(repr=False)
+    smallest_difference: float
+    supports_all_high: bool
+    supports_equivalence: bool
+    supports_only_combination: bool
+
+    def table(self) -> pd.DataFrame:
+        """Return a copy of the corners."""
+        return self.corners.copy()
+
+    def __str__(self) -> str:
+        tests = f"all high beats every other corner: p = {self.p_all_high:.4f}"
+        tests += f"; the others equal all low: p = {self.p_equivalence:.4f}"
+        return f"{tests}\n{self.corners.round(3).to_string()}"
+
+    def _repr_html_(self) -> str:
+        head, _, _ = str(self).partition("\n")
+        return f"<p>{escape(head)}</p>{self.corners.round(3).to_html()}"
+
+
+def corner_comparison(
+    fit: InteractionFit,
+    *,
+    smallest_difference: float,
+    points: Mapping[str, tuple[float, float]] | None = None,
+) -> CornerComparison:
+    """Compare the corners of low and high.
+
+    Parameters
+    ----------
+    fit : InteractionFit
+    smallest_difference : float, above 0
+        The smallest difference that matters, in points of the outcome; decided before looking.
+    points : mapping of name to (low, high), optional
+        In scale points; by default the 16th and 84th percentile (both values of a binary predictor).
+
+    Returns
+    -------
+    CornerComparison
+        Eight corners for three predictors, four for two.
+
+    Raises
+    ------
+    ModelSpecificationError
+        For a smallest difference that is not positive, an unknown name, or low not below high.
+
+    References
+    ----------
+    Berger & Hsu (1996) on intersection-union and equivalence tests, https://doi.org/10.1214/ss/1032280304.
+
+    Examples
+    --------
+    >>> from si_research import fit_interaction, simulate_scores
+    >>> fit = fit_interaction(simulate_scores(400, three_way=0.0, seed=1))
+    >>> found = corner_comparison(fit, smallest_difference=0.25)
+    >>> len(found.corners), found.supports_only_combination
+    (8, False)
+    """
+    ends = _ends(fit, points or {}, smallest_difference)
+    levels = list(product((LOW, HIGH), repeat=len(fit.predictors)))
+    weights = [point_weights(fit, _values(fit, ends, level)) for level in levels]
+    names = [" ".join(level) for level in levels]
+    corners = _corner_table(fit, ends, levels, weights, names)
+    best = _against_highest(fit, weights, names)
+    equal = _against_lowest(fit, weights, names, smallest_difference)
+    alpha = 1 - fit.conf_level
+    p_best, p_equal = float(best["p_one_sided"].max()), float(equal["p_equivalence"].max())
+    return CornerComparison(
+        corners=corners,
+        highest_against_others=best,
+        p_all_high=p_best,
+        equivalence=equal,
+        p_equivalence=p_equal,
+        slopes=_slopes(fit, ends),
+        points=pd.DataFrame(ends, index=[LOW, HIGH]).T.rename_axis("term"),
+        smallest_difference=smallest_difference,
+        supports_all_high=p_best < alpha,
+        supports_equivalence=p_equal < alpha,
+        supports_only_combination=p_best < alpha and p_equal < alpha,
+    )
+
+
+def _ends(
+    fit: InteractionFit, points: Mapping[str, tuple[float, float]], smallest_difference: float
+) -> dict[str, tuple[float, float]]:
+    ends: dict[str, tuple[float, float]] = {}
+    for name in fit.predictors:
+        low, high = points.get(name, tuple(probe_points(fit, name, ENDS)))
+        ends[name] = (float(low), float(high))
+    strangers = sorted(set(points) - set(fit.predictors))
+    reversed_ends = [name for name, (low, high) in ends.items() if not low < high]
+    if strangers or reversed_ends or not smallest_difference > 0:
+        raise ModelSpecificationError(
+            expected="a positive smallest difference, and low below high for predictors of the fit",
+            found=", ".join(strangers + reversed_ends) or f"{smallest_difference}",
+            where="corner_comparison",
+            todo="state scale points for low and high: more than half of the people may share one score",
+        )
+    return ends
+
+
+def _values(
+    fit: InteractionFit, ends: Mapping[str, tuple[float, float]], level: tuple[str, ...]
+) -> dict[str, float]:
+    return {
+        name: ends[name][0 if each == LOW else 1] for name, each in zip(fit.predictors, level, strict=True)
+    }
+
+
+def _corner_table(
+    fit: InteractionFit,
+    ends: Mapping[str, tuple[float, float]],
+    levels: list[tuple[str, ...]],
+    weights: list[Array],
+    names: list[str],
+) -> pd.DataFrame:
+    table = estimates(fit, weights, names)
+    for place, name in enumerate(fit.predictors):
+        table.insert(place, name, [level[place] for level in levels])
+        table[f"value_{name}"] = [_values(fit, ends, level)[name] for level in levels]
+    middle = pd.Series({name: sum(pair) / 2 for name, pair in ends.items()})
+    side = (fit.rows[list(fit.predictors)] > middle).replace({True: HIGH, False: LOW})
+    counts = side.agg(" ".join, axis=1).value_counts()
+    table["n_nearest"] = counts.reindex(names, fill_value=0).to_numpy()
+    table["supported"] = table["n_nearest"] >= FEWEST_NEAR
+    return table.drop(columns=["statistic", "p_value"])
+
+
+def _against_highest(fit: InteractionFit, weights: list[Array], names: list[str]) -> pd.DataFrame:
+    from scipy import stats
+
+    table = estimates(fit, [weights[-1] - each for each in weights[:-1]], names[:-1])
+    table["p_one_sided"] = stats.t.sf(table["statistic"], table["df"])
+    return table
+
+
+def _against_lowest(
+    fit: InteractionFit, weights: list[Array], names: list[str], smallest_difference: float
+) -> pd.DataFrame:
+    from scipy import stats
+
+    table = estimates(fit, [each - weights[0] for each in weights[1:-1]], names[1:-1])
+    above = (table["estimate"] + smallest_difference) / table["std_error"]
+    below = (smallest_difference - table["estimate"]) / table["std_error"]
+    table["p_equivalence"] = stats.t.sf(np.minimum(above, below), table["df"])
+    return table
+
+
+def _slopes(fit: InteractionFit, ends: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    parts = []
+    for name in fit.predictors:
+        low, high = (
+            slope_weights(fit, name, {other: pair[end] for other, pair in ends.items() if other != name})
+            for end in (0, 1)
+        )
+        places = ["others low", "others high", "difference"]
+        part = estimates(fit, [low, high, high - low], [name] * 3)
+        part.insert(0, "where", places)
+        parts.append(part)
+    return pd.concat(parts)

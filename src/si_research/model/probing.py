@@ -1,0 +1,125 @@
+"""Simple slopes: the slope of one condition at stated values of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import ModelSpecificationError
+from si_research.model.design import INTERCEPT, control_terms, product_terms, term_name
+from si_research.model.inference import Array, linear_combinations
+from si_research.model.interaction import InteractionFit
+
+PERCENTILES: Final = (16, 50, 84)
+
+
+def probe_points(fit: InteractionFit, name: str, percentiles: Sequence[float] = PERCENTILES) -> list[float]:
+    """Return the values at which a predictor is probed: percentiles (type 7), or both values if binary."""
+    column = fit.rows[name]
+    if name in fit.squares_left_out:
+        return sorted(float(value) for value in column.unique())
+    return [float(value) for value in np.percentile(column, list(percentiles))]
+
+
+def slope_weights(fit: InteractionFit, of: str, at: Mapping[str, float]) -> Array:
+    """Return c such that c'b is the slope of ``of`` at the stated (uncentred) values of the others."""
+    weights = pd.Series(0.0, index=list(fit.covariance.index))
+    weights[of] = 1.0
+    for parts in product_terms(fit.predictors):
+        if of in parts:
+            others = [name for name in parts if name != of]
+            weights[term_name(parts)] = float(np.prod([at[name] - fit.centres[name] for name in others]))
+    return np.asarray(weights.to_numpy())
+
+
+def point_weights(fit: InteractionFit, at: Mapping[str, float]) -> Array:
+    """Return c such that c'b is the predicted outcome at these values, controls at their mean.
+
+    Dummies of a control stand at their share in the rows used.
+    """
+    weights = pd.Series(0.0, index=list(fit.covariance.index))
+    weights[INTERCEPT] = 1.0
+    means = control_terms(fit.rows, fit.controls, standardise=False).mean()
+    weights.update(means)
+    for name in fit.predictors:
+        weights[name] = at[name] - fit.centres[name]
+    for parts in product_terms(fit.predictors):
+        weights[term_name(parts)] = float(np.prod([at[name] - fit.centres[name] for name in parts]))
+    return np.asarray(weights.to_numpy())
+
+
+def estimates(fit: InteractionFit, weights: Sequence[Array], labels: Sequence[str]) -> pd.DataFrame:
+    """Return estimate, interval and test of each linear combination, with the fit's own covariance."""
+    return linear_combinations(
+        np.array(weights),
+        labels,
+        fit.coefficients["estimate"].to_numpy(),
+        fit.covariance.to_numpy(),
+        df=fit.df,
+        conf_level=fit.conf_level,
+    )
+
+
+def simple_slopes(
+    fit: InteractionFit, *, of: str | None = None, at: Mapping[str, Sequence[float]] | None = None
+) -> pd.DataFrame:
+    """Return the slope of one predictor at values of the others.
+
+    Read the differences between slopes, not which of them are significant.
+
+    Parameters
+    ----------
+    fit : InteractionFit
+    of : str, optional
+        The predictor whose slope is asked; the first by default.
+    at : mapping of name to values, optional
+        Values of the other predictors, in scale points; by default their 16th, 50th and 84th percentile
+        (both values of a binary one).
+
+    Returns
+    -------
+    pandas.DataFrame, indexed by ``term``
+        A column for each other predictor with its value; estimate, std_error, statistic, df, p_value,
+        conf_low, conf_high; ``outside_data`` where a value lies beyond the rows used.
+
+    Raises
+    ------
+    ModelSpecificationError
+        For a name that is not a predictor of the fit.
+
+    References
+    ----------
+    Aiken & West (1991), Multiple Regression: Testing and Interpreting Interactions.
+
+    Examples
+    --------
+    >>> from si_research import fit_interaction, simulate_scores
+    >>> slopes = simple_slopes(fit_interaction(simulate_scores(300, seed=1)), of="mogen")
+    >>> len(slopes), list(slopes.columns[:2])
+    (9, ['kunnen', 'willen'])
+    """
+    focal = of or fit.predictors[0]
+    chosen = dict(at or {})
+    unknown = sorted({focal, *chosen} - set(fit.predictors)) or ([focal] if focal in chosen else [])
+    if unknown:
+        raise ModelSpecificationError(
+            expected=f"one of {', '.join(fit.predictors)}, and values for the others only",
+            found=", ".join(unknown),
+            where="`of` or `at` of simple_slopes",
+            todo="name predictors of the fit",
+        )
+    others = [name for name in fit.predictors if name != focal]
+    values = {name: [float(v) for v in chosen.get(name, probe_points(fit, name))] for name in others}
+    grid = [dict(zip(others, point, strict=True)) for point in product(*values.values())]
+    table = estimates(fit, [slope_weights(fit, focal, point) for point in grid], [focal] * len(grid))
+    for place, name in enumerate(others):
+        table.insert(place, name, [point[name] for point in grid])
+    low, high = fit.rows[others].min(), fit.rows[others].max()
+    table["outside_data"] = [
+        any(not low[name] <= point[name] <= high[name] for name in others) for point in grid
+    ]
+    return table

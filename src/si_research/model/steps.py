@@ -1,0 +1,132 @@
+"""What each step of the regression adds, on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from si_research.model.design import INTERCEPT, product_terms, term_name
+from si_research.model.inference import (
+    LeastSquares,
+    Method,
+    coefficient_table,
+    covariance,
+    least_squares,
+    wald_statistic,
+)
+
+
+def step_terms(fit: LeastSquares, controls: Sequence[str], predictors: Sequence[str]) -> dict[str, list[str]]:
+    """Return the terms that each step adds; the first holds the intercept."""
+    products = [term_name(parts) for parts in product_terms(predictors)]
+    order = {name: name.count(":") + 1 for name in products}
+    known = {INTERCEPT, *predictors, *products}
+    steps = {"controls": [INTERCEPT, *(term for term in fit.terms if term not in known)]}
+    steps["main effects"] = list(predictors)
+    steps["two-way"] = [name for name in products if order[name] == 2]
+    steps["three-way"] = [name for name in products if order[name] == 3]
+    if not controls:
+        steps = {"main effects": [INTERCEPT, *predictors]} | {
+            step: terms for step, terms in steps.items() if step not in {"controls", "main effects"}
+        }
+    return {step: terms for step, terms in steps.items() if terms}
+
+
+def step_table(
+    fit: LeastSquares, controls: Sequence[str], predictors: Sequence[str], method: Method
+) -> pd.DataFrame:
+    """Return R², its gain, the classical F and the robust test of the gain, AIC and BIC, per step.
+
+    Returns
+    -------
+    pandas.DataFrame, indexed by ``step``
+        terms, n_terms, r2, r2_adjusted, r2_gain, statistic, df, df_residual, p_value (classical F),
+        robust_method, robust_statistic, robust_df, robust_df_residual, robust_p_value, aic, bic,
+        log_likelihood, n_used. With firms the robust test is Hotelling's form of the jackknife Wald
+        test, and missing where there are not more firms than terms added.
+    """
+    rows, inside, before = [], list[str](), 0.0
+    design = pd.DataFrame(fit.X, columns=list(fit.terms))
+    firms = None if fit.clusters is None else pd.Series(fit.clusters)
+    for step, added in step_terms(fit, controls, predictors).items():
+        inside = [*inside, *added]
+        now = least_squares(design[inside], pd.Series(fit.y), firms)
+        new = [term for term in added if term != INTERCEPT]
+        row = {"step": step, "terms": ", ".join(new), "n_terms": len(new), **_size(now)}
+        row["r2_gain"] = now.r2 - before
+        rows.append({**row, **_classical(now, len(new), before), **_robust(now, new, method)})
+        before = now.r2
+    return pd.DataFrame(rows).set_index("step")
+
+
+def _size(fit: LeastSquares) -> dict[str, float]:
+    """Return R², log-likelihood, AIC and BIC as R's lm counts them: the variance is a parameter too."""
+    n, parameters = fit.n, len(fit.terms) + 1
+    log_likelihood = -n / 2 * (np.log(2 * np.pi * fit.rss / n) + 1)
+    return {
+        "r2": fit.r2,
+        "r2_adjusted": 1 - (1 - fit.r2) * (n - 1) / fit.df_residual,
+        "aic": 2 * parameters - 2 * log_likelihood,
+        "bic": np.log(n) * parameters - 2 * log_likelihood,
+        "log_likelihood": log_likelihood,
+        "n_used": n,
+    }
+
+
+def _classical(fit: LeastSquares, n_new: int, r2_before: float) -> dict[str, float]:
+    from scipy import stats
+
+    if not n_new:
+        return {"statistic": np.nan, "df": 0, "df_residual": fit.df_residual, "p_value": np.nan}
+    F = (fit.r2 - r2_before) / n_new / ((1 - fit.r2) / fit.df_residual)
+    p = float(stats.f.sf(F, n_new, fit.df_residual))
+    return {"statistic": F, "df": n_new, "df_residual": fit.df_residual, "p_value": p}
+
+
+def _robust(fit: LeastSquares, new: Sequence[str], method: Method) -> dict[str, object]:
+    statistic, df, df_residual, p = robust_wald(fit, [fit.terms.index(term) for term in new], method)
+    return {
+        "robust_method": "Hotelling, CR3 jackknife" if method.startswith("CR") else f"Wald, {method}",
+        "robust_statistic": statistic,
+        "robust_df": df,
+        "robust_df_residual": df_residual,
+        "robust_p_value": p,
+    }
+
+
+def robust_wald(
+    fit: LeastSquares, places: Sequence[int], method: Method
+) -> tuple[float, float, float, float]:
+    """Return F, its degrees of freedom and p of the hypothesis that these coefficients are all 0.
+
+    Over people, F = W/q on F(q, n - k). Over G firms Hotelling's form, W·(G - q)/((G - 1)·q) on F(q, G - q):
+    the plain F(q, G - 1) rejects a true null far too often. Missing values where G <= q.
+    """
+    from scipy import stats
+
+    q, index = len(places), list(places)
+    G = fit.n_clusters
+    if not q or (method.startswith("CR") and q >= G):
+        return np.nan, float(q), float(max(G - q, 0)) if method.startswith("CR") else fit.df_residual, np.nan
+    W = wald_statistic(fit.estimate[index], covariance(fit, method)[np.ix_(index, index)])
+    if method.startswith("CR"):
+        F, df_residual = W * (G - q) / ((G - 1) * q), float(G - q)
+    else:
+        F, df_residual = W / q, float(fit.df_residual)
+    return F, float(q), df_residual, float(stats.f.sf(F, q, df_residual))
+
+
+def highest_order_table(
+    fit: LeastSquares, with_squares: LeastSquares, term: str, method: Method, conf_level: float
+) -> pd.DataFrame:
+    """Return the highest-order product without and with squares in the model, with its R² gain and f²."""
+    rows = []
+    for model, each in (("without squares", fit), ("with squares", with_squares)):
+        row = coefficient_table(each, method, conf_level).loc[term].to_dict()
+        kept = [place for place, name in enumerate(each.terms) if name != term]
+        smaller = least_squares(pd.DataFrame(each.X[:, kept]), pd.Series(each.y))
+        gain = each.r2 - smaller.r2
+        rows.append({"model": model, "term": term, **row, "r2_gain": gain, "f2": gain / (1 - each.r2)})
+    return pd.DataFrame(rows).set_index("model")
