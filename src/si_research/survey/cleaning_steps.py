@@ -1,0 +1,244 @@
+"""What each cleaning step does to a survey, from its parameters alone.
+
+Cleaning and replay share these functions; that is what makes a replay exact.
+"""
+
+# ruff: noqa: PD011 (`Survey.values` is a table, not pandas' attribute)
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import SurveyDataError
+from si_research.survey.codebook import did_you_mean, normalise, number_of
+from si_research.survey.ledger import Parameters, record_step
+from si_research.survey.survey_data import Survey, tally
+
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """What a step makes of a survey: the rows that stay, the cells that become missing, the rule."""
+
+    rule: str
+    stay: pd.Series[Any]
+    blank: pd.DataFrame | None = None
+
+
+def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -> Survey:
+    """Do one step and write it in the ledger.
+
+    Parameters
+    ----------
+    survey : Survey
+        Before the step.
+    step : str
+        ``duplicates``, ``out_of_range``, ``selection`` or ``unfinished``.
+    reason : str
+        Why it is done.
+    parameters : Mapping
+        Everything that decides its outcome.
+
+    Returns
+    -------
+    Survey
+        After the step, with one row more in its ledger.
+
+    Raises
+    ------
+    SurveyDataError
+        The step refuses, or leaves nobody.
+    """
+    change = STEPS[step](survey, parameters)
+    values, reasons = survey.values, survey.reasons
+    n_blank = 0
+    if change.blank is not None:
+        n_blank = int(change.blank.to_numpy().sum())
+        for name in change.blank.columns[change.blank.any()]:
+            values = values.assign(**{name: values[name].mask(change.blank[name])})
+            reasons = reasons.assign(**{name: reasons[name].mask(change.blank[name], "out_of_range")})
+    values, reasons = values.loc[change.stay], reasons.loc[change.stay]
+    if values.empty:
+        raise SurveyDataError(
+            expected="at least one respondent after cleaning",
+            found=f"nobody left after the step {step}: {change.rule}",
+            where=survey.facts.name,
+            todo="look at the rule, and at the values of its variable in the file",
+        )
+    ledger = record_step(
+        survey.ledger,
+        step,
+        change.rule,
+        reason,
+        parameters,
+        before=tally(survey.values),
+        after=tally(values),
+        cells_changed=n_blank,
+    )
+    return replace(survey, values=values, reasons=reasons, ledger=ledger)
+
+
+def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
+    """Keep one row a respondent and wave; rows that name neither stay."""
+    values = survey.values
+    respondent, wave, keep = parameters["respondent"], parameters["wave"], parameters["keep"]
+    if respondent is None:
+        return _identical_rows(survey, parameters["identical_rows"])
+    key = [respondent, *([wave] if wave is not None else [])]
+    known = values[key].notna().all(axis=1)
+    repeated = known & values.duplicated(key, keep=False)
+    groups = len(values.loc[repeated, key].drop_duplicates())
+    if keep == "refuse" and groups:
+        raise SurveyDataError(
+            expected="one row a respondent" + (" and wave" if wave else ""),
+            found=f"{groups} respondents with more than one ({_rows(repeated)})",
+            where=survey.facts.name,
+            todo="mend the export, or choose under `cleaning: duplicates:` which row stays",
+        )
+    stay = ~repeated | _chosen(values, key, keep)
+    rule = f"{keep}: one row for each value of {' and '.join(key)}; {groups} had more than one"
+    return _Change(rule, stay)
+
+
+def _chosen(values: pd.DataFrame, key: list[str], keep: str) -> pd.Series[Any]:
+    """Mark the row of each respondent that stays."""
+    if keep == "keep_all":
+        return pd.Series(True, index=values.index)
+    if keep == "keep_first":
+        return ~values.duplicated(key, keep="first")
+    ordered = values
+    if keep == "keep_most_complete":
+        order = values.notna().sum(axis=1).sort_values(kind="stable").index
+        ordered = values.loc[order]
+    return (~ordered.duplicated(key, keep="last")).reindex(values.index)
+
+
+def _identical_rows(survey: Survey, action: str) -> _Change:
+    again = survey.values.duplicated() & survey.values.notna().any(axis=1)
+    rule = f"no respondent is named; {int(again.sum())} rows equal an earlier one: {action}"
+    return _Change(rule, ~again if action == "drop" else pd.Series(True, index=again.index))
+
+
+def _blank_out_of_range(survey: Survey, parameters: Parameters) -> _Change:
+    """Make numbers missing that their response format or range does not hold."""
+    blank = pd.DataFrame(
+        {name: _outside(survey.values[name], limits) for name, limits in parameters["ranges"].items()},
+        index=survey.values.index,
+    )
+    counts = blank.sum()
+    each = ", ".join(f"{name} {count}" for name, count in counts[counts > 0].items())
+    rule = f"numbers outside their format or range: {int(counts.sum())}" + (f" ({each})" if each else "")
+    if parameters["action"] == "refuse" and each:
+        raise SurveyDataError(
+            expected="answers within their response format or range",
+            found=f"{rule}; {_rows(blank.any(axis=1))}",
+            where=survey.facts.name,
+            todo="mend the codebook (a missing code that is not listed?), or let them become missing",
+        )
+    return _Change(rule, pd.Series(True, index=blank.index), blank)
+
+
+def _outside(numbers: pd.Series[Any], limits: Mapping[str, Any]) -> pd.Series[Any]:
+    if "values" in limits:
+        return numbers.notna() & ~numbers.isin(limits["values"])
+    outside = pd.Series(False, index=numbers.index)
+    if limits["lowest"] is not None:
+        outside |= numbers < limits["lowest"]
+    if limits["highest"] is not None:
+        outside |= numbers > limits["highest"]
+    if limits["whole"]:
+        outside |= numbers.notna() & (numbers != np.floor(numbers))
+    return outside
+
+
+def _select(survey: Survey, parameters: Parameters) -> _Change:
+    """Keep who belongs to the study; whoever lacks the variable leaves."""
+    name: str = parameters["variable"]
+    if name not in survey.values:
+        raise SurveyDataError(
+            expected="a selection on an item or variable of the codebook",
+            found=f"`{name}`",
+            where="cleaning: select",
+            todo=did_you_mean(name, survey.values.columns) or "add it to `variables` in the codebook",
+        )
+    answers = survey.values[name]
+    known = answers.notna()
+    if "keep" in parameters or "drop" in parameters:
+        way = "keep" if "keep" in parameters else "drop"
+        listed = _is_one_of(answers, parameters[way])
+        stay = known & (listed if way == "keep" else ~listed)
+        words = f"{way} {name} = {', '.join(parameters[way])}"
+    else:
+        stay, words = _within(survey, name, parameters)
+    left = int((known & ~stay).sum())
+    return _Change(f"{words}; {left} others left, {int((~known).sum())} without an answer left", stay)
+
+
+def _is_one_of(answers: pd.Series[Any], values: list[str]) -> pd.Series[Any]:
+    """Compare as labels compare, and numbers as numbers: "1" is 1.0."""
+    texts = {normalise(value) for value in values}
+    numbers = {number for value in values if (number := number_of(value)) is not None}
+    fits = {
+        answer: answer in numbers
+        if isinstance(answer, float)
+        else normalise(answer) in texts or number_of(answer) in numbers
+        for answer in answers.dropna().unique()
+    }
+    return answers.map(fits).eq(True)
+
+
+def _within(survey: Survey, name: str, parameters: Parameters) -> tuple[pd.Series[Any], str]:
+    numbers = survey.values[name]
+    if numbers.dtype != "float64":
+        raise SurveyDataError(
+            expected=f"numbers in `{name}`, to compare with at_least or at_most",
+            found="a category or an identifier",
+            where="cleaning: select",
+            todo="write `kind: number` for it in the codebook, or select with keep or drop",
+        )
+    low, high = parameters.get("at_least"), parameters.get("at_most")
+    stay, words = numbers.notna(), f"keep {name}"
+    if low is not None:
+        stay, words = stay & (numbers >= low), f"{words} at least {low:g}"
+    if high is not None:
+        stay, words = stay & (numbers <= high), f"{words} at most {high:g}"
+    return stay, words
+
+
+def _drop_unfinished(survey: Survey, parameters: Parameters) -> _Change:
+    """Leave out who answered too few of the items that were asked, or did not reach the end."""
+    reasons = survey.reasons[parameters["items"]]
+    asked = (~reasons.isin(["not_asked", "routed_past"])).sum(axis=1)
+    answered = asked - (reasons == "unanswered").sum(axis=1)
+    minimum = parameters["minimum_share_answered"]
+    unfinished = answered < minimum * asked - 1e-9  # 11 of 20 is .55, whatever 0.55 * 20 gives
+    rule = f"fewer than {minimum:.0%} of the scale items that were asked"
+    completed: str | None = parameters["completed"]
+    ends: list[str] = parameters["completed_values"]
+    if completed is not None and ends:
+        unfinished |= ~_is_one_of(survey.values[completed], ends)
+        rule += f", or {completed} is not {' or '.join(ends)}"
+    if not parameters["drop"]:
+        return _Change(f"{rule}: {int(unfinished.sum())}, who stay", pd.Series(True, index=reasons.index))
+    return _Change(f"{rule}: {int(unfinished.sum())}", ~unfinished)
+
+
+def _rows(marked: pd.Series[Any]) -> str:
+    """Name the first rows that are marked, by their number in the file."""
+    numbers = [str(number) for number in marked.index[marked][:_SHOWN]]
+    more = int(marked.sum()) - len(numbers)
+    return f"rows {', '.join(numbers)}" + (f" and {more} more" if more else "")
+
+
+STEPS: Final[Mapping[str, Callable[[Survey, Parameters], _Change]]] = {
+    "duplicates": _drop_duplicates,
+    "out_of_range": _blank_out_of_range,
+    "selection": _select,
+    "unfinished": _drop_unfinished,
+}
+"""The cleaning steps by the name they have in the ledger."""

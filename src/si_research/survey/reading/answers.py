@@ -1,0 +1,98 @@
+"""Raw cells to answers, by the rules; each column through its distinct values, never row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from si_research.errors import LabelError, Problem
+from si_research.survey.codebook import normalise
+from si_research.survey.reading.column import CellReader, ColumnReading, How, read_column
+from si_research.survey.reading.label_problems import problems_with
+from si_research.survey.reading.rules import ReadingRules
+from si_research.survey.survey_data import RawSurvey
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """All columns read, with what was counted on the way.
+
+    Attributes
+    ----------
+    values, reasons : pandas.DataFrame
+        As in :class:`~si_research.survey.survey_data.Survey`.
+    n_filled, n_labels : int
+        Cells that are not empty; cells whose label became a value.
+    n_coded : Counter
+        Cells that hold a missing code, by reason.
+    n_unreadable : Counter
+        Cells that should hold a number and do not, by variable.
+    """
+
+    values: pd.DataFrame = field(repr=False)
+    reasons: pd.DataFrame = field(repr=False)
+    n_filled: int
+    n_labels: int
+    n_coded: Counter[str]
+    n_unreadable: Counter[str]
+
+
+def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
+    """Turn raw cells into answers and reasons.
+
+    Parameters
+    ----------
+    raw : RawSurvey
+        The file.
+    rules : ReadingRules
+        What to do with each column.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    LabelError
+        Texts that fit no label of their format, and labels in the file that contradict the
+        codebook; all together.
+    """
+    columns: dict[str, ColumnReading] = {}
+    problems: list[Problem] = []
+    for name, answer in rules.answers.items():
+        reader = CellReader(
+            missing=rules.missing[name],
+            answer=answer,
+            form=rules.formats.get(answer.format or ""),
+            labels=raw.value_labels.get(answer.column, {}),
+            words={normalise(word): word for word in answer.words},
+        )
+        columns[name] = read_column(raw.frame[answer.column], reader)
+        problems.extend(problems_with(name, reader, columns[name]))
+    if problems:
+        raise LabelError(problems, where=raw.facts.name, expected="answers that fit their response format")
+    return _collect(columns)
+
+
+def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
+    coded: Counter[str] = Counter()
+    unreadable: Counter[str] = Counter()
+    how: Counter[How] = Counter()
+    for name, column in columns.items():
+        for reading, count in zip(column.readings, column.counts, strict=True):
+            how[reading.how] += count
+            if reading.how == "coded":
+                coded[str(reading.reason)] += count
+            elif reading.how == "unreadable":
+                unreadable[name] += count
+    return Answers(
+        values=pd.DataFrame({name: column.answers for name, column in columns.items()}),
+        reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}),
+        n_filled=how.total() - how["empty"],
+        n_labels=how["label"],
+        n_coded=coded,
+        n_unreadable=unreadable,
+    )

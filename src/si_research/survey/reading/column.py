@@ -1,0 +1,98 @@
+"""One raw column to answers: every distinct cell is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
+from si_research.survey.reading.cells import text_of_number
+from si_research.survey.reading.rules import AnswerRule, MissingRule
+from si_research.survey.reading.written_numbers import read_number
+from si_research.survey.survey_data import Code
+
+How = Literal["as_is", "label", "empty", "coded", "unreadable", "unknown"]
+"""What a cell turned out to be; ``unknown`` is a text that fits no label."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """What one distinct cell turned out to be."""
+
+    value: float | str | None
+    reason: MissingReason | None
+    how: How
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnReading:
+    """One column read: its distinct cells, what they are, how often they occur."""
+
+    answers: pd.Series[Any]
+    reasons: pd.Series[Any]
+    distinct: list[Code]
+    readings: list[CellReading]
+    counts: list[int]
+    n_empty: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellReader:
+    """Reads one cell of one column."""
+
+    missing: MissingRule
+    answer: AnswerRule
+    form: ResponseFormat | None
+    labels: Mapping[Code, str]
+    words: Mapping[str, str]
+
+    def read(self, cell: Code) -> CellReading:
+        """Return what a cell is; a missing code goes before an answer."""
+        if isinstance(cell, str) and not cell.strip():
+            return CellReading(None, "unanswered", "empty")
+        reason = self.missing.reason_of(cell)
+        if reason is not None:
+            return CellReading(None, reason, "coded")
+        if self.answer.kind in ("item", "number"):
+            return self._number(cell)
+        text = text_of_number(cell) if isinstance(cell, float) else cell.strip()
+        return CellReading(self.words.get(normalise(text), text), None, "as_is")
+
+    def _number(self, cell: Code) -> CellReading:
+        if isinstance(cell, float):
+            return CellReading(cell, None, "as_is")
+        number = read_number(cell, self.answer.decimal)
+        if self.form is not None and self.form.options:
+            value = self.form.value_of(cell)
+            if value is None and cell in self.labels:
+                value = self.form.value_of(self.labels[cell])
+            if value is not None:
+                return CellReading(value, None, "as_is" if value == number else "label")
+        if number is not None:
+            return CellReading(number, None, "as_is")
+        is_closed = self.form is not None and bool(self.form.options)
+        return CellReading(None, "unreadable", "unknown" if is_closed else "unreadable")
+
+
+def read_column(cells: pd.Series[Any], reader: CellReader) -> ColumnReading:
+    """Read a column through its distinct cells."""
+    places, distinct = pd.factorize(cells)  # an empty cell has place -1: the last of each list below
+    readings = [reader.read(cell) for cell in distinct]
+    dtype = "float64" if reader.answer.kind in ("item", "number") else "str"
+    values = pd.Series(
+        [*(np.nan if each.value is None else each.value for each in readings), np.nan], dtype=dtype
+    )
+    reasons = pd.Series([*(each.reason or np.nan for each in readings), "unanswered"], dtype="str")
+    counts = np.bincount(places + 1, minlength=len(distinct) + 1)
+    return ColumnReading(
+        answers=values.take(places).set_axis(cells.index),
+        reasons=reasons.take(places).set_axis(cells.index),
+        distinct=list(distinct),
+        readings=readings,
+        counts=[int(count) for count in counts[1:]],
+        n_empty=int(counts[0]),
+    )

@@ -1,0 +1,152 @@
+"""Delimited text: every cell stays the text that it is, also ``NA``, ``007`` and ``1,5``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from si_research.survey.codebook import SourceOptions
+from si_research.survey.reading.detect import RawFile, decode, separator_of
+from si_research.survey.reading.header import Header, header_of
+from si_research.survey.survey_data import RawSurvey, SourceFacts
+
+_SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The text of a file, divided into its header and the lines below it."""
+
+    header: Header
+    body: str
+    first_line: int  # line of the file on which the body starts
+    separator: str
+
+
+def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
+    """Read a text file in which a separator divides the cells.
+
+    Parameters
+    ----------
+    file : RawFile
+        The file.
+    options : SourceOptions
+        Encoding, separator and header row, where they should not be detected.
+
+    Returns
+    -------
+    RawSurvey
+        All cells as text; an empty cell is an empty text.
+
+    Raises
+    ------
+    SurveyDataError
+        Bytes that are no text, rows of another length than the header, a quote that is not closed.
+    """
+    text, encoding = decode(file, options.encoding)
+    table = _divide(file, text, options)
+    frame = _parse(file, table)
+    facts = SourceFacts(
+        name=file.name,
+        kind="delimited",
+        sha256=file.sha256,
+        n_bytes=len(file.content),
+        n_rows=len(frame),
+        n_columns=frame.shape[1],
+        encoding=encoding,
+        separator=table.separator,
+        decimal=options.decimal,
+        header_row=options.header_row,
+        detected=(
+            f"encoding {encoding}, {'as stated' if options.encoding else 'detected'}",
+            f"separator {_SIGNS.get(table.separator, table.separator)}, "
+            f"{'as stated' if options.separator else 'detected'}",
+            *table.header.remarks,
+        ),
+    )
+    read_as = options.model_copy(update={"encoding": encoding, "separator": table.separator})
+    return RawSurvey(frame, facts, read_as, repeated=table.header.repeated)
+
+
+def _divide(file: RawFile, text: str, options: SourceOptions) -> _Table:
+    """Find the separator and the header; what is below it is the body."""
+    first, _, rest = text.partition("\n")
+    announced = first.strip()[4:] if first.lower().startswith("sep=") else ""  # written for Excel
+    if announced:
+        text = rest
+    separator = options.separator or announced or separator_of(text, options.header_row) or ","
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=separator)
+    rows = filter(any, reader)
+    try:
+        cells = [next(rows) for _ in range(options.header_row)][-1]
+    except (StopIteration, csv.Error) as error:
+        raise file.problem(
+            expected=f"column names on row {options.header_row}",
+            found="no such row",
+            todo="state the right `header_row` under `source` in the codebook",
+        ) from error
+    return _Table(header_of(cells), lines.read(), reader.line_num + 1 + bool(announced), separator)
+
+
+def _parse(file: RawFile, table: _Table) -> pd.DataFrame:
+    """Cut the body into columns of text; the rows must be as long as the header."""
+    names = table.header.names
+    if not table.body.strip():
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
+    if '"' in table.body:  # a quote that is never closed swallows rows without a sound
+        _check_rows(file, table)
+    content = table.body.encode()
+    try:
+        columns = arrow_csv.read_csv(
+            pa.BufferReader(content),
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=len(content) + 1
+            ),
+            parse_options=arrow_csv.ParseOptions(delimiter=table.separator, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:  # its message shows the row itself: not for a log
+        _check_rows(file, table)
+        raise _unreadable(file, "rows that cannot be cut into columns") from error
+    frame: pd.DataFrame = columns.to_pandas()
+    return frame
+
+
+def _check_rows(file: RawFile, table: _Table) -> None:
+    """Raise when rows differ in length from the header or a quote stays open, with their lines."""
+    width = len(table.header.names)
+    reader = csv.reader(io.StringIO(table.body, newline=""), delimiter=table.separator, strict=True)
+    ragged: list[str] = []
+    line = table.first_line
+    try:
+        for row in reader:
+            if row and len(row) != width:
+                ragged.append(f"line {line} ({len(row)})")
+            line = table.first_line + reader.line_num
+    except csv.Error as error:
+        raise _unreadable(file, f"a quote that is not closed, or not doubled, from line {line}") from error
+    if ragged:
+        more = f" and {len(ragged) - _SHOWN} more" if len(ragged) > _SHOWN else ""
+        raise _unreadable(
+            file, f"{len(ragged)} rows of another length: {', '.join(ragged[:_SHOWN])}{more}", width
+        )
+
+
+def _unreadable(file: RawFile, found: str, width: int | None = None) -> Exception:
+    columns = f"{width} cells in each row, as in the header" if width else "rows and columns of text"
+    return file.problem(
+        expected=columns,
+        found=found,
+        todo="look at these lines (a separator or a line break inside an answer needs quotes), export again, "
+        "or state the right `separator` under `source` in the codebook",
+    )

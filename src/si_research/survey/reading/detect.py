@@ -1,0 +1,217 @@
+"""What kind of file is this, and how is its text written? Decided from the bytes, by fixed rules."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from si_research.errors import SurveyDataError
+from si_research.survey.survey_data import SourceKind
+
+_KINDS: Final[dict[str, SourceKind]] = {
+    ".csv": "delimited",
+    ".tsv": "delimited",
+    ".tab": "delimited",
+    ".txt": "delimited",
+    ".dat": "delimited",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".sav": "spss",
+    ".zsav": "spss",
+    ".dta": "stata",
+    ".parquet": "parquet",
+}
+_SIGNATURES: Final[tuple[tuple[bytes, SourceKind, str], ...]] = (
+    (b"PK\x03\x04", "excel", "a workbook (or another zipped file)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel", "an old Excel workbook, or one with a password"),
+    (b"$FL2", "spss", "an SPSS file"),
+    (b"$FL3", "spss", "an SPSS file"),
+    (b"<stata_dta>", "stata", "a Stata file"),
+    (b"PAR1", "parquet", "a Parquet file"),
+)
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SEPARATORS: Final = (";", ",", "\t", "|")
+_SAMPLE_ROWS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file as bytes, read once, so that what is hashed is what is parsed."""
+
+    path: Path
+    kind: SourceKind
+    content: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The file name, without its folder."""
+        return self.path.name
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the content, as hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def problem(self, *, expected: str, found: str, todo: str) -> SurveyDataError:
+        """Return the error that says what is wrong with this file."""
+        return SurveyDataError(expected=expected, found=found, where=self.name, todo=todo)
+
+
+def open_raw(path: Path) -> RawFile:
+    """Read the bytes of a survey file and recognise its kind.
+
+    Parameters
+    ----------
+    path : Path
+        File whose name ends in .csv, .tsv, .tab, .txt, .dat, .xlsx, .xlsm, .xlsb, .xls, .ods, .sav,
+        .zsav, .dta or .parquet.
+
+    Returns
+    -------
+    RawFile
+
+    Raises
+    ------
+    SurveyDataError
+        No such file, a folder, an empty file, an unknown kind, or a content that is not what the
+        name says (a text renamed to ``.xlsx``).
+    """
+    kind = _KINDS.get(path.suffix.lower())
+    file = RawFile(path, kind or "delimited", _bytes_of(path))
+    if kind is None:
+        raise file.problem(
+            expected=f"a file whose name ends in {', '.join(_KINDS)}",
+            found=f"{path.suffix!r}" if path.suffix else "a name without an ending",
+            todo="export the survey in one of these forms",
+        )
+    if not file.content.strip():
+        raise file.problem(
+            expected="a survey file with a header and rows",
+            found="an empty file",
+            todo="export the survey again",
+        )
+    _refuse_another_kind(file)
+    return file
+
+
+def _bytes_of(path: Path) -> bytes:
+    todo = "check the name and the place of the file"
+    if path.is_dir():
+        raise SurveyDataError(expected="a survey file", found="a folder", where=path.name, todo=todo)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SurveyDataError(
+            expected="a survey file", found="no file of that name", where=path.name, todo=todo
+        ) from error
+    except OSError as error:
+        raise SurveyDataError(
+            expected="a file that may be read", found=error.strerror or "none", where=path.name, todo=todo
+        ) from error
+
+
+def _refuse_another_kind(file: RawFile) -> None:
+    """Raise when the first bytes belong to another kind of file than the name says."""
+    actual = next((entry for entry in _SIGNATURES if file.content.startswith(entry[0])), None)
+    if actual is None and file.kind in ("delimited", "stata"):  # old Stata files have no signature
+        return
+    if actual is not None and actual[1] == file.kind:
+        return
+    raise file.problem(
+        expected=f"the content that {file.path.suffix} stands for",
+        found=actual[2] if actual else "something else, such as text under another name",
+        todo="give the file its own ending back, or export it again; renaming does not convert a file",
+    )
+
+
+def decode(file: RawFile, encoding: str | None = None) -> tuple[str, str]:
+    """Turn the bytes of a text file into text.
+
+    Parameters
+    ----------
+    file : RawFile
+        The file.
+    encoding : str, optional
+        As stated in the codebook; left out, it is found by rule: byte order mark, else every
+        second byte zero (UTF-16 without its mark), else strict UTF-8, else Windows-1252.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The text without its mark, and the name of the encoding.
+
+    Raises
+    ------
+    SurveyDataError
+        The bytes are not text in that encoding, or the text holds NUL bytes.
+    """
+    for candidate in (encoding,) if encoding else _encodings_of(file.content):
+        try:
+            text = file.content.decode(candidate)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if "\0" in text:
+            raise file.problem(
+                expected="text", found="NUL bytes", todo="export again; the file is damaged or not text"
+            )
+        return text.removeprefix("\ufeff"), candidate
+    raise file.problem(
+        expected=f"text in {encoding}" if encoding else "text in UTF-8, UTF-16 or Windows-1252",
+        found="bytes that mean nothing there",
+        todo="state the right `encoding` under `source` in the codebook",
+    )
+
+
+def _encodings_of(content: bytes) -> tuple[str, ...]:
+    for mark, name in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return (name,)
+    sample = content[:4096]
+    for name, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if zeros.count(0) > 0.8 * len(zeros) > 0:
+            return (name,)
+    return ("utf-8", "cp1252")
+
+
+def separator_of(text: str, header_row: int = 1) -> str | None:
+    """Return the separator that gives most rows the length of the header; None for a single column.
+
+    Safer than the first frequent sign: with decimal commas, ``1,0;2,0`` holds as many commas as
+    semicolons, but only the semicolon agrees with the header ``a;b``.
+
+    Examples
+    --------
+    >>> separator_of("id;hours\\n1;37,5\\n2;40,0\\n")
+    ';'
+    """
+    best: tuple[float, int] = (0.0, 1)
+    chosen = None
+    for separator in _SEPARATORS:
+        widths = [len(row) for row in _first_rows(text, separator)][header_row - 1 :]
+        if widths and widths[0] > 1:
+            fit = (widths.count(widths[0]) / len(widths), widths[0])
+            if fit > best:
+                best, chosen = fit, separator
+    return chosen
+
+
+def _first_rows(text: str, separator: str) -> list[list[str]]:
+    """Return the first rows that are not blank; a row that cannot be parsed ends the sample."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        rows.extend(islice(filter(None, csv.reader(io.StringIO(text), delimiter=separator)), _SAMPLE_ROWS))
+    return rows

@@ -1,0 +1,70 @@
+"""Cells of a workbook that hold no value: an error such as ``#N/A``, or a formula never worked out.
+
+The library that reads workbooks gives an empty cell for both, and an empty cell means that nobody
+answered. So the sheet's own XML is searched for them; ``.xls``, ``.xlsb`` and ``.ods`` are not.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Final
+from xml.etree import ElementTree
+
+FORMULA: Final = "#FORMULA"
+"""Text that stands for a formula whose result the file does not hold."""
+_CELL: Final = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_VALUE: Final = re.compile(rb"<v>([^<]+)</v>")
+
+
+def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
+    """Find the cells of a sheet without a usable value.
+
+    Parameters
+    ----------
+    content : bytes
+        The workbook.
+    sheet : str
+        Name of the sheet.
+
+    Returns
+    -------
+    dict
+        (row, column), both counted from 0, to the text of the error.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            xml = archive.read(_part_of(archive, sheet))
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+        return {}
+    if b't="e"' not in xml and b"<f" not in xml:
+        return {}
+    found: dict[tuple[int, int], str] = {}
+    for cell in _CELL.finditer(xml):
+        letters, row, attributes, inner = cell.groups(default=b"")
+        value = _VALUE.search(inner)
+        is_error = b't="e"' in attributes
+        if is_error or (b"<f" in inner and value is None and b"<is>" not in inner):
+            text = value[1].decode() if value and is_error else FORMULA
+            found[int(row) - 1, _column_number(letters)] = text
+    return found
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Return the name of the XML part that holds a sheet."""
+    # A workbook may come from anywhere; expat itself refuses entities that grow without end.
+    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    entry = next(part for part in workbook.iter("{*}sheet") if part.get("name") == sheet)
+    identifier = next(value for key, value in entry.items() if key.endswith("}id"))
+    target = next(link.get("Target", "") for link in links if link.get("Id") == identifier)
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _column_number(letters: bytes) -> int:
+    """Return the place of a column, counted from 0: A is 0, Z is 25, AA is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1

@@ -1,0 +1,92 @@
+"""What is wrong with the labels of an item: unknown ones, and ones that contradict the codebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from si_research.errors import Problem
+from si_research.survey.codebook import nearest_label
+from si_research.survey.formats import mixed_spellings
+from si_research.survey.reading.column import CellReader, ColumnReading
+
+_LONGEST: Final = 40
+_LISTED: Final = 10
+
+
+def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
+    """Give what an item's column holds and its format does not, or not in that way."""
+    form = reader.form
+    if form is None or not form.options:
+        return
+    yield from _unknown(name, reader, column)
+    yield from _contradictions(name, reader)
+    labels = [cell for cell in column.distinct if isinstance(cell, str)]
+    for value, spellings in mixed_spellings(reader.answer.format or "", labels).items():
+        yield Problem(
+            where=f"column {reader.answer.column}",
+            expected=f"one label for the answer {value:g} of `{reader.answer.format}`",
+            found=" and ".join(f"`{spelling}`" for spelling in spellings),
+            todo=f"Give `{name}` an own format under `formats`, in which each label has its value.",
+        )
+
+
+def _unknown(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
+    """Give the texts that fit no label, the most frequent first, each with the nearest one."""
+    assert reader.form is not None
+    known = [label for option in reader.form.options for label in option.labels]
+    found = [
+        (count, str(cell))
+        for cell, reading, count in zip(column.distinct, column.readings, column.counts, strict=True)
+        if reading.how == "unknown"
+    ]
+    found.sort(key=lambda entry: (-entry[0], entry[1]))
+    where = f"column {reader.answer.column}" + (f" (item {name})" if name != reader.answer.column else "")
+    for count, text in found[:_LISTED]:
+        nearest = nearest_label(text, known)
+        yield Problem(
+            where=where,
+            expected=f"a label of `{reader.answer.format}`",
+            found=f"{_quoted(text, count)}, {_times(count)}",
+            todo=f"The nearest is `{nearest}`."
+            if nearest
+            else "If it means no answer, list it in missing_codes.",
+        )
+    if len(found) > _LISTED:
+        rest = found[_LISTED:]
+        yield Problem(
+            where=where,
+            expected=f"a label of `{reader.answer.format}`",
+            found=f"{len(rest)} other texts, {_times(sum(count for count, _ in rest))}",
+            todo="Is this column an item with that format?",
+        )
+
+
+def _quoted(text: str, count: int) -> str:
+    """Return a text as a message may show it: what one person wrote at length stays with them."""
+    tidy = " ".join(text.split())
+    if len(tidy) <= _LONGEST:
+        return f"`{tidy}`"
+    return f"`{tidy[:_LONGEST]}…`" if count > 1 else "a long text"
+
+
+def _times(count: int) -> str:
+    return "1 time" if count == 1 else f"{count} times"
+
+
+def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:
+    """Give the codes whose label in the file stands for another value in the codebook.
+
+    Which of the two is right decides the direction of the item, so nobody should guess it.
+    """
+    assert reader.form is not None
+    for code, label in reader.labels.items():
+        value = reader.form.value_of(label)
+        if isinstance(code, float | int) and value not in (None, code) and not reader.missing.reason_of(code):
+            yield Problem(
+                where=f"column {reader.answer.column}",
+                expected=f"{value:g} for `{label}`, as in `{reader.answer.format}`",
+                found=f"{code:g}: the file gives that label to another code",
+                todo=f"Give `{name}` a format with the file's own codes, and `reverse: true` if a high code "
+                "means little.",
+            )

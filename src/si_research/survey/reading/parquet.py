@@ -1,0 +1,57 @@
+"""Parquet: typed columns, read as numbers or as text."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+from si_research.survey.codebook import SourceOptions
+from si_research.survey.reading.cells import typed_column
+from si_research.survey.reading.detect import RawFile
+from si_research.survey.reading.header import header_of
+from si_research.survey.survey_data import RawSurvey, SourceFacts
+
+
+def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
+    """Read a Parquet file.
+
+    Parameters
+    ----------
+    file : RawFile
+        The file.
+    options : SourceOptions
+        Not used: a Parquet file says itself how it is written.
+
+    Returns
+    -------
+    RawSurvey
+        Numbers as float64, all else as text (dates as ``2026-11-23``).
+
+    Raises
+    ------
+    SurveyDataError
+        The file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as arrow_parquet
+
+    try:
+        table = arrow_parquet.read_table(io.BytesIO(file.content))
+    except (pa.ArrowException, OSError) as error:
+        raise file.problem(
+            expected="a Parquet file", found="one that is damaged", todo="export the file again"
+        ) from error
+    header = header_of(table.column_names)
+    columns = [typed_column(column.to_pandas()) for column in table.columns]
+    frame = pd.DataFrame(dict(zip(header.names, columns, strict=True)))
+    facts = SourceFacts(
+        name=file.name,
+        kind="parquet",
+        sha256=file.sha256,
+        n_bytes=len(file.content),
+        n_rows=len(frame),
+        n_columns=frame.shape[1],
+        detected=header.remarks,
+    )
+    return RawSurvey(frame, facts, options, repeated=header.repeated)

@@ -1,0 +1,265 @@
+"""The rules by which raw cells become answers: made from codebook and file, kept in the ledger.
+
+Everything that reading decides is written here as data first and done afterwards, so that the
+ledger can hold it and a replay can do it again without deciding anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from si_research.errors import CodebookError
+from si_research.survey.codebook import (
+    Codebook,
+    Item,
+    MissingReason,
+    Part,
+    ResponseFormat,
+    Variable,
+    normalise,
+    number_of,
+)
+from si_research.survey.codebook_file import check_codebook_against
+from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
+from si_research.survey.survey_data import Code, RawSurvey
+
+_LARGEST: Final = 1.7976931348623157e308
+_WORDS: Final[Mapping[MissingReason, tuple[str, ...]]] = {
+    "does_not_apply": (
+        "iap",
+        "inap",
+        "inapplicable",
+        "not applicable",
+        "does not apply",
+        "n/a",
+        "n.a",
+        "n.v.t",
+        "nvt",
+        "niet van toepassing",
+    ),
+    "does_not_know": (
+        "dk",
+        "don't know",
+        "dont know",
+        "do not know",
+        "weet niet",
+        "weet ik niet",
+        "weet het niet",
+        "geen idee",
+        "can't choose",
+        "cant choose",
+        "no opinion",
+        "geen mening",
+    ),
+    "refused": (
+        "refused",
+        "refusal",
+        "prefer not to say",
+        "geweigerd",
+        "weigert",
+        "wil niet zeggen",
+        "zeg ik liever niet",
+        "wil ik niet zeggen",
+    ),
+    "unanswered": ("na", "no answer", "missing", "geen antwoord", "niet ingevuld", "not answered"),
+    "not_asked": ("not asked", "niet gevraagd", "niet voorgelegd"),
+    "routed_past": ("valid skip", "routed past", "routing", "overgeslagen door routing"),
+}
+"""Labels that name their reason themselves. In the General Social Survey NA stands for no answer."""
+_REASON_OF_WORD: Final = {word: reason for reason, words in _WORDS.items() for word in words}
+
+
+class DeclaredMissing(Part):
+    """Values from ``low`` to ``high`` that the file itself declares missing."""
+
+    low: float | str
+    high: float | str
+    reason: MissingReason
+
+    def holds(self, code: Code) -> bool:
+        """Return whether a value lies within."""
+        if isinstance(code, str):
+            return self.low == self.high == code
+        return (
+            not isinstance(self.low, str) and not isinstance(self.high, str) and self.low <= code <= self.high
+        )
+
+
+class MissingRule(Part):
+    """Which values of a column are no answer: codes of the codebook first, then those of the file."""
+
+    codes: dict[str, MissingReason] = Field(default_factory=dict)
+    declared: tuple[DeclaredMissing, ...] = ()
+
+    @cached_property
+    def _numbers(self) -> dict[float, MissingReason]:
+        numbers = {number_of(code): reason for code, reason in self.codes.items()}
+        return {number: reason for number, reason in numbers.items() if number is not None}
+
+    def reason_of(self, code: Code) -> MissingReason | None:
+        """Return why a value is no answer; None when it is one. Numbers compare as numbers."""
+        number = code if isinstance(code, float) else read_number(code) if self._numbers else None
+        reason = self.codes.get(normalise(code)) if isinstance(code, str) else None
+        if reason is None and number is not None:
+            reason = self._numbers.get(number)
+        if reason is not None:
+            return reason
+        return next((declared.reason for declared in self.declared if declared.holds(code)), None)
+
+
+class AnswerRule(Part):
+    """How a column is read: as answers on a format, as numbers, or as words."""
+
+    column: str
+    kind: Literal["item", "number", "category", "identifier"]
+    format: str | None = None
+    decimal: DecimalSign | None = None
+    words: tuple[str, ...] = ()
+
+
+class ReadingRules(Part):
+    """All rules of a file, by the names of the codebook."""
+
+    missing: dict[str, MissingRule]
+    answers: dict[str, AnswerRule]
+    formats: dict[str, ResponseFormat] = Field(default_factory=dict)
+
+
+def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
+    """Work out by which rules a file becomes answers.
+
+    Parameters
+    ----------
+    raw : RawSurvey
+        The file.
+    codebook : Codebook
+        What its columns mean.
+
+    Returns
+    -------
+    ReadingRules
+
+    Raises
+    ------
+    CodebookError
+        Columns that the codebook names and the file lacks, or holds more than once; all together.
+    """
+    columns = _columns_of(raw, codebook)
+    signs = _decimal_signs(raw, codebook, columns)
+    return ReadingRules(
+        missing={name: _missing_rule(raw, codebook, name, column) for name, column in columns.items()},
+        answers={name: _answer_rule(codebook, name, column, signs) for name, column in columns.items()},
+        formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
+    )
+
+
+def _columns_of(raw: RawSurvey, codebook: Codebook) -> dict[str, str]:
+    """Return the column of every name in the codebook, or raise with all that are not there."""
+    there = tuple(raw.frame.columns)
+    problems = check_codebook_against((*there, *raw.repeated), codebook)
+    if problems:
+        raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
+    return {
+        name: next(column for column in codebook.column_names(name) if column in there)
+        for name in codebook.used_names
+    }
+
+
+def _entry_of(codebook: Codebook, name: str) -> Item | Variable:
+    return codebook.items[name] if name in codebook.items else codebook.variable(name)
+
+
+def _missing_rule(raw: RawSurvey, codebook: Codebook, name: str, column: str) -> MissingRule:
+    entry = _entry_of(codebook, name)
+    general = {
+        code: why for code, why in codebook.missing_codes.items() if not _is_answer(codebook, name, code)
+    }
+    codes: dict[str, MissingReason] = dict.fromkeys(raw.error_cells.get(column, ()), "unreadable")
+    codes |= general | entry.missing_codes
+    return MissingRule(
+        codes={normalise(code): reason for code, reason in codes.items()},
+        declared=tuple(_declared(raw, column)),
+    )
+
+
+def _is_answer(codebook: Codebook, name: str, code: str) -> bool:
+    """Return whether a code that means "no answer" in the file as a whole is an answer here.
+
+    A 9 that stands for *weet niet* everywhere is still a mark between 1 and 10, and the number of
+    the ninth respondent. Only the item's own codes can say otherwise.
+    """
+    number = number_of(code)
+    if number is None:
+        return False
+    if name in codebook.items:
+        return codebook.format_of(name).holds(number)
+    variable = codebook.variable(name)
+    if variable.kind == "number":
+        ends = (variable.lowest, variable.highest)
+        return None not in ends and bool(ends[0] <= number <= ends[1])  # type: ignore[operator]
+    return variable.kind == "identifier" or code in variable.labels
+
+
+def _declared(raw: RawSurvey, column: str) -> Iterator[DeclaredMissing]:
+    """Give the values that the file declares missing; a label that names its reason goes first."""
+    ranges = raw.missing_ranges.get(column, ())
+    labels = raw.value_labels.get(column, {})
+    for code, label in labels.items():
+        reason = _REASON_OF_WORD.get(normalise(label))
+        if reason and any(
+            DeclaredMissing(low=low, high=high, reason=reason).holds(code) for low, high in ranges
+        ):
+            yield DeclaredMissing(low=code, high=code, reason=reason)
+    for low, high in ranges:
+        yield DeclaredMissing(low=_finite(low), high=_finite(high), reason="declared_missing")
+
+
+def _finite(bound: Code) -> Code:
+    """Return a bound that JSON can hold: SPSS writes LOWEST and HIGHEST as infinities."""
+    return bound if isinstance(bound, str) else min(max(bound, -_LARGEST), _LARGEST)
+
+
+def _answer_rule(
+    codebook: Codebook, name: str, column: str, signs: Mapping[str, DecimalSign | None]
+) -> AnswerRule:
+    if name in codebook.items:
+        return AnswerRule(
+            column=column, kind="item", format=codebook.items[name].format, decimal=signs.get(name)
+        )
+    variable = codebook.variable(name)
+    return AnswerRule(
+        column=column, kind=variable.kind, decimal=signs.get(name), words=tuple(variable.labels)
+    )
+
+
+def _decimal_signs(
+    raw: RawSurvey, codebook: Codebook, columns: Mapping[str, str]
+) -> dict[str, DecimalSign | None]:
+    """Return the decimal sign of each column that holds numbers as text: stated, else by evidence.
+
+    The evidence is the column's own; without any, that of all these columns together; without
+    that, a point where commas separate the columns. Else None: a text that could be two numbers
+    is then unreadable.
+    """
+    texts = {
+        name: _texts_of(raw.frame[column])
+        for name, column in columns.items()
+        if name in codebook.items or codebook.variable(name).kind == "number"
+    }
+    stated = codebook.source.decimal
+    if stated is not None:
+        return {name: stated for name, found in texts.items() if found}
+    of_all = decimal_of(text for found in texts.values() for text in found)
+    default = of_all or ("." if raw.facts.separator == "," else None)
+    return {name: decimal_of(found) or default for name, found in texts.items() if found}
+
+
+def _texts_of(column: pd.Series[Any]) -> tuple[str, ...]:
+    if column.dtype == "float64":
+        return ()
+    return tuple(text for text in column.dropna().unique() if isinstance(text, str))

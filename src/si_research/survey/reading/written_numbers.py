@@ -1,0 +1,77 @@
+"""Numbers out of text, strictly: a text that could be two numbers is none.
+
+``1.234`` is one thousand two hundred and thirty-four where the decimal sign is a comma, and a bit
+over one where it is a point. Thousands come in groups of three, so ``1.5`` is never fifteen and
+``03.04.2024`` is never a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Literal
+
+DecimalSign = Literal[",", "."]
+_EXPONENT: Final = r"(?:[eE][+-]?\d{1,3})?"
+_PATTERNS: Final[dict[DecimalSign, re.Pattern[str]]] = {
+    ",": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+)(?:,\d+)?|,\d+){_EXPONENT}", re.ASCII),
+    ".": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?|\.\d+){_EXPONENT}", re.ASCII),
+}
+_THOUSANDS: Final[dict[DecimalSign, str]] = {",": ".", ".": ","}
+
+
+def read_number(text: str, decimal: DecimalSign | None = None) -> float | None:
+    """Return the number that a text stands for, or None.
+
+    Parameters
+    ----------
+    text : str
+        A cell; white space around it does not count.
+    decimal : {",", "."}, optional
+        The decimal sign of the column. Left out, a text is read only if it can mean one number.
+
+    Returns
+    -------
+    float or None
+        None when the text is no number under that sign, or when it could be two.
+
+    Examples
+    --------
+    >>> read_number("1.234,5", ","), read_number("1.234", ","), read_number("1.234", ".")
+    (1234.5, 1234.0, 1.234)
+    >>> read_number("37,5"), read_number("1.234"), read_number("1.5", ",")
+    (37.5, None, None)
+    """
+    tidy = text.strip()
+    if decimal is not None:
+        return _read_as(tidy, decimal)
+    readings = {number for sign in _PATTERNS if (number := _read_as(tidy, sign)) is not None}
+    return readings.pop() if len(readings) == 1 else None
+
+
+def decimal_of(texts: Iterable[str]) -> DecimalSign | None:
+    """Return the decimal sign that the texts give away; None when none of them does, or at a draw.
+
+    Only a text that is a number under one sign and not under the other is evidence: ``37,5`` is,
+    ``1.234`` and ``12`` are not.
+
+    Examples
+    --------
+    >>> decimal_of(["12", "37,5", "1.234"])
+    ','
+    """
+    comma = point = 0
+    for text in texts:
+        tidy = text.strip()
+        as_comma, as_point = (_PATTERNS[sign].fullmatch(tidy) is not None for sign in (",", "."))
+        comma += as_comma and not as_point
+        point += as_point and not as_comma
+    if comma == point:
+        return None
+    return "," if comma > point else "."
+
+
+def _read_as(tidy: str, decimal: DecimalSign) -> float | None:
+    if not _PATTERNS[decimal].fullmatch(tidy):
+        return None
+    return float(tidy.replace(_THOUSANDS[decimal], "").replace(decimal, "."))

@@ -1,0 +1,95 @@
+"""Doing a ledger again on the raw file: the proof that the clean data follow from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from si_research.errors import SurveyDataError
+from si_research.survey.cleaning_steps import STEPS, apply_step
+from si_research.survey.codebook import Codebook, SourceOptions
+from si_research.survey.ledger import Ledger, parameters_of
+from si_research.survey.reading.raw import read_raw
+from si_research.survey.reading.read import survey_of
+from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.survey_data import RawSurvey, Survey
+
+
+def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
+    """Do every step of a ledger again on the raw file.
+
+    The values and the reasons are those of the survey that the ledger came from, bit for bit. Use
+    it to check a study, or to have the clean data back from the raw file and ``ledger.csv``.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        From a survey, or from :func:`read_ledger`.
+    path : Path
+        The raw file.
+    codebook : Codebook
+        The codebook of the study: it must still say what it said.
+
+    Returns
+    -------
+    Survey
+
+    Raises
+    ------
+    SurveyDataError
+        Another file (by its hash), a codebook that would read it otherwise, a ledger whose steps
+        are unknown or no longer give its counts.
+    """
+    recorded = parameters_of(ledger, "read_file")
+    raw = read_raw(path, SourceOptions.model_validate(recorded["source"]))
+    if raw.facts.sha256 != recorded["sha256"]:
+        raise SurveyDataError(
+            expected=f"the file of the ledger, sha256 {recorded['sha256']}",
+            found=f"another one, sha256 {raw.facts.sha256}",
+            where=raw.facts.name,
+            todo="give the raw file as it was; a raw file is never changed",
+        )
+    rules = ReadingRules.model_validate(
+        {**parameters_of(ledger, "map_labels"), "missing": parameters_of(ledger, "missing_codes")["missing"]}
+    )
+    _refuse_another_codebook(rules, raw, codebook)
+    survey = survey_of(raw, rules)
+    for step in ledger.steps.iloc[len(survey.ledger.steps) :].itertuples():
+        if step.step not in STEPS:
+            raise _disagreement(f"a step {step.step}", "this version does not know it")
+        survey = apply_step(survey, str(step.step), str(step.reason), json.loads(str(step.parameters)))
+    _refuse_other_counts(ledger, survey.ledger)
+    return survey
+
+
+def _refuse_another_codebook(rules: ReadingRules, raw: RawSurvey, codebook: Codebook) -> None:
+    """Raise when the codebook of today would read the file in another way."""
+    today = rules_for(raw, codebook)
+    if today.model_dump() != rules.model_dump():
+        names = [
+            name
+            for name in {**rules.answers, **today.answers}
+            if rules.answers.get(name) != today.answers.get(name)
+            or rules.missing.get(name) != today.missing.get(name)
+        ]
+        raise SurveyDataError(
+            expected="the codebook with which the ledger was made",
+            found=f"one that reads {', '.join(names) or 'a response format'} in another way",
+            where="codebook",
+            todo="give the codebook of that time, or run the study again",
+        )
+
+
+def _refuse_other_counts(before: Ledger, now: Ledger) -> None:
+    """Raise when a step has another outcome than the ledger says."""
+    if not before.steps.equals(now.steps):
+        raise _disagreement("the counts of every step", "other counts")
+
+
+def _disagreement(expected: str, found: str) -> SurveyDataError:
+    return SurveyDataError(
+        expected=f"{expected}, as the ledger says",
+        found=found,
+        where="the ledger",
+        todo="use the version of the toolkit in the manifest of that run",
+    )

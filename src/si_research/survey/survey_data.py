@@ -1,0 +1,143 @@
+"""What a survey is on its way to scores: the raw file, and the answers with their ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Literal
+
+import pandas as pd
+
+from si_research.survey.codebook import SourceOptions
+from si_research.survey.ledger import Ledger, Tally
+
+SourceKind = Literal["delimited", "excel", "spss", "stata", "parquet"]
+Code = float | str
+"""A value as it stands in a file: a number, or a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of the file that was read. Names the file, never its folder.
+
+    Attributes
+    ----------
+    name : str
+        File name.
+    kind : str
+        ``delimited``, ``excel``, ``spss``, ``stata`` or ``parquet``.
+    sha256 : str
+        Hash of the file, as hexadecimal digits.
+    n_bytes, n_rows, n_columns : int
+        Size of the file; rows without the header.
+    encoding, separator, decimal, sheet : str or None
+        How the file is written, where that applies.
+    header_row : int
+        Row that names the columns, counted from 1.
+    detected : tuple of str
+        What the reading found out or had to decide, a sentence each.
+    """
+
+    name: str
+    kind: SourceKind
+    sha256: str
+    n_bytes: int
+    n_rows: int
+    n_columns: int
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
+    detected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawSurvey:
+    """A survey file as it stands: nothing recoded, nothing dropped. Made by :func:`read_raw`.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        All columns; index = row in the file, the first row of data is 1. Delimited text: text.
+        Excel: numbers where the cell holds a number, else text. SPSS, Stata and Parquet: numbers
+        or text a column; Stata's extended missing values are the texts ``.a`` to ``.z``.
+    facts : SourceFacts
+        Where it comes from.
+    options : SourceOptions
+        How to read it again in the same way: as stated, with what was detected filled in.
+    value_labels : Mapping of str to Mapping
+        By column: the labels that the file itself gives to its codes.
+    missing_ranges : Mapping of str to tuple
+        By column: the values that the file itself declares missing, each as (lowest, highest).
+    error_cells : Mapping of str to tuple of str
+        By column: the texts that stand for a cell that the spreadsheet could not work out.
+    repeated : tuple of str
+        Column names that stand more than once in the file.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    facts: SourceFacts
+    options: SourceOptions
+    value_labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict, repr=False)
+    missing_ranges: Mapping[str, tuple[tuple[Code, Code], ...]] = field(default_factory=dict, repr=False)
+    error_cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    repeated: tuple[str, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a column: its name, how many cells are filled and how many differ."""
+        filled = [(self.frame[name].notna() & (self.frame[name] != "")).sum() for name in self.frame]
+        distinct = [self.frame[name].nunique() for name in self.frame]
+        return pd.DataFrame({"column": list(self.frame), "n_filled": filled, "n_distinct": distinct})
+
+    def __str__(self) -> str:
+        facts = self.facts
+        return f"{facts.name}: {facts.n_rows} rows, {facts.n_columns} columns ({facts.kind})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """Answers by the names of the codebook, with the reason of each one that is missing.
+
+    Made by :func:`read_survey`; each cleaning step returns a new one.
+
+    Attributes
+    ----------
+    values : pandas.DataFrame
+        Index ``row`` = row in the file (the first row of data is 1); one column an item or
+        variable. Items and numbers are float64, categories and identifiers text.
+    reasons : pandas.DataFrame
+        Same shape, text: why the answer is missing, or nothing where there is one.
+    facts : SourceFacts
+        The file behind it.
+    ledger : Ledger
+        Every step since the file was read.
+    """
+
+    values: pd.DataFrame = field(repr=False)
+    reasons: pd.DataFrame = field(repr=False)
+    facts: SourceFacts
+    ledger: Ledger = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a variable: how many answered, and how many not, by reason."""
+        counts = pd.DataFrame({name: self.reasons[name].value_counts() for name in self.reasons})
+        by_reason = counts.T.fillna(0).astype("int64").sort_index(axis=1)
+        answered = self.values.notna().sum().rename("n_answered")
+        return pd.concat([answered, by_reason], axis=1).rename_axis("variable").reset_index()
+
+    def __str__(self) -> str:
+        rows, columns = self.values.shape
+        return f"{self.facts.name}: {rows} respondents, {columns} variables\n{self.ledger}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def tally(values: pd.DataFrame) -> Tally:
+    """Count the rows and the answers that are not missing."""
+    return Tally(len(values), int(values.notna().to_numpy().sum()))
