@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema
 
 from si_research.errors import CodebookError, Problem
 from si_research.survey.formats import BUILT_IN_FORMATS
@@ -79,6 +80,7 @@ _KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
     "weight": "number",
     "duration": "number",
 }
+_ONLY_NAMES: Final[dict[str, Any]] = {"additionalProperties": False}
 _T = TypeVar("_T")
 
 
@@ -212,11 +214,11 @@ class Codebook(Part):
     """Codes or words that mean "no answer" in every column, each with the reason."""
     formats: dict[str, ResponseFormat] = Field(default_factory=dict)
     """Own response formats."""
-    items: dict[Name, Item] = Field(default_factory=dict)
+    items: dict[Name, Item] = Field(default_factory=dict, json_schema_extra=_ONLY_NAMES)
     """The questions answered on a response format."""
-    variables: dict[Name, Variable] = Field(default_factory=dict)
+    variables: dict[Name, Variable] = Field(default_factory=dict, json_schema_extra=_ONLY_NAMES)
     """The other columns that are used."""
-    scales: dict[Name, Scale]
+    scales: dict[Name, Scale] = Field(json_schema_extra=_ONLY_NAMES)
     """The scales, each named by its construct where that is possible."""
     roles: Roles = Roles()
     """Which variable plays which part."""
@@ -349,7 +351,15 @@ def codebook_schema() -> dict[str, Any]:
     >>> codebook_schema()["required"]
     ['title', 'scales']
     """
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Codebook.model_json_schema()}
+    schema = Codebook.model_json_schema(schema_generator=_UntitledSchema)
+    return {"$schema": _UntitledSchema.schema_dialect, **schema}
+
+
+class _UntitledSchema(GenerateJsonSchema):
+    """A schema without a title per key: ``Wording Nl`` says less than the key itself."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
 def _normalised(codes: Mapping[str, MissingReason]) -> dict[str, MissingReason]:

@@ -187,10 +187,11 @@ def _two_reasons(steps: Steps, codes: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _answers(codebook: Codebook, entry: Item | Variable, code: str) -> bool:
-    """Tell whether a missing code is also an answer that an item or number can hold."""
+    """Tell whether a missing code is also an answer; where a range is open, a number may be a code."""
     if isinstance(entry, Item):
-        answers = codebook.known_formats.get(entry.format)
-        return answers is not None and answers.value_of(code) is not None
+        form = codebook.known_formats.get(entry.format)
+        bounded = form is not None and form.lowest is not None and form.highest is not None
+        return form is not None and bounded and form.value_of(code) is not None
     number = number_of(code)
     if number is None or entry.lowest is None or entry.highest is None:
         return False

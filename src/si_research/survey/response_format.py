@@ -253,6 +253,7 @@ def _ends_of(
     """Return the lowest and highest value, refusing ends that contradict the options or each other."""
     values = [option.value for option in options]
     _require(len(set(values)) == len(values), "each value once", "the same value for two options")
+    _require(len(values) != 1, "at least two answers", "one")
     if values:
         written = (lowest, highest)
         lowest, highest = min(values), max(values)
