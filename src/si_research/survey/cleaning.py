@@ -51,7 +51,7 @@ class Selection(Part):
         lists = bool(self.keep) + bool(self.drop)
         has_bounds = self.at_least is not None or self.at_most is not None
         if lists + has_bounds != 1:
-            raise ValueError("expected one of keep, drop, or at_least and at_most; found none or several")
+            raise ValueError("one of keep, drop, or at_least and at_most")
         return self
 
 

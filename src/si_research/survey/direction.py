@@ -10,19 +10,20 @@ import pandas as pd
 
 from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook
-from si_research.survey.scoring import keyed_items
+from si_research.survey.keying import keyed_items
 from si_research.survey.survey_data import Survey
 
-WEAK: Final = 0.20
-"""Item-rest correlations from 0 up to this one do not settle the direction."""
-_COLUMNS: Final = ("scale", "item", "reversed", "item_rest", "n_used", "flagged")
+WEAK: Final = 0.30
+"""Below this item-rest correlation an item says little of its direction (Nunnally & Bernstein, 1994)."""
+_DIRECTION: Final = ("scale", "item", "reversed", "item_rest", "n_used", "flagged", "against")
 
 
 def check_direction(survey: Survey, codebook: Codebook) -> CheckResult:
-    """Tell which items run against the rest of their scale.
+    """Tell which items run against the rest of their scale, and propose which to turn.
 
     Use it before scoring: an item that was worded the other way and not turned, or turned twice,
-    spoils the score and its reliability. It cannot tell a wrong direction from a bad item.
+    spoils the score and its reliability. It turns nothing; only the codebook can say yes. It
+    cannot tell a wrong direction from a bad item: read the wording.
 
     Parameters
     ----------
@@ -34,20 +35,19 @@ def check_direction(survey: Survey, codebook: Codebook) -> CheckResult:
     Returns
     -------
     CheckResult
-        Table: scale, item, reversed, item_rest (corrected item-rest correlation), n_used, flagged.
-        Passed when no item correlates negatively; None when no scale has two items that vary.
+        Table: scale, item, reversed (in the codebook), item_rest, n_used, flagged, against.
+        Passed when nothing is flagged; None when no scale has two items that vary.
 
     Notes
     -----
-    The correlation of an item with the mean of the other items that the respondent answered.
-
-    Examples
-    --------
-    See ``tests/survey/test_scoring.py``.
+    item_rest is the correlation of an item with the mean of the other items that the respondent
+    answered; an item is flagged when it is negative. One item that runs against four pulls them
+    all down, so the proposal looks at the scale as a whole: the first principal component of the
+    pairwise correlations parts the items in two groups, and ``against`` marks the smaller one.
     """
     table = pd.DataFrame(
         [row for scale in codebook.scales for row in _item_rest(survey, codebook, scale)],
-        columns=list(_COLUMNS),
+        columns=list(_DIRECTION),
     )
     known = table["item_rest"].notna()
     return CheckResult(
@@ -55,9 +55,9 @@ def check_direction(survey: Survey, codebook: Codebook) -> CheckResult:
         question="Do the items of each scale point in one direction?",
         passed=not table["flagged"].any() if known.any() else None,
         _table=table,
-        text=_text(table),
+        text=_direction_text(table),
         rule="flagged: corrected item-rest correlation below 0; "
-        f"between 0 and {WEAK:.2f} the direction is not certain",
+        f"below {WEAK:.2f} the direction is not certain",
     )
 
 
@@ -66,14 +66,15 @@ def _item_rest(survey: Survey, codebook: Codebook, scale: str) -> list[tuple[Any
     if len(items) < 2:
         return []
     keyed = keyed_items(survey, codebook, scale)
+    keyed.columns = pd.Index(items)
+    against = _smaller_group(keyed)
     rows: list[tuple[Any, ...]] = []
-    for item, column in zip(items, keyed.columns, strict=True):
-        rest = keyed.drop(columns=column).mean(axis=1)
-        both = keyed[column].notna() & rest.notna()
-        correlation = _correlation(keyed.loc[both, column], rest[both])
-        rows.append(
-            (scale, item, codebook.items[item].reverse, correlation, int(both.sum()), correlation < 0)
-        )
+    for item in items:
+        rest = keyed.drop(columns=item).mean(axis=1)
+        both = keyed[item].notna() & rest.notna()
+        correlation = _correlation(keyed[item][both], rest[both])
+        turned, n_used = codebook.items[item].reverse, int(both.sum())
+        rows.append((scale, item, turned, correlation, n_used, correlation < 0, item in against))
     return rows
 
 
@@ -84,25 +85,42 @@ def _correlation(first: pd.Series[Any], second: pd.Series[Any]) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _text(table: pd.DataFrame) -> str:
-    lines = [
-        f"`{row.item}` correlates {row.item_rest:.2f} with the rest of `{row.scale}` (n = {row.n_used}): "
-        + (
-            "it may have been turned already; if so, drop `reverse: true`."
-            if row.reversed
-            else "if its wording says the opposite of the scale, write `reverse: true` in the codebook."
-        )
-        for row in table[table["flagged"]].itertuples()
-    ]
-    weak = table[table["item_rest"].between(0, WEAK, inclusive="left")]
-    lines += [
-        f"`{row.item}` correlates only {row.item_rest:.2f} with the rest of `{row.scale}`: "
-        "direction not certain."
-        for row in weak.itertuples()
-    ]
-    constant = table.loc[table["item_rest"].isna(), "item"]
-    if len(constant):
-        lines.append(
-            f"No correlation for {', '.join(constant)}: too few answers, or answers that do not vary."
-        )
+def _smaller_group(keyed: pd.DataFrame) -> frozenset[str]:
+    """Return the items on the smaller side of the first component; none when the sides are equal."""
+    correlations = keyed.corr(min_periods=3).fillna(0.0).to_numpy(copy=True)
+    np.fill_diagonal(correlations, 1.0)
+    loadings = np.linalg.eigh(correlations)[1][:, -1]
+    sides = [frozenset(keyed.columns[loadings * sign > 1e-9]) for sign in (1, -1)]
+    smaller, larger = sorted(sides, key=len)
+    return smaller if len(smaller) < len(larger) else frozenset()
+
+
+def _direction_text(table: pd.DataFrame) -> str:
+    lines = []
+    for scale, rows in table.groupby("scale", sort=False):
+        if rows["flagged"].any():
+            lines.append(_proposal(str(scale), rows))
+        weak = rows.loc[~rows["flagged"] & (rows["item_rest"] < WEAK), "item"]
+        if len(weak) and not rows["flagged"].any():
+            lines.append(f"`{scale}`: the direction of {', '.join(weak)} is not certain (weak correlations).")
+        constant = rows.loc[rows["item_rest"].isna(), "item"]
+        if len(constant):
+            lines.append(
+                f"`{scale}`: nothing can be said of {', '.join(constant)} (too few or equal answers)."
+            )
     return "\n".join(lines) or "No item runs against the rest of its scale."
+
+
+def _proposal(scale: str, rows: pd.DataFrame) -> str:
+    """Say which items seem to point the other way, and what the codebook could say of them."""
+    against = rows[rows["against"]]
+    if against.empty:
+        flagged = ", ".join(rows.loc[rows["flagged"], "item"])
+        return f"`{scale}`: {flagged} run against the rest, but which side to turn the data do not tell."
+    plain, turned = (", ".join(against.loc[against["reversed"] == way, "item"]) for way in (False, True))
+    advice = []
+    if plain:
+        advice.append(f"{plain}: if the wording says the opposite of the scale, write `reverse: true`")
+    if turned:
+        advice.append(f"{turned}: the file may have turned them already; if so, leave out `reverse: true`")
+    return f"`{scale}`: these run against the other items. {'; '.join(advice)}."

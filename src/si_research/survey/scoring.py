@@ -12,9 +12,21 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from si_research.errors import CodebookError, Problem
 from si_research.survey.codebook import Codebook, RoleName, Scale
+from si_research.survey.direction import check_direction
+from si_research.survey.keying import ends_of, keyed_items, wrong_scale
 from si_research.survey.survey_data import Survey
+
+__all__ = [
+    "ROLE_COLUMNS",
+    "ScaleFacts",
+    "Scores",
+    "check_direction",
+    "keyed_items",
+    "pomp",
+    "score_columns",
+    "score_scales",
+]
 
 ROLE_COLUMNS: Final[Mapping[RoleName, str]] = {
     "respondent": "respondent_id",
@@ -156,45 +168,6 @@ def score_columns(codebook: Codebook) -> dict[str, str]:
     }
 
 
-def keyed_items(survey: Survey, codebook: Codebook, scale: str) -> pd.DataFrame:
-    """Return the items of a scale, all in one direction.
-
-    Parameters
-    ----------
-    survey : Survey
-        Cleaned answers.
-    codebook : Codebook
-        The codebook.
-    scale : str
-        Key of a scale with items.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index as in the survey, one float column an item; a reversed item is called
-        ``<item>_reversed``. Without columns for a ready-made score.
-
-    Raises
-    ------
-    CodebookError
-        As :func:`score_scales`.
-    """
-    low, high = _ends(codebook, scale)
-    items = codebook.items_of(scale)
-    turned = [item for item in items if codebook.items[item].reverse]
-    if turned and (math.isnan(low) or math.isnan(high)):
-        raise _wrong(
-            scale, "a format with both ends, to turn items", f"one without, and `{turned[0]}` reversed"
-        )
-    keyed = {
-        f"{item}_reversed" if item in turned else item: low + high - survey.values[item]
-        if item in turned
-        else survey.values[item]
-        for item in items
-    }
-    return pd.DataFrame(keyed, index=survey.values.index)
-
-
 def pomp(scores: pd.Series[Any], lowest: float, highest: float) -> pd.Series[Any]:
     """Return scores as percentage of the maximum possible.
 
@@ -241,7 +214,7 @@ def _score(survey: Survey, codebook: Codebook, name: str) -> pd.Series[Any]:
 
 def _facts(codebook: Codebook, name: str, scores: pd.Series[Any]) -> ScaleFacts:
     scale = codebook.scales[name]
-    low, high = _ends(codebook, name)
+    low, high = ends_of(codebook, name)
     n_scored = int(scores.notna().sum())
     return ScaleFacts(
         name=name,
@@ -265,26 +238,5 @@ def _min_answered(scale: Scale, name: str) -> int:
         return math.ceil(n_items / 2)
     needed = n_items if scale.min_answered == "all" else scale.min_answered
     if not 1 <= needed <= n_items:
-        raise _wrong(name, f"`min_answered` from 1 to {n_items}, its number of items", str(needed))
+        raise wrong_scale(name, f"`min_answered` from 1 to {n_items}, its number of items", str(needed))
     return needed
-
-
-def _ends(codebook: Codebook, name: str) -> tuple[float, float]:
-    """Return lowest and highest of a scale, the same for all its items; NaN where left open."""
-    ends = {
-        (form.lowest, form.highest): item
-        for item in codebook.items_of(name)
-        if (form := codebook.format_of(item))
-    }
-    if len(ends) > 1:
-        found = ", ".join(f"{low} to {high} (`{item}`)" for (low, high), item in ends.items())
-        raise _wrong(name, "items with the same lowest and highest answer", found)
-    low, high = codebook.range_of(name) or (math.nan, math.nan)
-    return low, high
-
-
-def _wrong(scale: str, expected: str, found: str) -> CodebookError:
-    problem = Problem(
-        where=f"scales.{scale}", expected=expected, found=found, todo="Mend the scale in the codebook."
-    )
-    return CodebookError([problem], where="codebook", expected="scales that can be scored")
