@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codebook_sample import SOUND, line_with
+from si_research.survey.codebook import Codebook, Item
 from si_research.survey.codebook_file import check_codebook_against, read_codebook
 
 
@@ -33,7 +34,7 @@ COLUMNS = (
 
 
 def test_a_file_with_all_columns_has_no_problem(written: Path) -> None:
-    assert check_codebook_against(COLUMNS, read_codebook(written), path=written) == ()
+    assert check_codebook_against(COLUMNS, read_codebook(written)) == ()
 
 
 @pytest.mark.parametrize(
@@ -52,12 +53,16 @@ def test_a_column_that_the_file_lacks_is_named_with_the_nearest(
     written: Path, column: str, instead: str, name: str, marker: str, nearest: str | None
 ) -> None:
     columns = [instead if each == column else each for each in COLUMNS]
-    (problem,) = check_codebook_against(columns, read_codebook(written), path=written)
+    (problem,) = check_codebook_against(columns, read_codebook(written))
     assert (problem.where, problem.line) == (name, line_with(marker))
     assert "none of that name among the 11 of the file" in problem.found
     assert problem.todo == (f"Did you mean {nearest}?" if nearest is not None else "")
-    (without_line,) = check_codebook_against(columns, read_codebook(written))
-    assert without_line.line is None
+
+
+def test_a_codebook_made_in_python_has_no_lines() -> None:
+    codebook = Codebook(title="t", items={"k1": Item(format="agree_5")}, scales={})
+    (problem,) = check_codebook_against(["k_1"], codebook)
+    assert (problem.where, problem.line) == ("items.k1", None)
 
 
 def test_every_column_in_question_is_listed(written: Path) -> None:
@@ -68,14 +73,14 @@ def test_every_column_in_question_is_listed(written: Path) -> None:
 
 def test_a_role_that_misspells_a_variable_is_shown_the_variable(written: Path) -> None:
     written.write_text(SOUND.replace("controls: [sector, ", "controls: [secotr, "), "utf-8")
-    (problem,) = check_codebook_against(COLUMNS, read_codebook(written), path=written)
+    (problem,) = check_codebook_against(COLUMNS, read_codebook(written))
     assert problem.where == "roles.controls[0]"
     assert problem.todo == "Did you mean `sector`?"
 
 
 def test_a_column_that_occurs_twice_is_a_problem_where_it_is_used(written: Path) -> None:
     assert check_codebook_against((*COLUMNS, "opmerking"), read_codebook(written)) == ()
-    (problem,) = check_codebook_against((*COLUMNS, "k1"), read_codebook(written), path=written)
+    (problem,) = check_codebook_against((*COLUMNS, "k1"), read_codebook(written))
     assert (problem.where, problem.expected, problem.found) == (
         "items.k1",
         "one column `k1`",

@@ -88,6 +88,22 @@ def test_a_questionnaire_of_the_field_is_read_in_its_order(name: str, wording: s
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("frequency_5", "regelmatig"),  # third after nooit and soms, fourth after zelden and soms
+        ("frequency_5", "bijna nooit"),
+        ("frequency_5", "very often"),
+        ("frequency_7", "occasionally"),
+        ("agree_7", "moderately agree"),
+        ("agree_5", "geen mening"),
+        ("agree_5", "weet niet"),
+    ],
+)
+def test_a_word_with_two_places_in_the_field_has_none_here(name: str, text: str) -> None:
+    assert BUILT_IN_FORMATS[name].value_of(text) is None
+
+
+@pytest.mark.parametrize(
     ("text", "value"), [("Nee", 0), ("ja", 1), ("No", 0), ("Yes", 1), ("TRUE", 1), ("0", 0)]
 )
 def test_yes_and_no(text: str, value: float) -> None:

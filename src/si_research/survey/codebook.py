@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic.json_schema import GenerateJsonSchema
 
 from si_research.errors import CodebookError, Problem
@@ -222,6 +222,17 @@ class Codebook(Part):
     """The scales, each named by its construct where that is possible."""
     roles: Roles = Roles()
     """Which variable plays which part."""
+    _lines: dict[str, int] = PrivateAttr(default_factory=dict)
+
+    def with_lines(self, lines: Mapping[str, int]) -> Codebook:
+        """Return the same codebook, which knows the line of its file for a place (``items.k1``)."""
+        known = self.model_copy()
+        known._lines = dict(lines)
+        return known
+
+    def line_of(self, place: str) -> int | None:
+        """Return the line of the file that declares a place; None for a codebook made in Python."""
+        return self._lines.get(place)
 
     @cached_property
     def _implicit_variables(self) -> dict[str, Variable]:

@@ -55,12 +55,11 @@ def read_codebook(path: Path | str) -> Codebook:
     codebook, problems = _codebook_in(file)
     if codebook is None or problems:
         raise CodebookError(in_file_order(problems), where=str(path), expected="a codebook without problems")
-    return codebook
+    places = (place_of(codebook, name) for name in codebook.used_names)
+    return codebook.with_lines({place(steps): file.line_of(steps) or 1 for steps in places})
 
 
-def check_codebook_against(
-    columns: Sequence[str], codebook: Codebook, *, path: Path | str | None = None
-) -> tuple[Problem, ...]:
+def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[Problem, ...]:
     """Return what a codebook asks for and a survey file does not have.
 
     A column is found by its exact name, or by an alias. Another case or stray white space is not
@@ -72,8 +71,6 @@ def check_codebook_against(
         The columns of the survey file, as they stand there.
     codebook : Codebook
         The codebook.
-    path : path, optional
-        The codebook's file, for line numbers in the problems.
 
     Returns
     -------
@@ -94,8 +91,7 @@ def check_codebook_against(
             findings.append(
                 Finding(place_of(codebook, name), f"one column {shown(column, _LONGEST_COLUMN)}", found, todo)
             )
-    file = read_yaml(path) if findings and path is not None else YamlFile(None)
-    return tuple(_problem(finding, file) for finding in findings)
+    return tuple(_problem(finding, codebook.line_of(place(finding.steps))) for finding in findings)
 
 
 def _absent(codebook: Codebook, name: str, columns: tuple[str, ...]) -> Finding:
@@ -128,7 +124,8 @@ def _codebook_in(file: YamlFile) -> tuple[Codebook | None, list[Problem]]:
     except ValidationError as error:
         refused = problems_in(error, Codebook, file)
         codebook = _sound_part(file.tree, error)
-    misfits = [_problem(finding, file) for finding in findings_in(codebook, _declared(file.tree))]
+    findings = findings_in(codebook, _declared(file.tree))
+    misfits = [_problem(finding, file.line_of(finding.steps)) for finding in findings]
     places = {problem.where for problem in refused}  # a stand-in that does not fit is no second problem
     return codebook, [*problems, *refused, *(misfit for misfit in misfits if misfit.where not in places)]
 
@@ -184,11 +181,11 @@ def _declared(tree: dict[str, Any]) -> Declared:
     return Declared(names("formats"), names("items"), names("variables"))
 
 
-def _problem(finding: Finding, file: YamlFile) -> Problem:
+def _problem(finding: Finding, line: int | None) -> Problem:
     return Problem(
         where=place(finding.steps),
         expected=finding.expected,
         found=finding.found,
         todo=finding.todo,
-        line=file.line_of(finding.steps),
+        line=line,
     )

@@ -1,8 +1,8 @@
 """The response formats that every codebook can name without spelling them out.
 
 Each step lists the words that surveys in the field use for it, in Dutch and in English. Words that
-stand for different steps in different questionnaires ("regelmatig" among five) are left out: an
-error that asks is better than a guess.
+stand for different steps in different questionnaires are left out ("regelmatig" and "bijna nooit"
+among five, "moderately agree" among seven): an error that asks is better than a guess.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SOMEWHAT_DISAGREE_NL: Final = (
     *_with(("enigszins", "een beetje", "deels"), "niet mee eens"),
 )
 _SOMEWHAT_AGREE_NL: Final = _with(_SOMEWHAT_NL, "mee eens", "eens")
-_SOMEWHAT_EN: Final = ("somewhat", "slightly", "partly", "moderately")
+_SOMEWHAT_EN: Final = ("somewhat", "slightly", "partly")
 _SOMEWHAT_DISAGREE_EN: Final = (
     *_with(_SOMEWHAT_EN, "disagree"),
     "disagree somewhat",
@@ -122,14 +122,14 @@ _AGREE_7: Final[Labels] = {
 _FREQUENCY_5: Final[Labels] = {
     "nl": (
         ("nooit", "(bijna) nooit", "nooit of bijna nooit", "nooit/bijna nooit"),
-        ("zelden", "bijna nooit"),
+        ("zelden",),
         ("soms", "af en toe"),
         ("vaak", "dikwijls"),
         ("altijd", "(bijna) altijd", "altijd of bijna altijd", "altijd/bijna altijd"),
     ),
     "en": (
         ("never", "(almost) never", "never or almost never", "never/almost never", "never/hardly ever"),
-        ("rarely", "seldom", "almost never"),
+        ("rarely", "seldom"),
         ("sometimes", "occasionally"),
         ("often", "frequently"),
         ("always", "(almost) always", "always or almost always", "always/almost always"),
@@ -150,7 +150,7 @@ _FREQUENCY_7: Final[Labels] = {
         ("never",),
         ("almost never", "almost never (a few times a year or less)"),
         ("rarely", "seldom", "rarely (once a month or less)"),
-        ("sometimes", "occasionally", "sometimes (a few times a month)"),
+        ("sometimes", "sometimes (a few times a month)"),
         ("often", "frequently", "often (once a week)"),
         ("very often", "very frequently", "very often (a few times a week)", "almost always"),
         ("always", "always (every day)"),

@@ -92,7 +92,8 @@ def nearest_label(text: str, labels: Iterable[str]) -> str | None:
     'mee eens'
     """
     spelt = {normalise(label): label for label in reversed(tuple(labels))}
-    found = difflib.get_close_matches(normalise(text), spelt, n=1)
+    tidy = normalise(text)
+    found = [tidy] if tidy in spelt else difflib.get_close_matches(tidy, spelt, n=1)
     return spelt[found[0]] if found else None
 
 
