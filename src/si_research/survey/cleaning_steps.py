@@ -3,7 +3,6 @@
 Cleaning and replay share these functions; that is what makes a replay exact.
 """
 
-# ruff: noqa: PD011 (`Survey.values` is a table, not pandas' attribute)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,5 @@
 """The items of a scale, keyed in one direction."""
 
-# ruff: noqa: PD011 (`Survey.values` is a table, not pandas' attribute)
 from __future__ import annotations
 
 import math

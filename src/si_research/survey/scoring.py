@@ -1,6 +1,5 @@
 """Scale scores: items keyed in one direction, their mean where enough of them are answered."""
 
-# ruff: noqa: PD011 (`Survey.values` is a table, not pandas' attribute)
 from __future__ import annotations
 
 import math

@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 
 FORMULA: Final = "#FORMULA"
 """Text that stands for a formula whose result the file does not hold."""
-_CELL: Final = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_CELL: Final = re.compile(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_PLACE: Final = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _VALUE: Final = re.compile(rb"<v>([^<]+)</v>")
 
 
@@ -42,13 +43,21 @@ def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         return {}
     found: dict[tuple[int, int], str] = {}
     for cell in _CELL.finditer(xml):
-        letters, row, attributes, inner = cell.groups(default=b"")
-        value = _VALUE.search(inner)
-        is_error = b't="e"' in attributes
-        if is_error or (b"<f" in inner and value is None and b"<is>" not in inner):
-            text = value[1].decode() if value and is_error else FORMULA
-            found[int(row) - 1, _column_number(letters)] = text
+        attributes, inner = cell.groups(default=b"")
+        text = _error_in(attributes, inner)
+        place = _PLACE.search(attributes)
+        if text and place:
+            found[int(place[2]) - 1, _column_number(place[1])] = text
     return found
+
+
+def _error_in(attributes: bytes, inner: bytes) -> str | None:
+    """Return the error of a cell; a formula that gives an empty text (``str``) is an empty cell."""
+    value = _VALUE.search(inner)
+    if b't="e"' in attributes:
+        return value[1].decode() if value else FORMULA
+    is_open = b"<f" in inner and value is None and b't="str"' not in attributes
+    return FORMULA if is_open else None
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -56,7 +65,7 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     # A workbook may come from anywhere; expat itself refuses entities that grow without end.
     workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    entry = next(part for part in workbook.iter("{*}sheet") if part.get("name") == sheet)
+    entry = next(part for part in workbook.findall(".//{*}sheet") if part.get("name") == sheet)
     identifier = next(value for key, value in entry.items() if key.endswith("}id"))
     target = next(link.get("Target", "") for link in links if link.get("Id") == identifier)
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"

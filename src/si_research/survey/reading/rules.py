@@ -29,49 +29,19 @@ from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, 
 from si_research.survey.survey_data import Code, RawSurvey
 
 _LARGEST: Final = 1.7976931348623157e308
-_WORDS: Final[Mapping[MissingReason, tuple[str, ...]]] = {
-    "does_not_apply": (
-        "iap",
-        "inap",
-        "inapplicable",
-        "not applicable",
-        "does not apply",
-        "n/a",
-        "n.a",
-        "n.v.t",
-        "nvt",
-        "niet van toepassing",
-    ),
-    "does_not_know": (
-        "dk",
-        "don't know",
-        "dont know",
-        "do not know",
-        "weet niet",
-        "weet ik niet",
-        "weet het niet",
-        "geen idee",
-        "can't choose",
-        "cant choose",
-        "no opinion",
-        "geen mening",
-    ),
-    "refused": (
-        "refused",
-        "refusal",
-        "prefer not to say",
-        "geweigerd",
-        "weigert",
-        "wil niet zeggen",
-        "zeg ik liever niet",
-        "wil ik niet zeggen",
-    ),
-    "unanswered": ("na", "no answer", "missing", "geen antwoord", "niet ingevuld", "not answered"),
-    "not_asked": ("not asked", "niet gevraagd", "niet voorgelegd"),
-    "routed_past": ("valid skip", "routed past", "routing", "overgeslagen door routing"),
+_WORDS: Final[Mapping[MissingReason, str]] = {
+    "does_not_apply": "iap|inap|inapplicable|not applicable|does not apply|n/a|n.a|n.v.t|nvt|"
+    "niet van toepassing",
+    "does_not_know": "dk|don't know|dont know|do not know|can't choose|cant choose|no opinion|weet niet|"
+    "weet ik niet|weet het niet|geen idee|geen mening",
+    "refused": "refused|refusal|prefer not to say|geweigerd|weigert|wil niet zeggen|wil ik niet zeggen|"
+    "zeg ik liever niet",
+    "unanswered": "na|no answer|not answered|geen antwoord|niet ingevuld",
+    "not_asked": "not asked|niet gevraagd|niet voorgelegd",
+    "routed_past": "valid skip|routed past",
 }
 """Labels that name their reason themselves. In the General Social Survey NA stands for no answer."""
-_REASON_OF_WORD: Final = {word: reason for reason, words in _WORDS.items() for word in words}
+_REASON_OF_WORD: Final = {word: reason for reason, words in _WORDS.items() for word in words.split("|")}
 
 
 class DeclaredMissing(Part):

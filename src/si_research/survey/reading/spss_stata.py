@@ -107,7 +107,7 @@ def _read(file: RawFile, reader: Any, options: SourceOptions) -> tuple[pd.DataFr
 def _stata_column(column: pd.Series[Any], tags: dict[str, str]) -> pd.Series[Any]:
     """Return numbers as float64, or numbers and the texts of extended missing values together."""
     if tags:
-        return column.astype(object).map(lambda cell: tags.get(cell, cell))
+        return column.astype(object).map(lambda cell: tags[cell] if cell in tags else float(cell))
     return column if column.dtype == "str" else column.astype("float64")
 
 

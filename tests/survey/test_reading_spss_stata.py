@@ -1,0 +1,194 @@
+"""Reading SPSS and Stata: codes with labels, and missing values that keep their reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from si_research.errors import LabelError
+from si_research.survey.codebook import Codebook, Item, Option, ResponseFormat, Roles, Scale, Variable
+from si_research.survey.reading import read_raw, read_survey
+from three_columns import answers, codebook
+
+VERY_TRUE = ResponseFormat(
+    labels={"en": ("very true", "somewhat true", "not too true", "not at all true")}, lowest=1
+)
+
+
+def sav(folder: Path, frame: pd.DataFrame, name: str = "survey.sav", **options: object) -> Path:
+    path = folder / name
+    pyreadstat.write_sav(frame, str(path), **options)
+    return path
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """Codes 1-3 with labels; 7 and 8 declared missing one by one, 90 to 99 as a range."""
+    frame = pd.DataFrame(
+        {
+            "k1": [1.0, 2.0, 3.0, 7.0, 8.0, np.nan, 9.0],
+            "hours": [36.0, 95.0, 99.0, 90.0, 12.5, np.nan, 0.0],
+            "sector": ["zorg  ", "XX", "", "bouw", "n.v.t.", "zorg", "XX"],
+            "id": [1.0, 2.0, 12.0, 100000.0, np.nan, 6.0, 7.0],
+        }
+    )
+    return sav(
+        tmp_path,
+        frame,
+        variable_value_labels={
+            "k1": {1: "oneens", 2: "neutraal", 3: "eens", 7: "Weet niet", 8: "iets anders", 9: "weet niet"},
+            "hours": {99: "Geweigerd"},
+        },
+        missing_ranges={"k1": [7, 8], "hours": [{"lo": 90, "hi": 99}], "sector": ["XX"]},
+    )
+
+
+def test_declared_missing_values_keep_their_reason(labelled: Path) -> None:
+    book = codebook(missing_codes={"n.v.t.": "does_not_apply"}, roles=Roles(respondent="id"))
+    survey = read_survey(labelled, book)
+    assert answers(survey, "k1") == [1.0, 2.0, 3.0, "does_not_know", "declared_missing", "unanswered", 9.0], (
+        "9 is labelled as missing but not declared so: cleaning will call it out of range"
+    )
+    assert answers(survey, "hours") == [
+        36.0, "declared_missing", "refused", "declared_missing", 12.5, "unanswered", 0.0,
+    ]  # fmt: skip
+    assert answers(survey, "sector") == [
+        "zorg", "declared_missing", "unanswered", "bouw", "does_not_apply", "zorg", "declared_missing",
+    ]  # fmt: skip
+    assert answers(survey, "id") == ["1", "2", "12", "100000", "unanswered", "6", "7"]
+
+
+def test_the_codebook_s_reason_goes_before_that_of_the_file(labelled: Path) -> None:
+    item = Item(format="three", missing_codes={"7": "not_asked", "8": "routed_past"})
+    survey = read_survey(labelled, codebook(items={"k1": item}))
+    assert answers(survey, "k1")[3:5] == ["not_asked", "routed_past"]
+
+
+def test_labels_in_the_file_that_contradict_the_codebook_are_an_error(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"k1": [1.0, 3.0], "hours": [1.0, 2.0], "sector": ["a", "b"]})
+    path = sav(tmp_path, frame, variable_value_labels={"k1": {1: "Eens", 2: "neutraal", 3: "oneens"}})
+    with pytest.raises(LabelError) as raised:
+        read_survey(path, codebook())
+    assert [problem.expected for problem in raised.value.problems] == [
+        "3 for `Eens`, as in `three`",
+        "1 for `oneens`, as in `three`",
+    ]
+
+
+def test_a_text_code_is_read_through_its_label(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"k1": ["A", "B", "oneens"], "hours": [1.0, 2.0, 3.0], "sector": ["a", "b", "c"]})
+    path = sav(tmp_path, frame, variable_value_labels={"k1": {"A": "eens", "B": "neutraal"}})
+    assert answers(read_survey(path, codebook()), "k1") == [3.0, 2.0, 1.0]
+
+
+def test_a_compressed_file_and_bounds_without_end(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"k1": [1.0, 2.0], "hours": [-5.0, 5.0], "sector": ["a", "b"]})
+    path = sav(
+        tmp_path,
+        frame,
+        "survey.zsav",
+        compress=True,
+        missing_ranges={"hours": [{"lo": float("-inf"), "hi": 0}]},
+    )
+    assert answers(read_survey(path, codebook()), "hours") == ["declared_missing", 5.0]
+
+
+def test_stata_s_extended_missing_values(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"k1": [1, 2, "a", "b"], "hours": [1.5, np.nan, "c", 3.0], "sector": ["x", "", "a", "y"]}
+    )
+    path = tmp_path / "survey.dta"
+    pyreadstat.write_dta(
+        frame,
+        str(path),
+        missing_user_values={"k1": ["a", "b"], "hours": ["c"]},
+        variable_value_labels={"k1": {1: "oneens", 2: "neutraal", "a": "weet niet"}},
+    )
+    book = codebook(items={"k1": Item(format="three", missing_codes={".b": "refused"})})
+    survey = read_survey(path, book)
+    assert answers(survey, "k1") == [1.0, 2.0, "does_not_know", "refused"]
+    assert answers(survey, "hours") == [1.5, "unanswered", "declared_missing", 3.0]
+    assert answers(survey, "sector") == ["x", "unanswered", "a", "y"], (
+        "the letter a is an answer in a text column"
+    )
+
+
+def one_column(column: str, kind: str) -> Codebook:
+    """A codebook of one column of a foreign file."""
+    return Codebook(title=column, variables={"x": Variable(column=column, kind=kind)}, scales={})
+
+
+EDGE_CASES = [
+    (
+        "pyreadstat_sample_missing.sav",
+        "mynum",
+        "number",
+        [1.1, 1.2, -1000.3, -1.4, 1000.3, "declared_missing"],
+    ),
+    ("pyreadstat_missing_test.sav", "var1", "number", ["declared_missing", 2.0]),
+    ("pyreadstat_missing_char.sav", "mychar", "category", ["declared_missing", "a"]),
+    ("haven_labelled-num-na.sav", "VAR00002", "number", [1.0, "declared_missing"]),
+    ("haven_labelled-str.sav", "gender", "category", ["M", "F"]),
+    ("haven_umlauts.sav", "var1", "category", ["1", "2", "1", "3"]),
+    ("haven_datetime.sav", "date.posix", "number", [6306150067200.0]),
+    ("pyreadstat_hebrews.sav", "ותק_ב", "number", [33.0, 34.0]),
+    ("pyreadstat_sample.zsav", "mychar", "category", ["a", "b", "c", "d", "e"]),
+    ("pyreadstat_simple_alltypes.sav", "x", "number", [1.0, 2.0, 3.0, 4.0, "declared_missing", 9.0]),
+    (
+        "pyreadstat_simple_alltypes.sav",
+        "z",
+        "number",
+        ["declared_missing", "unanswered", 1.234, "declared_missing"],
+    ),
+    ("haven_tagged-na-double.dta", "x", "number", [1.0, 2.0, 3.0, 4.0, 5.0] + ["declared_missing"] * 3),
+    ("pyreadstat_missing_test.dta", "var2", "number", ["declared_missing"]),
+    ("pyreadstat_sample.dta", "mylabl", "category", ["1", "2", "1", "2", "1"]),
+    ("haven_notes.dta", "outcome", "number", [2.0, 2.0, 4.0]),
+]
+
+
+@pytest.mark.parametrize(("file", "column", "kind", "expected"), EDGE_CASES)
+def test_the_edge_cases_of_other_libraries(
+    shared: Path, file: str, column: str, kind: str, expected: list[object]
+) -> None:
+    survey = read_survey(shared / "real_data/spss_stata_edgecases" / file, one_column(column, kind))
+    assert answers(survey, "x")[: len(expected)] == expected
+
+
+def test_the_general_social_survey_keeps_user_missing_values_out_of_the_mean(shared: Path) -> None:
+    """The README beside the data: wkfreedm 1.609 (n = 1,162), and 1.024 for who takes 0, 8, 9 as answers."""
+    names = ("wkfreedm", "opdevel", "haveinfo")
+    book = Codebook(
+        title="GSS 2010",
+        formats={"true_4": VERY_TRUE},
+        items={name: Item(format="true_4", reverse=True) for name in names},
+        scales={"kunnen": Scale(construct="kunnen", items=("opdevel", "haveinfo"))},
+        roles=Roles(respondent="id"),
+    )
+    survey = read_survey(shared / "real_data/gss2010_spss/gss2010.sav", book)
+    table = survey.table().set_index("variable")
+    assert table["n_answered"].to_dict() == {"wkfreedm": 1162, "opdevel": 1155, "haveinfo": 1162, "id": 2044}
+    means = [float(survey.values[name].mean()) for name in names]
+    assert np.round(means, 3).tolist() == [1.609, 1.852, 1.497], "as the README rounds them"
+    assert table.loc["wkfreedm", ["does_not_apply", "does_not_know", "unanswered"]].tolist() == [857, 1, 24]
+    raw = read_raw(shared / "real_data/gss2010_spss/gss2010.sav").frame["wkfreedm"]
+    assert round(float(raw.mean()), 3) == 1.024
+
+
+def test_chile_holds_a_9_that_nobody_declared(shared: Path) -> None:
+    five = ResponseFormat(options=tuple(Option(value=value) for value in range(1, 6)))
+    items = ("a01", "d05", "d07")
+    book = Codebook(
+        title="Chile", formats={"five": five}, items={name: Item(format="five") for name in items}, scales={},
+        roles=Roles(organisation="i07"),
+    )  # fmt: skip
+    survey = read_survey(shared / "real_data/jobcrafting_chile/unete2_reduced.sav", book)
+    values = survey.values
+    assert len(values) == 264
+    assert 9.0 in values["a01"].to_list(), "reading reports what is there; cleaning judges it"
+    assert values["i07"].nunique() == 10
+    assert all("." not in firm for firm in values["i07"].dropna())
