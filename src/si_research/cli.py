@@ -1,0 +1,144 @@
+"""``si-research``: the command line. Every command is thin; the work is done by ``study``.
+
+Exit codes: 0 an answer, 2 bad input, 3 a refusal (the report says what is missing), 1 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from si_research.errors import SiResearchError
+
+if TYPE_CHECKING:
+    from si_research.study import Progress
+
+EXIT_FAULT, EXIT_REFUSAL = 1, 3
+LANGUAGES = click.Choice(["nl", "en"])
+
+
+class Group(click.Group):
+    """A group whose commands end in one clear message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn the toolkit's own errors into their message and exit code."""
+        try:
+            return super().invoke(ctx)
+        except SiResearchError as error:
+            click.echo(f"si-research cannot go on.\n{error}", err=True)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(
+                f"si-research met a fault of its own ({type(error).__name__}). Nothing was written.\n"
+                "Run again with `si-research --debug ...` and report what it shows; "
+                "read it first: it may hold parts of your data.",
+                err=True,
+            )
+            ctx.exit(EXIT_FAULT)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="si-research", prog_name="si-research")
+@click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
+def main(debug: bool) -> None:
+    """Test whether people innovate when they kunnen, willen and mogen.
+
+    Start with `si-research new my-study`, put the survey export in that folder, say in codebook.yml
+    what its columns mean, look with `si-research check my-study`, and get the report with
+    `si-research run my-study`.
+    """
+    del debug  # read from the context by Group.invoke
+
+
+@main.command()
+@click.argument("name", type=click.Path(path_type=Path))
+@click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
+def new(name: Path, example: bool) -> None:
+    """Make a study folder to start from."""
+    from si_research.study import new_study
+
+    new_study(name, example=example)
+    click.echo(f"Made {name}. Next: si-research check {name}")
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default=".")
+@click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
+def check(study: Path, data: Path | None) -> None:
+    """Hold the codebook against the file; show all problems at once. STUDY is a folder or a study.yml."""
+    from si_research.study import check_study
+
+    for line in check_study(study, data=data):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default=".")
+@click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
+@click.option("--output", type=click.Path(path_type=Path), help="Another folder for the outputs.")
+@click.option("--language", type=LANGUAGES, help="Language of the report; default as study.yml says.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def run(study: Path, data: Path | None, output: Path | None, language: str | None, quiet: bool) -> None:
+    """Do everything: read, clean, score, test, report. STUDY is a folder or a study.yml."""
+    from si_research.study import run_study
+
+    with _progress(quiet) as progress:
+        outcome = run_study(study, data=data, output=output, language=language, progress=progress)
+    if not quiet:
+        if outcome.refusal is not None:
+            click.echo("This file cannot answer the question; the report says what is missing.")
+        click.echo(f"report: {_shown(outcome.report)}")
+    if outcome.refusal is not None:
+        sys.exit(EXIT_REFUSAL)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for a shell (bash: `eval "$(si-research completion bash)"`)."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None, shell
+    click.echo(found(main, {}, "si-research", "_SI_RESEARCH_COMPLETE").source())
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would type it from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _progress(quiet: bool) -> AbstractContextManager[Progress | None]:
+    """A progress bar with the time left, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        return nullcontext(None)
+    return _Bar()
+
+
+class _Bar:
+    """The bar of rich behind the plain callback that the study calls."""
+
+    def __enter__(self) -> Callable[[str, float], None]:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description:<22}"), BarColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self.bar.start()
+        self.task = self.bar.add_task("starting", total=1.0)
+        return lambda step, done: self.bar.update(self.task, description=step, completed=done)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()

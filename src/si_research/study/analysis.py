@@ -1,0 +1,238 @@
+"""From a study file to findings: every step of the analysis, in the order in which it is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from si_research.constructs import CONDITIONS
+from si_research.errors import Problem, StudyError
+from si_research.measurement.reliability import Reliability, cronbach_alpha, unknown_reliability
+from si_research.model.corners import corner_comparison
+from si_research.model.interaction import fit_interaction
+from si_research.model.joint import joint_test
+from si_research.model.probing import simple_slopes
+from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
+from si_research.study.study_file import StudyFile
+from si_research.survey.cleaning import clean_survey
+from si_research.survey.codebook import Codebook
+from si_research.survey.direction import check_direction
+from si_research.survey.reading import read_survey
+from si_research.survey.response_format import did_you_mean
+from si_research.survey.scoring import ROLE_COLUMNS, Scores, keyed_items, score_columns, score_scales
+from si_research.survey.survey_data import Survey
+
+Progress = Callable[[str, float], None]
+PACKAGES: Final = (
+    "si-research",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "seaborn",
+)
+SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
+FEWEST_FOR_ALPHA: Final = 3
+
+
+def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> StudyFindings:
+    """Run every step that the data allow.
+
+    Parameters
+    ----------
+    study : StudyFile
+    codebook : Codebook
+    data : Path
+        The raw file; it is only read.
+    progress : callable
+        Called with the name of the step and the share of the work done.
+
+    Returns
+    -------
+    StudyFindings
+        With a fit, or with a refusal that says what the file lacks.
+
+    Raises
+    ------
+    SiResearchError
+        For input that cannot be used.
+    """
+    check_names(study, codebook)
+    progress("reading", 0.05)
+    survey = read_survey(data, codebook)
+    progress("cleaning", 0.25)
+    survey = clean_survey(survey, codebook, study.cleaning)
+    progress("scoring", 0.35)
+    scores = score_scales(survey, codebook)
+    reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
+    refusal = refusal_of(study, scores, reliabilities)
+    tests = {} if refusal else run_tests(study, scores, progress)
+    return StudyFindings(
+        study=study_facts(study, codebook),
+        source=survey.facts,
+        ledger=survey.ledger,
+        scales=tuple(scores.scales.values()),
+        reliabilities=reliabilities,
+        direction=check_direction(survey, codebook),
+        items=item_table(survey, codebook),
+        scores=scores,
+        refusal=refusal,
+        synthetic=codebook.synthetic,
+        versions={name: version(name) for name in PACKAGES},
+        variables=variable_facts(codebook),
+        **tests,
+    )
+
+
+def check_names(study: StudyFile, codebook: Codebook) -> None:
+    """Refuse an outcome, predictor or control that the codebook does not know.
+
+    A construct of the model that the codebook lacks is no mistake but a reason to refuse, and is left to
+    :func:`refusal_of`.
+    """
+    asked = study.analysis
+    scales = tuple(score_columns(codebook))
+    absent_is_refusal = (*CONDITIONS, "innovative_behaviour")
+    problems = []
+    for key, names, known in (
+        ("outcome", (asked.outcome,), (*scales, *absent_is_refusal)),
+        ("predictors", asked.predictors, (*scales, *absent_is_refusal)),
+        ("controls", asked.controls, (*codebook.roles.controls, *scales)),
+    ):
+        place = f"analysis.{key}"
+        expected = f"one of {', '.join(dict.fromkeys(known))}" if known else "a control named in `roles`"
+        problems += [
+            Problem(place, expected, repr(name), did_you_mean(name, known))
+            for name in names
+            if name not in known
+        ]
+    if problems:
+        raise StudyError(problems, where="study.yml", expected="names that the codebook knows")
+
+
+def scale_reliabilities(survey: Survey, codebook: Codebook, conf_level: float) -> tuple[Reliability, ...]:
+    """Return the reliability of every scale, in the order of the codebook."""
+    return tuple(
+        _reliability(survey, codebook, column, scale, conf_level)
+        for column, scale in score_columns(codebook).items()
+    )
+
+
+def _reliability(
+    survey: Survey, codebook: Codebook, column: str, scale: str, conf_level: float
+) -> Reliability:
+    score = codebook.scales[scale].score
+    if score is not None:
+        return unknown_reliability(survey.values[[score]], scale=column, status="single score")
+    items = keyed_items(survey, codebook, scale)
+    complete = items.dropna()
+    varying = int((complete.max() > complete.min()).sum()) if len(complete) else 0
+    if items.shape[1] < 2 or len(complete) < FEWEST_FOR_ALPHA or varying < 2:
+        return unknown_reliability(items, scale=column, status="one item")
+    return cronbach_alpha(items, scale=column, conf_level=conf_level)
+
+
+def refusal_of(study: StudyFile, scores: Scores, reliabilities: tuple[Reliability, ...]) -> Refusal | None:
+    """Return why the question cannot be put to this file, or None."""
+    asked = study.analysis
+    if asked.outcome not in scores.scales:
+        return Refusal("no_outcome", {"outcome": asked.outcome})
+    missing = tuple(name for name in asked.predictors if name not in scores.scales)
+    if missing:
+        return Refusal("missing_condition", {"missing": missing})
+    used = {asked.outcome, *asked.predictors}
+    low = tuple(each.scale for each in reliabilities if each.scale in used and is_low(each, study))
+    if low and not asked.test_unreliable_scales:
+        return Refusal("unreliable_scales", {"scales": low, "floor": asked.reliability_floor})
+    return None
+
+
+def is_low(reliability: Reliability, study: StudyFile) -> bool:
+    """Whether alpha is known and below the floor."""
+    return reliability.status == "estimated" and reliability.alpha < study.analysis.reliability_floor
+
+
+def run_tests(study: StudyFile, scores: Scores, progress: Progress) -> dict[str, Any]:
+    """Return the fit, the joint test, the corners and the slopes."""
+    asked, table = study.analysis, scores.table()
+    cluster = ROLE_COLUMNS["organisation"]
+    progress("fitting", 0.45)
+    fit = fit_interaction(
+        table,
+        outcome=asked.outcome,
+        predictors=asked.predictors,
+        controls=asked.controls,
+        cluster=cluster if asked.cluster == "organisation" and cluster in table else None,
+        conf_level=asked.confidence,
+    )
+    progress("testing", 0.55)
+    return {
+        "fit": fit,
+        "joint": joint_test(fit, draws=asked.bootstrap_draws, seed=study.seed),
+        "corners": corner_comparison(fit, smallest_difference=asked.smallest_difference),
+        "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
+    }
+
+
+def item_table(survey: Survey, codebook: Codebook) -> pd.DataFrame:
+    """Return one row an item (or ready-made score), as it was answered: before any reversal."""
+    rows = []
+    for column, name in score_columns(codebook).items():
+        scale = codebook.scales[name]
+        ends = codebook.range_of(name) or (None, None)
+        for item in scale.items or (scale.score,):
+            assert item is not None
+            answers = survey.values[item]
+            rows.append(
+                {
+                    "scale": column,
+                    "item": item,
+                    "reversed": item in codebook.items and codebook.items[item].reverse,
+                    "n_used": int(answers.count()),
+                    "mean": answers.mean(),
+                    "std_dev": answers.std(),
+                    "lowest": ends[0],
+                    "highest": ends[1],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:
+    """Return what was asked, as the report needs it."""
+    asked = study.analysis
+    return StudyFacts(
+        title=study.title,
+        question=study.question,
+        survey=codebook.title,
+        outcome=asked.outcome,
+        predictors=asked.predictors,
+        controls=asked.controls,
+        conf_level=asked.confidence,
+        smallest_difference=asked.smallest_difference,
+        reliability_floor=asked.reliability_floor,
+        test_unreliable_scales=asked.test_unreliable_scales,
+        seed=study.seed,
+        cluster=asked.cluster,
+    )
+
+
+def variable_facts(codebook: Codebook) -> tuple[VariableFacts, ...]:
+    """Return the words for the columns that describe the sample."""
+    found = []
+    for role in SAMPLE_ROLES:
+        name = codebook.variable_of_role(role)
+        if name is not None:
+            found.append((ROLE_COLUMNS[role], name))
+    found += [(name, name) for name in codebook.roles.controls]
+    facts = []
+    for column, name in found:
+        variable = codebook.variables.get(name)
+        if variable is not None:
+            facts.append(VariableFacts(column, variable.label_nl, variable.label_en, variable.labels))
+    return tuple(facts)

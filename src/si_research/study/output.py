@@ -1,0 +1,93 @@
+"""Writing the outputs of a study: all of them or none, and never over somebody else's files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from si_research.errors import SurveyDataError
+
+MANIFEST = "manifest.json"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes_below(folder: Path) -> dict[str, str]:
+    """Return the hash of every file below a folder, by its relative name."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+
+
+def check_output_folder(folder: Path) -> None:
+    """Refuse a folder that holds anything an earlier run did not write.
+
+    Raises
+    ------
+    SurveyDataError
+        When files would be lost.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise SurveyDataError(
+            expected="a folder for the outputs, new or made by an earlier run",
+            found="a file of that name",
+            where=folder.name,
+            todo="name another folder with --output, or as `output:` in study.yml",
+        )
+    known = _files_of_manifest(folder)
+    strangers = sorted(set(_names_below(folder)) - known)
+    if strangers:
+        shown = ", ".join(strangers[:3]) + (", ..." if len(strangers) > 3 else "")
+        raise SurveyDataError(
+            expected="an output folder that holds nothing but what an earlier run wrote",
+            found=f"{len(strangers)} other file(s): {shown}",
+            where=folder.name,
+            todo="move these files away, or name another folder with --output",
+        )
+
+
+def _names_below(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+
+def _files_of_manifest(folder: Path) -> set[str]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        return {MANIFEST, *manifest["outputs"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write in; it takes the place of ``folder`` only if all goes well.
+
+    The old outputs stay untouched until the last moment, and come back when the exchange fails.
+    """
+    check_output_folder(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        new, old = workshop / "new", workshop / "old"
+        new.mkdir()
+        yield new
+        if folder.exists():
+            folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)

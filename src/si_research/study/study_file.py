@@ -1,0 +1,85 @@
+"""``study.yml``: which file, which codebook, which question. Rules are data, never code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
+from si_research.errors import StudyError
+from si_research.survey.cleaning import CleaningRules
+from si_research.survey.codebook import Part
+from si_research.survey.codebook_file import read_yaml_model
+
+STUDY_FILE = "study.yml"
+
+
+class Analysis(Part):
+    """The question put to the data.
+
+    ``cluster`` is ``organisation`` (the role of that name, where the codebook has one), or ``none``.
+    ``reliability_floor`` is the alpha below which no test is run unless ``test_unreliable_scales``.
+    """
+
+    outcome: str = INNOVATIVE_BEHAVIOUR.name
+    predictors: tuple[str, ...] = Field(default=CONDITIONS, min_length=2, max_length=3)
+    controls: tuple[str, ...] = ()
+    cluster: Literal["organisation", "none"] = "organisation"
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    smallest_difference: Annotated[float, Field(gt=0)] = 0.25
+    bootstrap_draws: Annotated[int, Field(ge=199, le=99_999)] = 1999
+    reliability_floor: Annotated[float, Field(ge=0, lt=1)] = 0.50
+    test_unreliable_scales: bool = False
+
+
+class StudyFile(Part):
+    """The whole study file; made by :func:`read_study`."""
+
+    study: Literal[1] = 1  # version of this format
+    title: str
+    question: str = ""
+    data: str
+    codebook: str = "codebook.yml"
+    language: Literal["nl", "en"] = "nl"
+    seed: Annotated[int, Field(ge=0)] = 20261123
+    cleaning: CleaningRules = CleaningRules()
+    analysis: Analysis = Analysis()
+    output: str = "output"
+
+
+def study_path(place: str | Path) -> Path:
+    """Return the study file meant by a folder or by the file itself."""
+    path = Path(place)
+    return path / STUDY_FILE if path.is_dir() else path
+
+
+def read_study(place: str | Path) -> StudyFile:
+    """Read and validate a study file.
+
+    Parameters
+    ----------
+    place : str or Path
+        The file, or the folder that holds it as ``study.yml``.
+
+    Returns
+    -------
+    StudyFile
+        Paths in it are relative to the folder of the file.
+
+    Raises
+    ------
+    StudyError
+        With every problem of the file, each with its line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "study.yml").write_text("title: A first study\\ndata: answers.csv\\n")
+    ...     read_study(folder).analysis.predictors
+    ('kunnen', 'willen', 'mogen')
+    """
+    return read_yaml_model(study_path(place), StudyFile, StudyError)

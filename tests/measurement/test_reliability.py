@@ -1,0 +1,102 @@
+"""Cronbach's alpha: by hand, against R's psych, and at its edges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from si_research.errors import SurveyDataError
+from si_research.measurement.reliability import cronbach_alpha, unknown_reliability
+
+EXACT = 1e-8  # closed forms in double precision on both sides
+REVERSED = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
+
+
+@pytest.fixture(scope="session")
+def bfi(shared: Path) -> pd.DataFrame:
+    data = pd.read_csv(shared / "reference/data/bfi.csv")
+    data[REVERSED] = 7 - data[REVERSED]
+    return data
+
+
+@pytest.mark.parametrize("missing", ["listwise", "pairwise"])
+@pytest.mark.parametrize("letter", list("ACENO"))
+def test_alpha_against_psych(shared: Path, bfi: pd.DataFrame, letter: str, missing: str) -> None:
+    content = json.loads((shared / "reference/reliability/reliability_bfi.json").read_text("utf-8"))
+    case = {each["id"]: each["result"] for each in content["cases"]}[f"alpha_{missing}_{letter}"]
+    found = cronbach_alpha(bfi[[f"{letter}{i}" for i in range(1, 6)]], missing=missing)
+    assert found.alpha == pytest.approx(case["total"]["raw_alpha"][0], abs=EXACT)
+    assert found.alpha_standardised == pytest.approx(case["total"]["std.alpha"][0], abs=EXACT)
+    assert found.conf_low == pytest.approx(case["feldt"]["lower"], abs=EXACT)
+    assert found.conf_high == pytest.approx(case["feldt"]["upper"], abs=EXACT)
+    np.testing.assert_allclose(found.items["alpha_if_dropped"], case["alpha_drop"]["raw_alpha"], atol=EXACT)
+    stats = case["item_stats"]
+    for ours, theirs in (("n_used", "n"), ("item_rest", "r.drop"), ("mean", "mean"), ("std_dev", "sd")):
+        np.testing.assert_allclose(found.items[ours], stats[theirs], atol=EXACT, err_msg=ours)
+
+
+def test_alpha_by_hand() -> None:
+    """Two items: variances 1 and 3, covariance 1.5; alpha = 2·(1 - 4/7)."""
+    items = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 4.0, 4.0]})
+    C = items.cov()
+    expected = 2 * (1 - np.trace(C) / C.to_numpy().sum())
+    assert (C.iloc[0, 0], C.iloc[1, 1], C.iloc[0, 1]) == (1.0, 3.0, 1.5)
+    assert expected == pytest.approx(2 * (1 - 4 / 7))
+    assert cronbach_alpha(items).alpha == pytest.approx(expected, abs=1e-12)
+
+
+def test_missing_answers_are_counted() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4, np.nan], "b": [2, 2, 3, 5, 1], "c": [1, np.nan, 3, 4, 2]})
+    found = cronbach_alpha(items)
+    assert (found.n_rows, found.n_used) == (5, 3)
+    assert cronbach_alpha(items, missing="pairwise").n_used == 5
+
+
+answers = st.lists(st.lists(st.integers(1, 5), min_size=3, max_size=3), min_size=6, max_size=30)
+
+
+@given(answers, st.integers(-3, 3))
+def test_laws(rows: list[list[int]], shift: int) -> None:
+    """Alpha does not move under a shift, a mirror or another order of rows."""
+    items = pd.DataFrame(rows, columns=["a", "b", "c"])
+    if (items.nunique() > 1).sum() < 2 or items.sum(axis=1).nunique() == 1:
+        return
+    alpha = cronbach_alpha(items).alpha
+    for other in (items + shift, 6 - items, items.iloc[::-1]):
+        assert cronbach_alpha(other).alpha == pytest.approx(alpha, abs=1e-9)
+    assert alpha <= 1 + 1e-12
+
+
+def test_an_item_without_variance_has_no_item_rest_correlation() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "c": [3, 3, 3, 3]})
+    found = cronbach_alpha(items)
+    assert np.isnan(found.items["item_rest"]["c"])
+    assert np.isfinite(found.alpha)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pd.DataFrame({"a": [1, 2, 3]}),
+        pd.DataFrame({"a": [1, 2, 3], "b": [2, 2, 2]}),
+        pd.DataFrame({"a": [1, 2, np.nan], "b": [np.nan, 2, 3]}),
+    ],
+)
+def test_too_little_for_alpha(items: pd.DataFrame) -> None:
+    with pytest.raises(SurveyDataError, match="at least two items that vary"):
+        cronbach_alpha(items)
+
+
+def test_unknown_is_said_and_not_refused() -> None:
+    found = unknown_reliability(
+        pd.DataFrame({"score": [1.0, 2.0, np.nan]}), scale="kunnen", status="single score"
+    )
+    assert np.isnan(found.alpha)
+    assert found.n_used == 2
+    assert "unknown" in str(found)
