@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[np.float64]
-Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "CR1", "CR1S", "CR3 jackknife"]
+Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife"]
 COLUMNS: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
 
 
@@ -123,8 +123,8 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     fit : LeastSquares
     method : str
         ``OLS`` classical; ``HC0`` to ``HC3`` allow unequal spread between people; ``CR1``
-        (times G/(G - 1)), ``CR1S`` (times also (n - 1)/(n - k)) and ``CR3 jackknife`` allow likeness within
-        firms.
+        (times G/(G - 1)), ``CR1S`` (times also (n - 1)/(n - k)), ``CR3`` (as clubSandwich defines it) and
+        ``CR3 jackknife`` ((G - 1)/G times CR3) allow likeness within firms.
 
     Returns
     -------
@@ -138,8 +138,9 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     from statsmodels.regression.linear_model import OLS
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
-    if method == "CR3 jackknife":
-        return jackknife_covariance(fit)[0]
+    if method.startswith("CR3"):
+        G = fit.n_clusters
+        return jackknife_covariance(fit)[0] * (G / (G - 1) if method == "CR3" else 1.0)
     fitted = OLS(fit.y, fit.X).fit(method="qr")
     if method == "OLS":
         return np.asarray(fitted.cov_params())
@@ -168,11 +169,12 @@ def firm_cross_products(fit: LeastSquares) -> Array:
 
 
 def jackknife_covariance(fit: LeastSquares) -> tuple[Array, tuple[int, ...]]:
-    """Return the CR3 covariance, and the firms without which the model cannot be fitted.
+    """Return the jackknife covariance, and the firms without which the model cannot be fitted.
 
-    CR3 is the sum over firms of the squared change of the coefficients when that firm is left
-    out. It equals clubSandwich's CR3; MacKinnon, Nielsen and Webb's CV3 is (G - 1)/G times as
-    large. Where a firm alone identifies a term, the change is taken with a generalised inverse.
+    (G - 1)/G times the sum over firms of the squared change of the coefficients when that firm is
+    left out: the CV3 of MacKinnon, Nielsen & Webb (2023), https://doi.org/10.1016/j.jeconom.2022.04.001.
+    For the mean of G equal firms it is the textbook variance, which makes Hotelling's form exact.
+    Where a firm alone identifies a term, the change is taken with a generalised inverse.
     """
     total = fit.X.T @ fit.X
     scores = firm_sums(fit.X * fit.residuals[:, None], fit)
@@ -187,7 +189,8 @@ def jackknife_covariance(fit: LeastSquares) -> tuple[Array, tuple[int, ...]]:
         else:
             inverse = np.linalg.inv(rest)
         changes[firm] = inverse @ scores[firm]
-    return changes.T @ changes, tuple(stuck)
+    G = fit.n_clusters
+    return (G - 1) / G * changes.T @ changes, tuple(stuck)
 
 
 def reference_df(fit: LeastSquares, method: Method) -> float:

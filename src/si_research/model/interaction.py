@@ -34,7 +34,7 @@ from si_research.model.steps import highest_order_table, step_table
 
 FEW_CLUSTERS = 10
 PEOPLE: tuple[Method, ...] = ("OLS", "HC3")
-FIRMS: tuple[Method, ...] = ("OLS", "HC3", "CR1", "CR1S", "CR3 jackknife")
+FIRMS: tuple[Method, ...] = ("OLS", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife")
 
 
 @dataclass(frozen=True, slots=True)
