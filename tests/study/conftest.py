@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from small_survey import write_study
 
 from si_research.cli import main
+from small_survey import write_study
 
 
 @pytest.fixture

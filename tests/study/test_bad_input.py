@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+
 from small_survey import LABELS, answers, write_csv
 
 Invoke = Callable[..., Result]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+
 from small_survey import answers, write_csv
 
 Invoke = Callable[..., Result]
@@ -52,9 +53,7 @@ def test_a_second_run_gives_the_same_bytes(output: Path, small_study: Path, si_r
     first = files(output)
     assert si_research("run", small_study).exit_code == 0
     second = files(output)
-    first_manifest, second_manifest = (
-        json.loads(run.pop("manifest.json")) for run in (first, second)
-    )
+    first_manifest, second_manifest = (json.loads(run.pop("manifest.json")) for run in (first, second))
     assert first == second
     assert first_manifest.pop("time") and second_manifest.pop("time")
     assert first_manifest == second_manifest
@@ -68,9 +67,7 @@ def test_the_raw_file_is_not_touched(small_study: Path, si_research: Invoke) -> 
 
 
 @pytest.mark.parametrize(("language", "word"), [("nl", "Wat"), ("en", "What")])
-def test_the_language_can_be_chosen(
-    small_study: Path, si_research: Invoke, language: str, word: str
-) -> None:
+def test_the_language_can_be_chosen(small_study: Path, si_research: Invoke, language: str, word: str) -> None:
     result = si_research("run", small_study, "--language", language)
     assert result.exit_code == 0, result.output
     page = (small_study / "output" / "report.html").read_text("utf-8")
@@ -86,9 +83,7 @@ def test_the_numbers_are_the_same_in_both_languages(small_study: Path, si_resear
     assert results[0] == results[1]
 
 
-def test_data_and_output_may_lie_elsewhere(
-    small_study: Path, si_research: Invoke, tmp_path: Path
-) -> None:
+def test_data_and_output_may_lie_elsewhere(small_study: Path, si_research: Invoke, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elders.csv"
     (small_study / "survey.csv").rename(elsewhere)
     result = si_research("run", small_study, "--data", elsewhere, "--output", tmp_path / "uit")
@@ -118,6 +113,7 @@ def test_no_outcome_in_the_codebook_is_a_refusal(small_study: Path, si_research:
 
 def test_random_answers_are_a_refusal(small_study: Path, si_research: Invoke) -> None:
     import numpy as np
+
     from small_survey import LABELS
 
     rng = np.random.default_rng(5)
@@ -144,7 +140,9 @@ def test_no_path_of_the_machine_is_in_any_output(output: Path) -> None:
 def test_new_study_and_check(si_research: Invoke, tmp_path: Path) -> None:
     folder = tmp_path / "nieuw"
     assert si_research("new", folder).exit_code == 0
-    assert {"study.yml", "codebook.yml", "README.md", ".gitignore"} <= {path.name for path in folder.iterdir()}
+    assert {"study.yml", "codebook.yml", "README.md", ".gitignore"} <= {
+        path.name for path in folder.iterdir()
+    }
     result = si_research("check", folder)
     assert result.exit_code == 2
     assert "data/survey.csv" in result.output
