@@ -1,0 +1,119 @@
+"""``results.json``: every number of the report at full precision, and nothing about anybody."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.report.answer import read_answer
+from si_research.report.describe import (
+    describe_sample,
+    describe_scales,
+    distribution,
+    flow_of_rows,
+    records,
+    scale_correlations,
+)
+from si_research.report.suppression import hide_small, is_small
+
+if TYPE_CHECKING:
+    from si_research.model.corners import CornerComparison
+    from si_research.model.interaction import InteractionFit
+    from si_research.report.findings import StudyFindings
+
+VERSION: Final = 1
+_ROWS_OF_PEOPLE: Final = frozenset({"rows", "dropped"})
+
+
+def results_json(findings: StudyFindings) -> str:
+    """Return the results of a study as JSON: aggregates only, the same text for the same findings.
+
+    Parameters
+    ----------
+    findings : StudyFindings
+
+    Returns
+    -------
+    str
+        Keys sorted; columns named as in the result objects; numbers that are not known are null.
+    """
+    content = {
+        "version": VERSION,
+        "synthetic": findings.synthetic,
+        "study": plain(findings.study),
+        "source": plain(findings.source),
+        "versions": dict(findings.versions),
+        "flow": plain(flow_of_rows(findings)),
+        "sample": plain(describe_sample(findings)),
+        "scales": plain(findings.scales),
+        "reliabilities": plain(findings.reliabilities),
+        "direction": plain(findings.direction),
+        "items": plain(findings.items),
+        "descriptives": plain(describe_scales(findings)),
+        "distributions": {name: plain(distribution(findings, name)) for name in described_names(findings)},
+        "correlations": plain(scale_correlations(findings)),
+        "refusal": plain(findings.refusal),
+        "answer": _answer(findings),
+        "fit": None if findings.fit is None else _fit(findings.fit),
+        "joint": plain(findings.joint),
+        "corners": None if findings.corners is None else _corners(findings.corners),
+        "slopes": plain(findings.slopes),
+    }
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def described_names(findings: StudyFindings) -> tuple[str, ...]:
+    """Return the scales of the question that the file has."""
+    wanted = (*findings.study.predictors, findings.study.outcome)
+    return tuple(name for name in wanted if name in findings.scores.scales)
+
+
+def plain(value: Any) -> Any:
+    """Return a result as JSON knows it: tables as records, missing numbers as null."""
+    if isinstance(value, pd.DataFrame):
+        return [{name: plain(cell) for name, cell in row.items()} for row in records(value)]
+    if isinstance(value, pd.Series):
+        return {str(name): plain(cell) for name, cell in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(cell) for name, cell in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is pd.NA:
+        return None
+    return value
+
+
+def _answer(findings: StudyFindings) -> Any:
+    if findings.fit is None or findings.joint is None or findings.corners is None:
+        return None
+    return plain(read_answer(findings.fit, findings.joint, findings.corners))
+
+
+def _fit(fit: InteractionFit) -> dict[str, Any]:
+    """The fit without its rows; people left out stand in the flow, where small groups are merged."""
+    return {
+        each.name: plain(getattr(fit, each.name)) for each in fields(fit) if each.name not in _ROWS_OF_PEOPLE
+    }
+
+
+def _corners(corners: CornerComparison) -> dict[str, Any]:
+    """The corners, with small counts hidden; a corner's size is no part of a known total of the page."""
+    content: dict[str, Any] = plain(corners)
+    shown = hide_small(corners.corners["n_nearest"])
+    if int(shown.isna().sum()) == 1:  # one hidden count could be worked out from the rest
+        shown = shown.where(shown.index != shown.idxmin())
+    for row, count in zip(content["corners"], shown, strict=True):
+        row["n_nearest"] = None if is_small(count) else int(count)
+    return content
