@@ -1,0 +1,88 @@
+"""What a reader may and may not conclude, and what to bear in mind; one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from si_research.report.describe import describe_scales, flow_of_rows, records
+from si_research.report.labels import Labels
+from si_research.report.voice import sentence_case
+from si_research.report.words import answer_of
+
+if TYPE_CHECKING:
+    from si_research.report.findings import StudyFindings
+
+MANY_AT_END: Final = 0.15
+"""Share at an end of the scale above which a ceiling or floor is named; a convention of reviewers."""
+FEW_CLUSTERS: Final = 30
+
+
+def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """Return what the data support."""
+    speak, fit = labels.voice, findings.fit
+    answer = answer_of(findings)
+    if fit is None or answer is None or findings.corners is None:
+        used = int(flow_of_rows(findings)["n"].iloc[-1])
+        yield speak.say("conclude.refusal_describe", n=used)
+        return
+    outcome = labels.of(fit.outcome)
+    key = "conclude.association_controls" if fit.controls else "conclude.association"
+    yield speak.say(key, n=fit.n_used, r2=speak.percent(fit.r2), outcome=outcome)
+    yield speak.say(f"conclude.{answer.verdict}")
+    difference = speak.number(findings.corners.smallest_difference)
+    yield speak.say(f"conclude.corners_{answer.corners}", difference=difference, outcome=outcome)
+
+
+def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """Return what the data cannot tell, the made-up data first."""
+    speak, fit = labels.voice, findings.fit
+    if findings.synthetic:
+        yield speak.say("conclude.synthetic")
+    if fit is None:
+        yield speak.say("conclude.refusal", outcome=labels.of(findings.study.outcome))
+        yield speak.say("conclude.sample")
+        return
+    yield speak.say("conclude.cross_section")
+    yield speak.say("conclude.common_source")
+    yield from _measurement(findings, labels)
+    yield speak.say("conclude.power")
+    codes = {note.code for note in fit.notes}
+    if "one_cluster" in codes:
+        yield speak.say("conclude.one_cluster")
+    elif fit.clusters is not None and fit.clusters.n_clusters < FEW_CLUSTERS:
+        yield speak.say("conclude.few_clusters", n_clusters=fit.clusters.n_clusters)
+    yield speak.say("conclude.sample")
+
+
+def _measurement(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    speak = labels.voice
+    alphas = {each.scale: each.alpha for each in findings.reliabilities}
+    conditions = {name: alphas.get(name, np.nan) for name in findings.study.predictors}
+    unknown = [labels.of(name) for name, alpha in conditions.items() if np.isnan(alpha)]
+    if unknown:
+        yield speak.say("conclude.measurement_unknown", scales=speak.listed(unknown))
+        return
+    reliability = float(np.prod([max(alpha, 0.0) for alpha in conditions.values()]))
+    yield speak.say("conclude.measurement", reliability=speak.bounded(reliability))
+
+
+def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """Return the notes of the fit in words, and what the scales themselves bring along."""
+    speak, fit = labels.voice, findings.fit
+    assert fit is not None
+    for note in fit.notes:
+        values = {
+            name: labels.of(value) if isinstance(value, str) else value for name, value in note.values.items()
+        }
+        yield sentence_case(speak.say(f"notes.{note.code}", **values))
+    facts = findings.scores.scales[fit.outcome]
+    if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:
+        yield speak.say("notes.outcome_one_item")
+    for row in records(describe_scales(findings)):
+        for end, code in (("share_highest", "ceiling"), ("share_lowest", "floor")):
+            if row[end] > MANY_AT_END:
+                share = speak.percent(row[end])
+                yield speak.say(f"notes.{code}", scale=labels.of(row["term"]), share=share)

@@ -1,0 +1,267 @@
+"""Who was in and what the scores look like: counts, means and correlations, small groups hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from si_research.report.suppression import hide_small, is_small, merge_small_groups, merge_small_neighbours
+
+if TYPE_CHECKING:
+    from si_research.report.findings import StudyFindings
+    from si_research.survey.scoring import ScaleFacts
+
+MOST_BINS: Final = 26
+"""Bars in a histogram at most; a scale of three items from 1 to 5 has 13 possible scores."""
+NEVER_LISTED: Final = frozenset({"respondent_id", "firm_id", "team_id", "weight"})
+"""Columns whose values name somebody, or describe nobody."""
+OTHER: Final = "other"
+"""Name of the group of levels that are too small to show."""
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as one mapping a row, a named index as its first column."""
+    whole = table if table.index.name is None else table.reset_index()
+    return [{str(name): value for name, value in row.items()} for row in whole.to_dict("records")]
+
+
+def record(table: pd.DataFrame, label: str) -> dict[str, Any]:
+    """Return one row of a table as a mapping."""
+    return {str(name): value for name, value in table.loc[label].to_dict().items()}
+
+
+def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
+    """Return how the rows of the file became the people of the analysis.
+
+    Reasons that fewer than five rows have are shown together with the next one, so that the number behind
+    them cannot be worked out. What is left out in total is always shown: every result says how many
+    rows were offered and used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        step ("offered", "left_out", "used"), codes (tuple of (code, detail)), n. The code is the step of the
+        ledger, or "no_score"; the detail is the reason of a selection, or the variable that lacks.
+    """
+    reasons = _rows_left_out(findings)
+    offered = findings.source.n_rows
+    groups = merge_small_groups(pd.Series([n for _, _, n in reasons], dtype="float64"))
+    rows: list[tuple[str, tuple[tuple[str, str], ...], int]] = [("offered", (), offered)]
+    for group in groups:
+        chosen = [reasons[int(place)] for place in group]
+        codes = tuple((code, detail) for code, detail, _ in chosen)
+        rows.append(("left_out", codes, sum(n for _, _, n in chosen)))
+    rows.append(("used", (), offered - sum(n for _, _, n in reasons)))
+    return pd.DataFrame(rows, columns=["step", "codes", "n"])
+
+
+def _rows_left_out(findings: StudyFindings) -> list[tuple[str, str, int]]:
+    reasons = []
+    for step in records(findings.ledger.steps):
+        if step["rows_before"] > step["rows_after"]:
+            detail = step["reason"] if step["step"] == "selection" else ""
+            reasons.append((step["step"], detail, int(step["rows_before"] - step["rows_after"])))
+    if findings.fit is not None:
+        reasons += [("no_score", str(name), int(n)) for name, n in findings.fit.dropped.items() if n]
+    return reasons
+
+
+def people(findings: StudyFindings) -> pd.DataFrame:
+    """Return the scores that the report describes: the rows of the fit, or all after a refusal."""
+    scores = findings.scores.table()
+    return scores if findings.fit is None else scores.loc[findings.fit.rows.index]
+
+
+def described_scales(findings: StudyFindings) -> list[str]:
+    """Return the scales of the question that the file has (conditions, then outcome), by column."""
+    asked = (*findings.study.predictors, findings.study.outcome)
+    present = [name for name in asked if name in findings.scores.scales]
+    return present or list(findings.scores.scales)
+
+
+def describe_scales(findings: StudyFindings) -> pd.DataFrame:
+    """Return mean, spread and the share at the ends of each scale of the question.
+
+    Returns
+    -------
+    pandas.DataFrame, indexed by ``term``
+        n_used, mean, std_dev, lowest, highest (ends of the response format), pomp (mean as per cent of the
+        maximum possible), share_lowest, share_highest (missing for fewer than five people), alpha.
+    """
+    frame = people(findings)
+    alphas = {each.scale: each.alpha for each in findings.reliabilities}
+    rows = {
+        name: _describe(frame[name].dropna(), findings.scores.scales[name], alphas.get(name, np.nan))
+        for name in described_scales(findings)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("term")
+
+
+def _describe(scores: pd.Series[Any], facts: ScaleFacts, alpha: float) -> dict[str, float]:
+    low, high, n = facts.lowest, facts.highest, len(scores)
+    at_ends = hide_small(pd.Series([int((scores <= low).sum()), int((scores >= high).sum())])) / max(n, 1)
+    too_few = is_small(n)
+    mean = np.nan if too_few else float(scores.mean())
+    return {
+        "n_used": n,
+        "mean": mean,
+        "std_dev": np.nan if too_few else float(scores.std()),
+        "lowest": low,
+        "highest": high,
+        "pomp": 100 * (mean - low) / (high - low),
+        "share_lowest": float(at_ends[0]),
+        "share_highest": float(at_ends[1]),
+        "alpha": alpha,
+    }
+
+
+def scale_correlations(findings: StudyFindings) -> pd.DataFrame:
+    """Return Pearson's correlations between the scales of the question, pair by pair.
+
+    Returns
+    -------
+    pandas.DataFrame
+        term_1, term_2, estimate, conf_low, conf_high (Fisher's z), n_used.
+
+    Notes
+    -----
+    The interval is tanh(artanh r ± z/√(n - 3)); it takes people as independent.
+    """
+    from scipy import stats
+
+    frame = people(findings)
+    names = described_scales(findings)
+    z = float(stats.norm.ppf((1 + findings.study.conf_level) / 2))
+    rows = []
+    for place, second in enumerate(names):
+        for first in names[:place]:
+            both = frame[[first, second]].dropna()
+            r, n = _correlation(both), len(both)
+            reach = z / np.sqrt(n - 3) if n > 3 else np.nan
+            middle = np.arctanh(r) if abs(r) < 1 else np.nan
+            rows.append((first, second, r, np.tanh(middle - reach), np.tanh(middle + reach), n))
+    columns = ["term_1", "term_2", "estimate", "conf_low", "conf_high", "n_used"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _correlation(both: pd.DataFrame) -> float:
+    if is_small(len(both)) or (both.nunique() < 2).any():
+        return np.nan
+    return float(np.corrcoef(both.to_numpy().T)[0, 1])
+
+
+def describe_sample(findings: StudyFindings) -> pd.DataFrame:
+    """Return who was in: the firms, and the variables that the codebook gives as controls, wave and arm.
+
+    Returns
+    -------
+    pandas.DataFrame
+        variable, level (empty for a number; "other" for levels merged because fewer than five people have
+        one), merged (number of levels in it), n, share, mean, std_dev.
+    """
+    frame = people(findings)
+    chosen = [name for name in (*findings.study.controls, "wave", "arm") if name in frame]
+    chosen += [facts.name for facts in findings.variables if facts.name in frame]
+    chosen = [name for name in chosen if name not in NEVER_LISTED]
+    rows: list[dict[str, object]] = []
+    for name in dict.fromkeys(chosen):
+        column = frame[name].dropna()
+        rows += _number(name, column) if is_numeric_dtype(column) else _levels(name, column)
+    columns = ["variable", "level", "merged", "n", "share", "mean", "std_dev"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _number(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
+    if is_small(len(column)):
+        return []
+    mean, spread = float(column.mean()), float(column.std())
+    row = {"variable": name, "level": "", "merged": 0, "n": len(column), "share": np.nan}
+    return [{**row, "mean": mean, "std_dev": spread}]
+
+
+def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
+    if is_small(len(column)):
+        return []
+    counts = column.value_counts().sort_index()
+    rows = []
+    for group in merge_small_groups(counts):
+        n = int(counts.loc[list(group)].sum())
+        level = group[0] if len(group) == 1 else OTHER
+        row = {"variable": name, "level": level, "merged": len(group) if level == OTHER else 0, "n": n}
+        rows.append({**row, "share": n / len(column), "mean": np.nan, "std_dev": np.nan})
+    return rows
+
+
+def bin_edges(facts: ScaleFacts, scores: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return edges of bins that each hold equally many possible scores, over the whole response format.
+
+    A mean of k items can only be a multiple of 1/k away from the lowest; bins that ignore this show teeth
+    that are not in the data.
+    """
+    low, high = facts.lowest, facts.highest
+    if not (np.isfinite(low) and np.isfinite(high)):
+        low, high = _round_ends(scores)
+    if facts.kind == "score" and not _is_whole(scores):
+        return np.linspace(low, high, MOST_BINS + 1)
+    step = 1 / max(len(facts.items), 1)
+    possible = round((high - low) / step) + 1
+    together = int(np.ceil(possible / MOST_BINS))
+    width = step * together
+    n_bins = int(np.ceil(possible / together))
+    return np.asarray(low - step / 2 + width * np.arange(n_bins + 1))
+
+
+def _is_whole(scores: pd.Series[Any]) -> bool:
+    return bool((scores.dropna() % 1 == 0).all())
+
+
+def _round_ends(scores: pd.Series[Any]) -> tuple[float, float]:
+    """Return ends that tell nobody's score: the 1st and 99th percentile, rounded outward to one digit."""
+    low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [1, 99])
+    unit = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))
+    return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
+
+
+def distribution(findings: StudyFindings, name: str) -> pd.DataFrame:
+    """Return how the scores on a scale are spread; bars of fewer than five people join their neighbour.
+
+    Returns
+    -------
+    pandas.DataFrame
+        bin_low, bin_high, n, share (of the people with a score), height (share per single bin, so that a
+        merged bar keeps its area), merged (bins in the bar).
+    """
+    scores = people(findings)[name].dropna()
+    edges = bin_edges(findings.scores.scales[name], scores)
+    counts, _ = np.histogram(scores.clip(edges[0], edges[-1]), edges)
+    rows = []
+    for run in merge_small_neighbours([int(count) for count in counts]):
+        n, width = int(counts[run].sum()), run.stop - run.start
+        share = n / len(scores)
+        rows.append((edges[run.start], edges[run.stop], n, share, share / width, width))
+    columns = ["bin_low", "bin_high", "n", "share", "height", "merged"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def paired_bins(findings: StudyFindings, x: str, y: str, rows: pd.Index[Any]) -> pd.DataFrame:
+    """Return how many of these people stand in each cell of two scales; cells under five are not there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        x_low, x_high, y_low, y_high, n.
+    """
+    scales = findings.scores.scales
+    both = people(findings).loc[rows][[x, y]].dropna()
+    x_edges, y_edges = (bin_edges(scales[name], both[name]) for name in (x, y))
+    columns = [both[name].clip(e[0], e[-1]).to_numpy() for name, e in ((x, x_edges), (y, y_edges))]
+    counts, _, _ = np.histogram2d(columns[0], columns[1], bins=[x_edges, y_edges])
+    cells = [
+        (x_edges[i], x_edges[i + 1], y_edges[j], y_edges[j + 1], int(counts[i, j]))
+        for i, j in zip(*np.nonzero(counts), strict=True)
+        if not is_small(counts[i, j])
+    ]
+    return pd.DataFrame(cells, columns=["x_low", "x_high", "y_low", "y_high", "n"])

@@ -1,0 +1,358 @@
+"""The sections of a report: which sentence, table and figure stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from si_research.report.conclusions import may_conclude, may_not_conclude, note_sentences
+from si_research.report.describe import (
+    describe_scales,
+    described_scales,
+    flow_of_rows,
+    records,
+)
+from si_research.report.labels import Labels
+from si_research.report.model_tables import (
+    coefficients_table,
+    corner_slopes_table,
+    corners_table,
+    joint_table,
+    methods_table,
+    slopes_table,
+    steps_table,
+    tests_table,
+)
+from si_research.report.suppression import is_small
+from si_research.report.tables import (
+    Table,
+    correlation_table,
+    descriptives_table,
+    flow_table,
+    item_quality_table,
+    item_table,
+    ledger_table,
+    measures_table,
+    reliability_table,
+    sample_table,
+)
+from si_research.report.voice import sentence_case
+from si_research.report.words import is_standard, level_of, refusal_phrase
+
+if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
+    from si_research.report.findings import StudyFindings
+
+MODEST_ALPHA = 0.70
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A piece of a section: text, a list with a heading, a table, or the name of a figure."""
+
+    kind: Literal["text", "list", "table", "figure", "warning"]
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A section with its heading."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
+    """Return the sections in the order of the page."""
+    builders = {
+        "asked": _asked,
+        "missing": _missing,
+        "who": _who,
+        "scales": _scales,
+        "profile": _profile,
+        "items": _items,
+        "tests": _tests,
+        "slopes": _slopes,
+        "conclude": _conclude,
+        "notes": _notes,
+        "appendix": _appendix,
+    }
+    left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
+    return [
+        Section(name, labels.voice.say(f"sections.{name}"), tuple(build(findings, labels)))
+        for name, build in builders.items()
+        if name not in left_out
+    ]
+
+
+def _text(labels: Labels, key: str, **values: object) -> Block:
+    return Block("text", sentence_case(labels.voice.say(key, **values)))
+
+
+def _table(table: Table | None) -> Iterator[Block]:
+    if table is not None:
+        yield Block("table", table=table)
+
+
+def _asked(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    study = findings.study
+    key = "asked.model" if is_standard(findings) else "asked.general"
+    yield _text(labels, key, outcome=labels.of(study.outcome))
+    if findings.fit is not None and study.controls:
+        listed = labels.voice.listed([labels.of(name) for name in study.controls])
+        yield _text(labels, "asked.controls", controls=listed)
+    yield _text(labels, "asked.measured")
+    yield from _table(measures_table(findings, labels))
+
+
+def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    language = labels.voice.language
+    yield Block("text", refusal_phrase(findings, "text", language))
+    todo = (refusal_phrase(findings, "todo", language),)
+    yield Block("list", labels.voice.say("refusals.next"), todo)
+    yield _text(labels, "refusals.can")
+
+
+def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak, flow = labels.voice, flow_of_rows(findings)
+    offered, used = int(flow["n"].iloc[0]), int(flow["n"].iloc[-1])
+    key = "who.flow_refusal" if findings.fit is None else "who.flow"
+    share = speak.percent(used / offered)
+    yield _text(labels, key, offered=offered, used=used, share=share)
+    yield from _table(flow_table(findings, labels))
+    if any(len(codes) > 1 for codes in flow["codes"]):
+        yield _text(labels, "who.merged")
+    yield from _firms(findings, labels)
+    table = sample_table(findings, labels)
+    yield _text(labels, "who.sample" if table is not None else "who.no_sample")
+    yield from _table(table)
+
+
+def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak = labels.voice
+    clusters = None if findings.fit is None else findings.fit.clusters
+    if clusters is None:
+        return
+    smallest = speak.say("numbers.few") if is_small(clusters.smallest) else speak.count(clusters.smallest)
+    yield _text(
+        labels,
+        "who.firms" if clusters.icc > 0 else "who.firms_none",
+        n_clusters=clusters.n_clusters,
+        smallest=smallest,
+        largest=clusters.largest,
+        median=speak.count(clusters.median),
+        outcome=labels.of(findings.study.outcome),
+        icc=speak.percent(clusters.icc) if clusters.icc > 0 else speak.bounded(clusters.icc),
+    )
+
+
+def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak = labels.voice
+    yield _text(labels, "scales.lead", level=level_of(findings.study.conf_level, speak))
+    yield from _table(reliability_table(findings, labels))
+    known = [each for each in findings.reliabilities if each.status == "estimated"]
+    groups: dict[str, list[Reliability]] = {
+        "scales.low": [each for each in known if each.alpha < MODEST_ALPHA],
+        "scales.unknown_score": [each for each in findings.reliabilities if each.status == "single score"],
+        "scales.unknown_item": [each for each in findings.reliabilities if each.status == "one item"],
+    }
+    for key, chosen in groups.items():
+        if chosen:
+            yield _text(labels, key, scales=speak.listed([labels.of(each.scale) for each in chosen]))
+    yield from _direction(findings, labels)
+
+
+def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak, check = labels.voice, findings.direction
+    if check.passed is None:
+        yield _text(labels, "scales.direction_none")
+        return
+    flagged = [row for row in records(check.table()) if row["flagged"]]
+    if not flagged:
+        yield _text(labels, "scales.direction_ok")
+    for row in flagged:
+        key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
+        scale = labels.of(str(row["scale"]))
+        r = speak.bounded(row["item_rest"])
+        text = speak.say(key, item=str(row["item"]), scale=scale, r=r, n=int(row["n_used"]))
+        yield Block("warning", sentence_case(text))
+
+
+def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield _text(labels, "profile.lead", number="1")
+    yield Block("figure", "distributions")
+    yield from _lowest_and_highest(findings, labels)
+    yield from _table(descriptives_table(findings, labels))
+    if len(described_scales(findings)) > 1:
+        yield from _table(correlation_table(findings, labels))
+
+
+def _lowest_and_highest(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Name the extremes where the conditions share a response format; else they cannot be compared."""
+    table = describe_scales(findings)
+    conditions = [name for name in findings.study.predictors if name in table.index]
+    chosen = table.loc[conditions]
+    same = len(chosen) > 1 and len(chosen[["lowest", "highest"]].drop_duplicates()) == 1
+    means = chosen["mean"].astype("float64")
+    if not same or not np.isfinite(means).all():
+        return
+    low, high = str(means.idxmin()), str(means.idxmax())
+    speak = labels.voice
+    yield _text(
+        labels,
+        "profile.ends",
+        lowest=labels.of(low),
+        low=speak.number(means[low]),
+        highest=labels.of(high),
+        high=speak.number(means[high]),
+    )
+
+
+def _items(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from _table(item_table(findings, labels))
+
+
+def _reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Say in every section of results that scales below the floor were tested all the same."""
+    study, speak = findings.study, labels.voice
+    asked = {study.outcome, *study.predictors}
+    weak = [
+        each
+        for each in findings.reliabilities
+        if each.scale in asked and each.alpha < study.reliability_floor
+    ]
+    if weak:
+        scales = speak.listed([labels.of(each.scale) for each in weak])
+        floor = speak.bounded(study.reliability_floor)
+        yield Block("warning", sentence_case(speak.say("page.unreliable", scales=scales, floor=floor)))
+
+
+def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    fit, joint, corners, speak = findings.fit, findings.joint, findings.corners, labels.voice
+    assert fit is not None
+    assert joint is not None
+    assert corners is not None
+    yield from _reservation(findings, labels)
+    yield _text(labels, "tests.lead")
+    yield from _table(tests_table(fit, joint, corners, labels))
+    yield _text(labels, "tests.both_needed")
+    if joint.n_draws:
+        error = speak.bounded(joint.mc_error, 3)
+        yield _text(labels, "tests.bootstrap", draws=joint.n_draws, error=error)
+    yield _text(labels, "tests.steps")
+    yield from _table(steps_table(fit, labels))
+    yield Block("figure", "coefficients")
+    yield _text(labels, "tests.coefficients")
+    yield from _table(coefficients_table(fit, labels))
+
+
+def _slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    fit, corners, speak = findings.fit, findings.corners, labels.voice
+    assert fit is not None
+    assert corners is not None
+    yield from _reservation(findings, labels)
+    points = [
+        f"{labels.of(str(row['term']))} {speak.number(row['low'])} {speak.phrases['numbers']['and']} "
+        f"{speak.number(row['high'])}"
+        for row in records(corners.points)
+    ]
+    yield _text(labels, "slopes.corners", points="; ".join(points))
+    yield Block("figure", "corners")
+    if not corners.corners["supported"].all():
+        yield _text(labels, "slopes.corner_unsupported")
+    yield from _table(corners_table(fit, corners, labels))
+    yield from _slope_differences(findings, labels)
+    yield from _table(corner_slopes_table(fit, corners, labels))
+    yield Block("figure", "slopes")
+    yield _text(labels, "slopes.lines", outcome=labels.of(fit.outcome))
+    if findings.slopes is not None:
+        for term in dict.fromkeys(str(term) for term in findings.slopes.index):
+            yield from _table(slopes_table(fit, findings.slopes, labels, term=term))
+
+
+def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak, corners, fit = labels.voice, findings.corners, findings.fit
+    assert corners is not None
+    assert fit is not None
+    lines = []
+    for name in fit.predictors:
+        low, high, difference = records(corners.slopes.loc[[name]])
+        lines.append(
+            speak.say(
+                "slopes.difference",
+                term=labels.of(name),
+                outcome=labels.of(fit.outcome),
+                low=speak.number(low["estimate"]),
+                high=speak.number(high["estimate"]),
+                difference=speak.number(difference["estimate"]),
+                interval=speak.interval(difference["conf_low"], difference["conf_high"]),
+            )
+        )
+    yield Block("list", lines=tuple(lines))
+
+
+def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from _reservation(findings, labels)
+    yield Block("list", labels.voice.say("conclude.may"), tuple(may_conclude(findings, labels)))
+    yield Block("list", labels.voice.say("conclude.may_not"), tuple(may_not_conclude(findings, labels)))
+
+
+def _notes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    lines = tuple(note_sentences(findings, labels))
+    yield Block("list", lines=lines) if lines else _text(labels, "notes.none")
+
+
+def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak, fit, source = labels.voice, findings.fit, findings.source
+    if fit is not None and findings.joint is not None:
+        yield from _methods(findings, labels)
+        yield from _table(methods_table(fit, labels))
+        yield from _table(joint_table(fit, findings.joint, labels))
+        yield from _table(item_table(findings, labels))
+    yield from _table(item_quality_table(findings, labels))
+    yield _text(labels, "appendix.ledger")
+    yield from _table(ledger_table(findings, labels))
+    yield _text(
+        labels,
+        "appendix.source",
+        name=source.name,
+        kind=speak.say(f"kinds.{source.kind}"),
+        bytes=source.n_bytes,
+        rows=source.n_rows,
+        columns=source.n_columns,
+        sha256=source.sha256,
+    )
+    facts = [
+        speak.say(f"appendix.{key}", value=_written(labels, getattr(source, key)))
+        for key in ("encoding", "separator", "decimal", "sheet")
+        if getattr(source, key)
+    ]
+    if facts:
+        yield _text(labels, "appendix.written", facts=", ".join(facts))
+    versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
+    yield _text(labels, "appendix.versions", versions=versions)
+
+
+def _written(labels: Labels, value: str) -> str:
+    names = {";": "semicolon", ",": "comma", "\t": "tab", "|": "pipe"}
+    return labels.voice.say(f"separators.{names[value]}") if value in names else value
+
+
+def _methods(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    fit, speak = findings.fit, labels.voice
+    assert fit is not None
+    yield _text(labels, "appendix.model", formula=fit.formula, null=fit.null)
+    level = level_of(fit.conf_level, speak)
+    df, seed = speak.count(fit.df), str(findings.study.seed)
+    yield _text(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
+    yield _text(labels, "appendix.method_people" if fit.clusters is None else "appendix.method_firms")
+    if fit.clusters is not None:
+        effective = speak.number(fit.clusters.effective, 1)
+        design = speak.number(fit.clusters.design_effect)
+        yield _text(labels, "appendix.clusters", effective=effective, design_effect=design)

@@ -1,0 +1,95 @@
+"""What is hidden so that nobody can be recognised: no cell of fewer than five people leaves the house.
+
+A small group is merged with the next smallest one rather than blanked: a blank cell can be worked out
+from the total, a merged one cannot. Zero counts as small: "nobody said so" tells on everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+SMALLEST_CELL: Final = 5
+"""People in the smallest group of which anything is shown."""
+
+
+def is_small(count: float) -> bool:
+    """Whether a group is too small to show; an unknown size is.
+
+    Examples
+    --------
+    >>> [is_small(count) for count in (0, 4, 5, float("nan"))]
+    [True, True, False, True]
+    """
+    return not count >= SMALLEST_CELL
+
+
+def hide_small(counts: pd.Series) -> pd.Series:
+    """Return counts with the small ones missing; only for groups that do not add up to a known total.
+
+    Examples
+    --------
+    >>> hide_small(pd.Series([12, 3])).tolist()
+    [12.0, nan]
+    """
+    return counts.astype("float64").where(counts >= SMALLEST_CELL)
+
+
+def merge_small_groups(counts: pd.Series) -> list[tuple[str, ...]]:
+    """Return groups of labels such that every group holds five people or none of its size can be told.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        People a label; the index holds the labels. Labels that nobody has may stand among them.
+
+    Returns
+    -------
+    list of tuple
+        In the order of ``counts``; the labels that had to be merged form the last group. Small groups
+        go together with the next smallest until the group is large enough, so that it cannot be
+        worked out from a total. A single group that is small even so is left for the caller, who
+        knows whether the total is shown anyway.
+
+    Examples
+    --------
+    >>> merge_small_groups(pd.Series({"zorg": 40, "bouw": 6, "visserij": 3}))
+    [('zorg',), ('bouw', 'visserij')]
+    >>> merge_small_groups(pd.Series({"ja": 30, "nee": 2}))
+    [('ja', 'nee')]
+    """
+    ordered = counts.sort_values(kind="stable")
+    merged = [str(label) for label, count in ordered.items() if is_small(count)]
+    rest = [str(label) for label in ordered.index if str(label) not in merged]
+    while merged and rest and (len(merged) == 1 or is_small(counts.loc[merged].sum())):
+        merged.append(rest.pop(0))
+    groups: list[tuple[str, ...]] = [(str(label),) for label in counts.index if str(label) not in merged]
+    last = tuple(str(label) for label in counts.index if str(label) in merged)
+    return [*groups, last] if last else groups
+
+
+def merge_small_neighbours(counts: Sequence[int]) -> list[slice]:
+    """Return runs of neighbouring bins that hold five people or more each; for histograms.
+
+    A bin that is too small joins the run on its left, or the next ones where it is the first. When
+    nobody or fewer than five are there at all, there is no run.
+
+    Examples
+    --------
+    >>> [(run.start, run.stop) for run in merge_small_neighbours([1, 2, 9, 30, 6, 0])]
+    [(0, 3), (3, 4), (4, 6)]
+    >>> merge_small_neighbours([1, 2])
+    []
+    """
+    runs: list[slice] = []
+    start, held = 0, 0
+    for stop, count in enumerate(counts, start=1):
+        held += count
+        if not is_small(held):
+            runs.append(slice(start, stop))
+            start, held = stop, 0
+    if start < len(counts) and runs:
+        runs[-1] = slice(runs[-1].start, len(counts))
+    return runs

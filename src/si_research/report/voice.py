@@ -1,0 +1,164 @@
+"""A language of the report: its phrases, and how it writes numbers. Phrases stand in ``locale/``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+from si_research.errors import ModelSpecificationError
+
+Language = Literal["nl", "en"]
+LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
+MINUS: Final = "\N{MINUS SIGN}"
+MARKED: Final = re.compile(r"\*(kunnen|willen|mogen)\*")
+"""The Dutch terms of the model, as they are marked in phrases and labels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """The phrases and numbers of one language. Made by :func:`voice`.
+
+    Attributes
+    ----------
+    language : {"nl", "en"}
+    phrases : Mapping
+        The locale file, as nested mappings of text.
+
+    Examples
+    --------
+    >>> dutch = voice("nl")
+    >>> dutch.number(-1234.5), dutch.bounded(0.851), dutch.p_value(0.0002), dutch.percent(0.423)
+    ('−1.234,50', ',85', 'p < ,001', '42%')
+    >>> voice("en").listed(["a", "b", "c"])
+    'a, b and c'
+    """
+
+    language: Language
+    phrases: Mapping[str, Any] = field(repr=False)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a phrase with its values filled in.
+
+        Parameters
+        ----------
+        key : str
+            Path in the locale file, such as ``"answer.no_sign"``.
+        **values
+            Texts that are ready to be shown; an int is written with its thousands. With ``count``,
+            a phrase that has the forms ``one`` and ``other`` takes the one that fits.
+
+        Raises
+        ------
+        KeyError
+            The locale file has no such phrase, or the phrase needs a value that is not given.
+        """
+        phrase = self._found(key)
+        if isinstance(phrase, Mapping):
+            phrase = phrase["one" if values.get("count") == 1 else "other"]
+        shown = {
+            name: self.count(value) if isinstance(value, int) else value for name, value in values.items()
+        }
+        return str(phrase).format_map(shown)
+
+    def has(self, key: str) -> bool:
+        """Whether the locale file has a phrase."""
+        try:
+            self._found(key)
+        except KeyError:
+            return False
+        return True
+
+    def _found(self, key: str) -> Any:
+        phrase: Any = self.phrases
+        for part in key.split("."):
+            if not isinstance(phrase, Mapping) or part not in phrase:
+                raise KeyError(f"no phrase {key!r} in locale/{self.language}.yml")
+            phrase = phrase[part]
+        return phrase
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """Return a number with a fixed number of decimals; a dash where there is none."""
+        if not math.isfinite(value):
+            return str(self.phrases["numbers"]["none"])
+        text = f"{abs(value):,.{digits}f}"
+        negative = value < 0 and float(text.replace(",", "")) != 0
+        marks = {",": self.phrases["numbers"]["thousands"], ".": self.phrases["numbers"]["decimal"]}
+        return (MINUS if negative else "") + "".join(marks.get(sign, sign) for sign in text)
+
+    def bounded(self, value: float, digits: int = 2) -> str:
+        """Return a number that cannot pass 1 (a correlation, alpha, R²) without its leading zero."""
+        text = self.number(value, digits)
+        decimal = self.phrases["numbers"]["decimal"]
+        return re.sub(rf"^({MINUS}?)0(?={re.escape(decimal)})", r"\1", text)
+
+    def count(self, value: float) -> str:
+        """Return a whole number with its thousands."""
+        return self.number(value, 0)
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Return a share as a percentage."""
+        return self.number(100 * share, digits) + "%" if math.isfinite(share) else self.number(share)
+
+    def p_value(self, p: float, *, bare: bool = False) -> str:
+        """Return ``p = .012`` or ``p < .001``; bare, for a column headed *p*, ``.012`` or ``< .001``."""
+        if not math.isfinite(p):
+            return self.number(p)
+        sign, shown = ("<", 0.001) if p < 0.001 else (">", 0.999) if p > 0.999 else ("=", p)
+        text = self.bounded(shown, 3)
+        if bare:
+            return text if sign == "=" else f"{sign} {text}"
+        return f"p {sign} {text}"
+
+    def interval(self, low: float, high: float, *, digits: int = 2, bounded: bool = False) -> str:
+        """Return the ends of an interval for a table: ``[0,10; 0,32]`` or ``[0.10, 0.32]``."""
+        write = self.bounded if bounded else self.number
+        return self.say("numbers.interval", low=write(low, digits), high=write(high, digits))
+
+    def listed(self, words: Sequence[str]) -> str:
+        """Return words as a list in a sentence."""
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {self.phrases['numbers']['and']} {words[-1]}"
+
+
+@cache
+def voice(language: str) -> Voice:
+    """Return the voice of a language.
+
+    Raises
+    ------
+    ModelSpecificationError
+        For a language that has no locale file.
+    """
+    from ruamel.yaml import YAML
+
+    if language not in LANGUAGES:
+        raise ModelSpecificationError(
+            expected=f"a language of the report: {' or '.join(LANGUAGES)}",
+            found=repr(language),
+            where="language",
+            todo="write language='nl' or language='en'",
+        )
+    text = files("si_research.report").joinpath("locale", f"{language}.yml").read_text("utf-8")
+    return Voice("nl" if language == "nl" else "en", YAML(typ="safe", pure=True).load(text))
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks around the Dutch terms of the model.
+
+    Examples
+    --------
+    >>> plain("*kunnen* and *willen*")
+    'kunnen and willen'
+    """
+    return MARKED.sub(r"\1", text)
+
+
+def sentence_case(text: str) -> str:
+    """Return a text with its first letter in upper case; marks are left alone."""
+    return re.sub(r"^(\*?)(\w)", lambda found: found[1] + found[2].upper(), text)

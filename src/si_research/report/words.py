@@ -1,0 +1,207 @@
+"""Sentences that are rendered from results: estimate and interval before p, n always, nothing causal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
+from si_research.errors import ModelSpecificationError
+from si_research.report.answer import LARGE, Answer, read_answer
+from si_research.report.describe import record
+from si_research.report.labels import Labels, labels_of
+from si_research.report.voice import Voice, plain, sentence_case, voice
+
+if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
+    from si_research.model.corners import CornerComparison
+    from si_research.model.interaction import InteractionFit
+    from si_research.model.joint import JointTest
+    from si_research.report.findings import StudyFindings
+
+
+def sentence(result: object, language: str = "en") -> str:
+    """Return one or a few factual sentences about a result.
+
+    Use it in a notebook or a text, so that the words cannot drift from the numbers. It states what was
+    found; it does not advise.
+
+    Parameters
+    ----------
+    result : InteractionFit, JointTest, CornerComparison, Reliability or StudyFindings
+    language : {"nl", "en"}
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ModelSpecificationError
+        For another kind of result, or another language.
+
+    Examples
+    --------
+    >>> from si_research import fit_interaction, simulate_scores
+    >>> fit = fit_interaction(simulate_scores(300, three_way=0.2, seed=1))
+    >>> print(sentence(fit, "nl").split(",")[0])
+    Kunnen × willen × mogen: b = 0
+    """
+    speak = voice(language)
+    if type(result).__name__ == "StudyFindings":
+        findings: StudyFindings = result  # type: ignore[assignment]
+        return " ".join(plain(text) for text in answer_sentences(findings, language))
+    write = _SENTENCES.get(type(result).__name__)
+    if write is None:
+        raise ModelSpecificationError(
+            expected=f"a result: {', '.join(_SENTENCES)} or StudyFindings",
+            found=f"a {type(result).__name__}",
+            where="sentence(result)",
+            todo="pass what fit_interaction, joint_test, corner_comparison or cronbach_alpha returns",
+        )
+    return plain(sentence_case(write(result, speak)))
+
+
+def level_of(conf_level: float, speak: Voice) -> str:
+    """Return a confidence level as ``95%``, with decimals only where it has them."""
+    return speak.percent(conf_level, 0 if round(100 * conf_level, 6) % 1 == 0 else 1)
+
+
+def _of_fit(fit: InteractionFit, speak: Voice) -> str:
+    row = record(fit.coefficients, fit.tested_term)
+    return speak.say(
+        "sentences.fit",
+        term=Labels(speak).term(fit.tested_term),
+        estimate=speak.number(row["estimate"], 3),
+        level=level_of(fit.conf_level, speak),
+        interval=speak.interval(row["conf_low"], row["conf_high"], digits=3),
+        p=speak.p_value(row["p_value"]),
+        gain=speak.bounded(fit.r2_gain, 3),
+        method=fit.method,
+        n_used=fit.n_used,
+        n_rows=fit.n_rows,
+    )
+
+
+def _of_joint(joint: JointTest, speak: Voice) -> str:
+    gain = speak.bounded(joint.r2_gain, 3)
+    return speak.say("sentences.joint", p=speak.p_value(joint.p_value), method=joint.method, gain=gain)
+
+
+def _of_corners(corners: CornerComparison, speak: Voice) -> str:
+    return speak.say(
+        "sentences.corners",
+        p_high=speak.p_value(corners.p_all_high),
+        p_equal=speak.p_value(corners.p_equivalence),
+        difference=speak.number(corners.smallest_difference),
+    )
+
+
+def _of_reliability(reliability: Reliability, speak: Voice) -> str:
+    scale = Labels(speak).of(reliability.scale)
+    counts = {"n_used": reliability.n_used, "n_rows": reliability.n_rows}
+    if reliability.status != "estimated":
+        return speak.say("sentences.reliability_unknown", scale=scale, **counts)
+    return speak.say(
+        "sentences.reliability",
+        scale=scale,
+        alpha=speak.bounded(reliability.alpha),
+        level=level_of(reliability.conf_level, speak),
+        interval=speak.interval(reliability.conf_low, reliability.conf_high, bounded=True),
+        n_items=reliability.n_items,
+        **counts,
+    )
+
+
+_SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
+    "InteractionFit": _of_fit,
+    "JointTest": _of_joint,
+    "CornerComparison": _of_corners,
+    "Reliability": _of_reliability,
+}
+
+
+def answer_of(findings: StudyFindings) -> Answer | None:
+    """Return the reading of the tests; None after a refusal."""
+    if findings.fit is None or findings.joint is None or findings.corners is None:
+        return None
+    return read_answer(findings.fit, findings.joint, findings.corners)
+
+
+def question_sentence(findings: StudyFindings, language: str) -> str:
+    """Return the question, in the words of the researcher where there are any."""
+    if findings.study.question:
+        return findings.study.question
+    labels = labels_of(findings, language)
+    predictors = labels.voice.listed([labels.of(name) for name in findings.study.predictors])
+    return labels.voice.say(
+        "asked.question", predictors=predictors, outcome=labels.of(findings.study.outcome)
+    )
+
+
+def is_standard(findings: StudyFindings) -> bool:
+    """Whether the study asks the question of the model itself."""
+    asked = findings.study
+    return tuple(asked.predictors) == CONDITIONS and asked.outcome == INNOVATIVE_BEHAVIOUR.name
+
+
+def answer_sentences(findings: StudyFindings, language: str) -> list[str]:
+    """Return the answer for somebody who reads nothing else: two to six sentences."""
+    if findings.refusal is not None:
+        return [refusal_phrase(findings, part, language) for part in ("headline", "text")]
+    answer = answer_of(findings)
+    assert answer is not None
+    assert findings.fit is not None
+    return [*_mains(findings, answer, language), *_combination(findings, answer, language)]
+
+
+def _mains(findings: StudyFindings, answer: Answer, language: str) -> Iterator[str]:
+    """What each condition shows on its own, and all of them together."""
+    fit, labels = findings.fit, labels_of(findings, language)
+    assert fit is not None
+    speak, outcome = labels.voice, labels.of(fit.outcome)
+    for key in ("rising", "falling", "flat"):
+        names: tuple[str, ...] = getattr(answer, key)
+        if names:
+            listed = speak.listed([labels.of(name) for name in names])
+            yield speak.say(f"answer.{key}", outcome=outcome, **{key: listed})
+    key = "answer.r2_controls" if fit.controls else "answer.r2"
+    yield speak.say(key, r2=speak.percent(fit.r2), outcome=outcome, n=fit.n_used)
+
+
+def _combination(findings: StudyFindings, answer: Answer, language: str) -> Iterator[str]:
+    """What the combination adds, and whether only the combination counts."""
+    fit, joint, corners = findings.fit, findings.joint, findings.corners
+    assert fit is not None
+    assert joint is not None
+    assert corners is not None
+    labels = labels_of(findings, language)
+    speak, outcome = labels.voice, labels.of(fit.outcome)
+    joint_p = f"{speak.say('facts.joint')}: {speak.p_value(joint.p_value)}"
+    yield speak.say(f"answer.{answer.verdict}", outcome=outcome, joint=joint_p)
+    if answer.verdict in {"no_sign", "curvature", "beyond_sum"}:
+        tested = record(fit.standardised, fit.tested_term)
+        yield speak.say(
+            "answer.narrow" if answer.excludes_large else "answer.open",
+            level=level_of(fit.conf_level, speak),
+            low=speak.number(tested["conf_low"]),
+            high=speak.number(tested["conf_high"]),
+            bound=speak.number(LARGE),
+        )
+    difference = speak.number(corners.smallest_difference)
+    yield speak.say(f"answer.corners_{answer.corners}", difference=difference)
+
+
+def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
+    """Return the headline, text or advice of a refusal."""
+    assert findings.refusal is not None
+    labels = labels_of(findings, language)
+    shown: dict[str, str] = {}
+    for name, value in findings.refusal.values.items():
+        if isinstance(value, str):
+            shown[name] = labels.of(value)
+        elif isinstance(value, float):
+            shown[name] = labels.voice.bounded(value)
+        elif isinstance(value, tuple | list):
+            shown[name] = labels.voice.listed([labels.of(str(each)) for each in value])
+    return labels.voice.say(f"refusals.{findings.refusal.code}.{part}", **shown)
