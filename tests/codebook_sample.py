@@ -36,6 +36,7 @@ scales:
   willen:
     construct: willen
     items: [w1]
+    min_answered: 1
   mogen:
     construct: mogen
     items:  # of mogen

@@ -10,7 +10,15 @@ from pydantic import ValidationError
 
 from codebook_sample import SOUND, problems_of
 from si_research.errors import CodebookError
-from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable, codebook_schema
+from si_research.survey.codebook import (
+    Codebook,
+    Item,
+    ResponseFormat,
+    Roles,
+    Scale,
+    Variable,
+    codebook_schema,
+)
 from si_research.survey.codebook_checks import findings_in
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.formats import BUILT_IN_FORMATS
@@ -120,6 +128,32 @@ def test_a_codebook_made_in_python_can_be_checked_too() -> None:
         ("scales", "willen", "score"),
     ]
     assert codebook.range_of("willen") is None
+
+
+def test_a_scale_with_one_open_end_has_no_range() -> None:
+    codebook = Codebook(
+        title="t",
+        formats={"hours": ResponseFormat(lowest=0)},
+        items={"k1": Item(format="hours")},
+        variables={"test_score": Variable(kind="number", highest=50)},
+        scales={
+            "kunnen": Scale(construct="kunnen", items=("k1",)),
+            "willen": Scale(construct="willen", score="test_score"),
+            "mogen": Scale(construct="mogen"),
+        },
+    )
+    assert [codebook.range_of(scale) for scale in codebook.scales] == [None, None, None]
+
+
+def test_a_codebook_without_scales_is_refused(written: Path) -> None:
+    written.write_text("title: t\nscales: {}\n", "utf-8")
+    (problem,) = problems_of(written)
+    assert (problem.where, problem.expected, problem.line) == ("scales", "at least one scale", 2)
+
+
+def test_everything_that_is_missing_is_asked_for_at_once(written: Path) -> None:
+    written.write_text("codebook:\nitems: {k1: {format: agre_5}}\n", "utf-8")
+    assert [problem.where for problem in problems_of(written)] == ["title", "scales", "items.k1.format"]
 
 
 def test_the_stored_schema_is_the_schema_of_the_model(project: Path) -> None:

@@ -230,6 +230,18 @@ MISTAKES = {
         ("sector: {column: Branche}", "sector: {column: Branche, lowest: 1}"),
         ("sector:", "variables.sector", "a number only", "kind category", "`kind: number`"),
     ),
+    "a range of nothing": (
+        ("lowest: 0, highest: 50", "lowest: 50, highest: 50"),
+        ("toets:", "variables.toets", "below the highest", "50 and 50", ""),
+    ),
+    "a score with one end": (
+        ("lowest: 0, highest: 50", "lowest: 0"),
+        ("score: toets", "scales.kunnen.score", "lowest and highest", "`toets` without", "variables.toets"),
+    ),
+    "a control with the name of a scale": (
+        ("controls: [sector, leeftijd]", "controls: [sector, kunnen]"),
+        ("controls:", "roles.controls[1]", "a variable or a column", "`kunnen`, which is a scale", ""),
+    ),
     "a range upside down": (
         ("lowest: 0, highest: 50", "lowest: 50, highest: 0"),
         ("toets:", "variables.toets", "below the highest", "50 and 0", ""),
@@ -255,6 +267,18 @@ MISTAKES = {
             "answer of `cijfer` and 1 more",
             "under the items",
         ),
+    ),
+    "a missing code at the end of a range": (
+        ("lowest: 0, highest: 50}", "lowest: 0, highest: 50, missing_codes: {50: refused}}"),
+        ("toets:", "variables.toets.missing_codes.50", "a code that is no answer", "`50`, which is one", ""),
+    ),
+    "a missing code at the start of a range": (
+        ("lowest: 0, highest: 50}", "lowest: 0, highest: 50, missing_codes: {0: refused}}"),
+        ("toets:", "variables.toets.missing_codes.0", "a code that is no answer", "`0`, which is one", ""),
+    ),
+    "a missing code of one item with two reasons": (
+        ("n.v.t.: does_not_apply", "n.v.t.: does_not_apply, N.V.T: refused"),
+        ("n.v.t.", "items.k2.missing_codes.N.V.T", "one reason a code", "two reasons", ""),
     ),
     "a missing code with two reasons": (
         ("99: refused", "Weet niet.: refused"),
@@ -296,6 +320,22 @@ def test_each_mistake_is_one_problem_with_its_line(written: Path, mistake: str) 
     assert problem.line == line_with(marker)
     for text, part in zip((problem.expected, problem.found, problem.todo), parts, strict=True):
         assert part in text
+
+
+def test_a_control_may_not_be_called_as_a_scale(written: Path) -> None:
+    written.write_text(SOUND.replace("leeftijd", "mogen"), "utf-8")
+    assert [(problem.where, problem.found) for problem in problems_of(written)] == [
+        ("roles.controls[1]", "`mogen`, which is a scale too")
+    ]
+
+
+def test_one_item_that_a_code_hurts_is_named_alone(written: Path) -> None:
+    text = SOUND.replace("99: refused", "8: refused").replace(
+        "lowest: 0, highest: 50", "lowest: 20, highest: 50"
+    )
+    written.write_text(text, "utf-8")
+    (problem,) = problems_of(written)
+    assert problem.found == "`8`, which is an answer of `cijfer`"
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file(written: Path) -> None:
@@ -345,51 +385,3 @@ def test_the_message_has_four_parts_and_a_line_for_each_problem(written: Path) -
         "expected a built-in format or one under `formats`; found `mark10`. Did you mean `mark_10`?"
     )
     assert "`weight`?" in message[5]
-
-
-UNREADABLE = {
-    "empty": (b"", "keys with values", "an empty file", None),
-    "only a remark": (b"# nothing yet\n", "keys with values", "an empty file", None),
-    "a list": (b"- a\n", "title, items, scales", "a list", None),
-    "a text": (b"title", "title, items, scales", "`title`", None),
-    "another encoding": ("title: t\nlabel: één\n".encode("cp1252"), "UTF-8", "another encoding", 2),
-    "UTF-16": ("title: t".encode("utf-16"), "UTF-8", "text in UTF-16", None),
-    "a workbook": (b"PK\x03\x04\x14\x00", "UTF-8", "a NUL byte", 1),
-    "a control character": (b"title: \x07", "valid YAML", "a control character", None),
-    "a tab": (b"title: t\nitems:\n\tk1: 1\n", "valid YAML", "cannot start any token", 3),
-    "an open bracket": (b"title: t\nitems: [a,\nb\nc: 1\n", "valid YAML", "that starts on line 2", None),
-    "a colon in a text": (b"title: t: u\n", "valid YAML", "mapping values", 1),
-    "two documents": (b"title: t\n---\ntitle: u\n", "valid YAML", "another document", 2),
-    "an unknown alias": (b"title: *t\n", "valid YAML", "undefined alias", 1),
-    "a loop": (b"a: &a {<<: {<<: *a}}\n", "a few levels", "a loop", None),
-    "a thousand levels": (b"[" * 5000, "a few levels", "hundreds of levels", None),
-}
-
-
-@pytest.mark.parametrize("kind", list(UNREADABLE))
-def test_a_file_that_is_no_codebook_is_one_clear_problem(written: Path, kind: str) -> None:
-    raw, expected, found, line = UNREADABLE[kind]
-    written.write_bytes(raw)
-    (problem,) = problems_of(written)
-    assert expected in problem.expected
-    assert found in problem.found
-    assert line is None or problem.line == line
-
-
-@pytest.mark.parametrize(
-    ("name", "found"), [("absent.yml", "no file"), ("", "a folder"), ("codebook.yml/x", "cannot")]
-)
-def test_a_path_that_leads_to_no_file_is_one_clear_problem(written: Path, name: str, found: str) -> None:
-    (problem,) = problems_of(written.parent / name)
-    assert found in problem.found
-
-
-def test_a_byte_order_mark_is_no_problem(written: Path) -> None:
-    written.write_bytes(b"\xef\xbb\xbf" + SOUND.encode())
-    assert read_codebook(written).title == "Proef"
-
-
-def test_an_alias_of_aliases_does_not_explode(written: Path) -> None:
-    levels = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 30))
-    written.write_text(f"x0: &x0 [a]\n{levels}", "utf-8")
-    assert {problem.found for problem in problems_of(written)} >= {"`x1`", "`x29`"}

@@ -339,6 +339,7 @@ def test_the_nearest_label_is_for_messages_and_keeps_its_spelling() -> None:
     assert nearest_label("xyz", ["Mee eens"]) is None
     assert did_you_mean("agre_5", BUILT_IN_FORMATS) == "Did you mean `agree_5`?"
     assert did_you_mean("xyz", BUILT_IN_FORMATS) == ""
+    assert did_you_mean("a question", ["A\nquestion"]) == r"Did you mean `A\nquestion`?"
 
 
 def _columns(path: Path) -> list[tuple[str, ...]]:

@@ -50,6 +50,19 @@ def read_codebook(path: Path | str) -> Codebook:
     -----
     A part that is invalid by itself is left out of the check of how the parts fit, but its name
     counts as known, so that one mistake is one problem.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "codebook.yml"
+    ...     _ = path.write_text(
+    ...         "title: Two questions\\n"
+    ...         "items: {k1: {format: agree_5}, k2: {format: agree_5}}\\n"
+    ...         "scales: {kunnen: {construct: kunnen, items: [k1, k2]}}\\n"
+    ...     )
+    ...     read_codebook(path).items_of("kunnen")
+    ('k1', 'k2')
     """
     file = read_yaml(path)
     codebook, problems = _codebook_in(file)
@@ -77,6 +90,13 @@ def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[
     tuple of Problem
         One for each item or variable without a column, and for each column used that occurs
         twice; empty when the file has all.
+
+    Examples
+    --------
+    >>> from si_research.survey.codebook import Item
+    >>> codebook = Codebook(title="One question", items={"k1": Item(format="agree_5")}, scales={})
+    >>> print(*check_codebook_against(["respondent", "K1"], codebook))
+    items.k1: expected the column `k1`; found none of that name among the 2 of the file. Did you mean `K1`?
     """
     counts = Counter(columns)
     findings = []
@@ -115,7 +135,7 @@ def _codebook_in(file: YamlFile) -> tuple[Codebook | None, list[Problem]]:
     if not isinstance(file.tree, dict):
         expected = "keys with values: title, items, scales, ..."
         return None, [*problems, Problem(place(()), expected, shown(file.tree))]
-    version = str(file.tree.get("codebook", VERSION))
+    version = str(file.tree.get("codebook") or VERSION)
     if version != str(VERSION):
         return None, [*problems, _other_version(version, file)]
     refused: tuple[Problem, ...] = ()

@@ -106,7 +106,10 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     'Did you mean `reverse`?'
     """
     nearest = nearest_label(name, names)
-    return f"Did you mean `{nearest}`?" if nearest is not None else ""
+    if nearest is None:
+        return ""
+    in_one_line = "\\n".join(nearest.splitlines())  # some tools put a whole text above a column
+    return f"Did you mean `{in_one_line}`?"
 
 
 def _summarise(schema: dict[str, Any]) -> None:
