@@ -134,9 +134,10 @@ def test_text_stays_text(tmp_path: Path) -> None:
 
 
 def test_the_header_may_stand_lower_and_hold_line_breaks(tmp_path: Path) -> None:
-    text = 'Export of today;;\n"a\nquestion";b;c\n1;2;3\n'
-    raw = read_raw(write(tmp_path, text), SourceOptions(header_row=2, separator=";"))
-    assert raw.frame.to_dict("list") == {"a\nquestion": ["1"], "b": ["2"], "c": ["3"]}
+    text = 'Export of today\n\n"a\nquestion";b;c\n1;2;3\n'
+    for row in (2, 3):  # row 2 is blank: the next one that is not
+        raw = read_raw(write(tmp_path, text), SourceOptions(header_row=row))
+        assert raw.frame.to_dict("list") == {"a\nquestion": ["1"], "b": ["2"], "c": ["3"]}
     with pytest.raises(SurveyDataError, match="column names on row 9"):
         read_raw(write(tmp_path, text), SourceOptions(header_row=9))
 
@@ -234,6 +235,7 @@ def test_the_decimal_sign_is_decided_by_evidence_or_not_at_all(
     assert step["cells_changed"] == n_unreadable
     assert step["cells_before"] - step["cells_after"] == n_unreadable
     assert ("hours" in step["rule"]) == bool(n_unreadable)
+    assert ("state `decimal`" in step["rule"]) == (survey.facts.decimal is None and bool(n_unreadable))
 
 
 def test_one_column_s_evidence_does_not_decide_for_another_that_has_its_own(tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def test_empty_rows_and_columns_and_numbers_in_the_header(tmp_path: Path) -> Non
     assert list(raw.frame) == ["k1", "2026", "column 3"]
     assert raw.frame.index.tolist() == [1, 2]
     assert raw.frame["2026"].tolist() == [2.0, 4.0]
+    lower = read_raw(workbook(tmp_path, {"Data": rows}), SourceOptions(header_row=3))
+    assert lower.frame.to_dict("list") == {"1": [3.0], "2": [4.0], "column 3": ["x"]}
 
 
 @pytest.mark.parametrize("rows", [[], [HEADER]])

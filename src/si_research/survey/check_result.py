@@ -38,17 +38,17 @@ class CheckResult:
     name: str
     question: str
     passed: bool | None
-    _table: pd.DataFrame = field(repr=False)
+    table_: pd.DataFrame = field(repr=False)
     text: str
     rule: str
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the figures behind the answer."""
-        return self._table.copy()
+        return self.table_.copy()
 
     def __str__(self) -> str:
         return f"{self.question} {_ANSWERS[self.passed]}\n{self.text}\nrule: {self.rule}"
 
     def _repr_html_(self) -> str:
-        table = self._table.to_html(index=False, float_format=lambda number: f"{number:.3f}")
+        table = self.table_.to_html(index=False, float_format=lambda number: f"{number:.3f}")
         return f"<pre>{escape(str(self))}</pre>{table}"

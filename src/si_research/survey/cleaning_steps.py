@@ -55,12 +55,12 @@ def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -
     """
     change = STEPS[step](survey, parameters)
     values, reasons = survey.values, survey.reasons
-    n_blank = 0
-    if change.blank is not None:
-        n_blank = int(change.blank.to_numpy().sum())
-        for name in change.blank.columns[change.blank.any()]:
-            values = values.assign(**{name: values[name].mask(change.blank[name])})
-            reasons = reasons.assign(**{name: reasons[name].mask(change.blank[name], "out_of_range")})
+    blank = change.blank
+    n_blank = 0 if blank is None else int(blank.to_numpy().sum())
+    if blank is not None and n_blank:
+        hit = blank.columns[blank.any()]
+        values = values.assign(**{name: values[name].mask(blank[name]) for name in hit})
+        reasons = reasons.assign(**{name: reasons[name].mask(blank[name], "out_of_range") for name in hit})
     values, reasons = values.loc[change.stay], reasons.loc[change.stay]
     if values.empty:
         raise SurveyDataError(
@@ -175,7 +175,7 @@ def _select(survey: Survey, parameters: Parameters) -> _Change:
     else:
         stay, words = _within(survey, name, parameters)
     left = int((known & ~stay).sum())
-    return _Change(f"{words}; {left} others left, {int((~known).sum())} without an answer left", stay)
+    return _Change(f"{words}; dropped: {left} others, {int((~known).sum())} without an answer", stay)
 
 
 def _is_one_of(answers: pd.Series[Any], values: list[str]) -> pd.Series[Any]:

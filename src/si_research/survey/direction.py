@@ -54,7 +54,7 @@ def check_direction(survey: Survey, codebook: Codebook) -> CheckResult:
         name="direction",
         question="Do the items of each scale point in one direction?",
         passed=not table["flagged"].any() if known.any() else None,
-        _table=table,
+        table_=table,
         text=_direction_text(table),
         rule="flagged: corrected item-rest correlation below 0; "
         f"below {WEAK:.2f} the direction is not certain",
@@ -68,11 +68,13 @@ def _item_rest(survey: Survey, codebook: Codebook, scale: str) -> list[tuple[Any
     keyed = keyed_items(survey, codebook, scale)
     keyed.columns = pd.Index(items)
     against = _smaller_group(keyed)
+    total, n_answered = keyed.sum(axis=1), keyed.notna().sum(axis=1)
     rows: list[tuple[Any, ...]] = []
     for item in items:
-        rest = keyed.drop(columns=item).mean(axis=1)
-        both = keyed[item].notna() & rest.notna()
-        correlation = _correlation(keyed[item][both], rest[both])
+        answer = keyed[item]
+        both = answer.notna() & (n_answered > 1)
+        rest = (total[both] - answer[both]) / (n_answered[both] - 1)
+        correlation = _correlation(answer[both], rest)
         turned, n_used = codebook.items[item].reverse, int(both.sum())
         rows.append((scale, item, turned, correlation, n_used, correlation < 0, item in against))
     return rows
@@ -80,7 +82,7 @@ def _item_rest(survey: Survey, codebook: Codebook, scale: str) -> list[tuple[Any
 
 def _correlation(first: pd.Series[Any], second: pd.Series[Any]) -> float:
     """Return Pearson's correlation; NaN when either does not vary or there are too few rows."""
-    if len(first) < 3 or first.nunique() < 2 or second.nunique() < 2:
+    if len(first) < 3 or min(np.ptp(first), np.ptp(second)) < 1e-9:  # less is rounding
         return math.nan
     return float(np.corrcoef(first, second)[0, 1])
 

@@ -163,6 +163,6 @@ def _not_a_ledger(path: Path, found: str) -> SurveyDataError:
     return SurveyDataError(
         expected=f"a ledger with the columns {', '.join(COLUMNS)}",
         found=found,
-        where=path.name,
+        where=Path(path).name,
         todo="give the ledger.csv of a run, unchanged",
     )

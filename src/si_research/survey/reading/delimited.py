@@ -84,9 +84,10 @@ def _divide(file: RawFile, text: str, options: SourceOptions) -> _Table:
     separator = options.separator or announced or separator_of(text, options.header_row) or ","
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=separator)
-    rows = filter(any, reader)
     try:
-        cells = [next(rows) for _ in range(options.header_row)][-1]
+        cells = next(
+            row for place, row in enumerate(reader, start=1) if place >= options.header_row and any(row)
+        )
     except (StopIteration, csv.Error) as error:
         raise file.problem(
             expected=f"column names on row {options.header_row}",

@@ -201,7 +201,7 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
     best: tuple[float, int] = (0.0, 1)
     chosen = None
     for separator in _SEPARATORS:
-        widths = [len(row) for row in _first_rows(text, separator)][header_row - 1 :]
+        widths = [len(row) for row in _first_rows(text, separator)[header_row - 1 :] if row]
         if widths and widths[0] > 1:
             fit = (widths.count(widths[0]) / len(widths), widths[0])
             if fit > best:
@@ -210,8 +210,8 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:
-    """Return the first rows that are not blank; a row that cannot be parsed ends the sample."""
+    """Return the first rows, blank ones as empty lists; a row that cannot be parsed ends the sample."""
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):
-        rows.extend(islice(filter(None, csv.reader(io.StringIO(text), delimiter=separator)), _SAMPLE_ROWS))
+        rows.extend(islice(csv.reader(io.StringIO(text), delimiter=separator), _SAMPLE_ROWS))
     return rows

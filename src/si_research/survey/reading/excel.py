@@ -39,15 +39,15 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     for (row, column), text in errors.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
-    filled = [row for row in rows if any(cell is not None for cell in row)]
-    if len(filled) < options.header_row:
+    filled = [row for row in rows[options.header_row - 1 :] if any(cell is not None for cell in row)]
+    if not filled:
         raise file.problem(
             expected=f"column names on row {options.header_row} of sheet {sheet}",
             found="no such row",
             todo="state the right `sheet` or `header_row` under `source` in the codebook",
         )
-    header = header_of([_name(cell) for cell in filled[options.header_row - 1]])
-    frame = _frame(header.names, filled[options.header_row :])
+    header = header_of([_name(cell) for cell in filled[0]])
+    frame = _frame(header.names, filled[1:])
     if errors:
         found = ", ".join(sorted(set(errors.values())))
         remarks += (f"cells that the spreadsheet could not work out: {len(errors)} ({found})",)

@@ -99,7 +99,8 @@ def _reading_steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Led
         missing,
         "map_labels",
         f"{answers.n_labels} labels to the values of their response format; "
-        + _listed("cells that should be a number and are not", answers.n_unreadable),
+        + _listed("cells that should be a number and are not", answers.n_unreadable)
+        + _advice(rules, answers),
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
         before=coded,
@@ -115,3 +116,11 @@ def _dumped(rules: ReadingRules, *parts: str) -> dict[str, Any]:
 def _listed(what: str, counts: Counter[str]) -> str:
     each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
     return f"{what}: {counts.total()}" + (f" ({each})" if each else "")
+
+
+def _advice(rules: ReadingRules, answers: Answers) -> str:
+    """Say what to do about numbers that could not be read because the decimal sign is unknown."""
+    undecided = [name for name in answers.n_unreadable if rules.answers[name].decimal is None]
+    if not undecided:
+        return ""
+    return "; a number such as 1.234 can be two: state `decimal` under `source` in the codebook"
