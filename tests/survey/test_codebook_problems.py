@@ -379,7 +379,7 @@ def test_the_message_has_four_parts_and_a_line_for_each_problem(written: Path) -
         "what to do",
     ]
     assert "2 problems" in message[1]
-    assert "codebook.yml" in message[2]
+    assert message[2] == "where:      codebook.yml"  # no folder of this machine
     assert message[4] == (
         f"  - line {line_with('cijfer:')}, items.cijfer.format: "
         "expected a built-in format or one under `formats`; found `mark10`. Did you mean `mark_10`?"

@@ -67,7 +67,9 @@ def read_codebook(path: Path | str) -> Codebook:
     file = read_yaml(path)
     codebook, problems = _codebook_in(file)
     if codebook is None or problems:
-        raise CodebookError(in_file_order(problems), where=str(path), expected="a codebook without problems")
+        raise CodebookError(
+            in_file_order(problems), where=Path(path).resolve().name, expected="a codebook without problems"
+        )
     places = (place_of(codebook, name) for name in codebook.used_names)
     return codebook.with_lines({place(steps): file.line_of(steps) or 1 for steps in places})
 

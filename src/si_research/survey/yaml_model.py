@@ -70,7 +70,9 @@ def read_yaml_model(path: Path | str, model: type[_Model], error: type[ProblemsE
         except ValidationError as refused:
             problems.extend(problems_in(refused, model, file))
     if problems:
-        raise error(in_file_order(problems), where=str(path), expected="a file without problems")
+        raise error(
+            in_file_order(problems), where=Path(path).resolve().name, expected="a file without problems"
+        )
     return read
 
 
