@@ -227,6 +227,36 @@ class ResponseFormat(Part):
         number = number_of(text)
         return number if number is not None and self.holds(number) else None
 
+    def nearest(self, text: str, *, beside: Iterable[str] = ()) -> str | None:
+        """Return the label most like a text, for a message; never to read an answer.
+
+        Parameters
+        ----------
+        text : str
+            An answer that fits no label.
+        beside : iterable of str
+            The other answers of the column: labels in their language go before all others.
+
+        Returns
+        -------
+        str or None
+            None when nothing comes close.
+
+        Examples
+        --------
+        >>> form = ResponseFormat(labels={"nl": ["eens", "neutraal"], "en": ["agree", "neutral"]})
+        >>> form.nearest("neutrale"), form.nearest("neutrale", beside=["Eens"])
+        ('neutral', 'neutraal')
+        """
+        given = {normalise(answer) for answer in beside}
+        by_language = [
+            [label for group in steps for label in _spellings(group)] for steps in self.labels.values()
+        ]
+        used = [labels for labels in by_language if given.intersection(map(normalise, labels))]
+        of_all = [label for option in self.options for label in option.labels]
+        in_language = nearest_label(text, [label for labels in used for label in labels])
+        return in_language or nearest_label(text, of_all)
+
 
 def _require(holds: bool, expected: str, found: str) -> None:
     """Raise the one error of a format that does not add up, in the two parts of a problem."""
