@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import Field, PrivateAttr
 from pydantic.json_schema import GenerateJsonSchema
@@ -74,7 +74,7 @@ RoleName = Literal["respondent", "organisation", "team", "wave", "arm", "weight"
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Kind = Literal["number", "category", "identifier"]
 
-ROLE_NAMES: Final[tuple[RoleName, ...]] = RoleName.__args__  # type: ignore[attr-defined]
+ROLE_NAMES: Final[tuple[RoleName, ...]] = get_args(RoleName)
 _KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
     "respondent": "identifier",
     "weight": "number",
