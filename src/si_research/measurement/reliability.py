@@ -110,7 +110,7 @@ def cronbach_alpha(
     --------
     >>> answers = pd.DataFrame({"k1": [1, 2, 3, 4, 5], "k2": [2, 2, 3, 5, 5], "k3": [1, 3, 3, 4, 4]})
     >>> print(cronbach_alpha(answers, scale="kunnen"))
-    kunnen: alpha = 0.952 (95% interval 0.739 to 0.995); n = 5 of 5
+    kunnen: alpha = 0.954 (95% interval 0.766 to 0.995); n = 5 of 5
     """
     numbers = items.astype("float64")
     answered = numbers.dropna(how="any" if missing == "listwise" else "all")
