@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
     from si_research.survey.scoring import ScaleFacts
 
+Edges = np.ndarray[Any, np.dtype[np.float64]]
 MOST_BINS: Final = 26
 """Bars in a histogram at most; a scale of three items from 1 to 5 has 13 possible scores."""
 NEVER_LISTED: Final = frozenset({"respondent_id", "firm_id", "team_id", "weight"})
@@ -195,38 +196,45 @@ def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
     return rows
 
 
-def bin_edges(facts: ScaleFacts, scores: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def bin_edges(scores: pd.Series[Any], facts: ScaleFacts | None) -> Edges:
     """Return edges of bins that each hold equally many possible scores, over the whole response format.
 
     A mean of k items can only be a multiple of 1/k away from the lowest; bins that ignore this show teeth
     that are not in the data.
     """
-    low, high = facts.lowest, facts.highest
-    if not (np.isfinite(low) and np.isfinite(high)):
-        low, high = _round_ends(scores)
-    if facts.kind == "score" and not _is_whole(scores):
+    low, high = scale_ends(scores, facts)
+    if facts is None or (facts.kind == "score" and not _is_whole(scores)):
         return np.linspace(low, high, MOST_BINS + 1)
     step = 1 / max(len(facts.items), 1)
     possible = round((high - low) / step) + 1
     together = int(np.ceil(possible / MOST_BINS))
-    width = step * together
     n_bins = int(np.ceil(possible / together))
-    return np.asarray(low - step / 2 + width * np.arange(n_bins + 1))
+    return np.asarray(low - step / 2 + step * together * np.arange(n_bins + 1))
+
+
+def scale_ends(scores: pd.Series[Any], facts: ScaleFacts | None) -> tuple[float, float]:
+    """Return the ends of the response format; where they are open, ends that tell nobody's score.
+
+    Those are the 1st and 99th percentile, rounded outward to one digit.
+    """
+    if facts is not None and np.isfinite(facts.lowest) and np.isfinite(facts.highest):
+        return facts.lowest, facts.highest
+    low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [1, 99])
+    unit = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))
+    return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
 
 
 def _is_whole(scores: pd.Series[Any]) -> bool:
     return bool((scores.dropna() % 1 == 0).all())
 
 
-def _round_ends(scores: pd.Series[Any]) -> tuple[float, float]:
-    """Return ends that tell nobody's score: the 1st and 99th percentile, rounded outward to one digit."""
-    low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [1, 99])
-    unit = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))
-    return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
-
-
 def distribution(findings: StudyFindings, name: str) -> pd.DataFrame:
-    """Return how the scores on a scale are spread; bars of fewer than five people join their neighbour.
+    """Return how the people of the report are spread over a scale; see :func:`bars_of`."""
+    return bars_of(people(findings)[name], findings.scores.scales[name])
+
+
+def bars_of(scores: pd.Series[Any], facts: ScaleFacts | None) -> pd.DataFrame:
+    """Return the bars of a histogram; bars of fewer than five people join their neighbour.
 
     Returns
     -------
@@ -234,30 +242,30 @@ def distribution(findings: StudyFindings, name: str) -> pd.DataFrame:
         bin_low, bin_high, n, share (of the people with a score), height (share per single bin, so that a
         merged bar keeps its area), merged (bins in the bar).
     """
-    scores = people(findings)[name].dropna()
-    edges = bin_edges(findings.scores.scales[name], scores)
-    counts, _ = np.histogram(scores.clip(edges[0], edges[-1]), edges)
+    known = scores.dropna()
+    edges = bin_edges(known, facts)
+    counts, _ = np.histogram(known.clip(edges[0], edges[-1]), edges)
     rows = []
     for run in merge_small_neighbours([int(count) for count in counts]):
         n, width = int(counts[run].sum()), run.stop - run.start
-        share = n / len(scores)
+        share = n / len(known)
         rows.append((edges[run.start], edges[run.stop], n, share, share / width, width))
     columns = ["bin_low", "bin_high", "n", "share", "height", "merged"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def paired_bins(findings: StudyFindings, x: str, y: str, rows: pd.Index[Any]) -> pd.DataFrame:
-    """Return how many of these people stand in each cell of two scales; cells under five are not there.
+def paired_bins(
+    x: pd.Series[Any], y: pd.Series[Any], x_facts: ScaleFacts | None, y_facts: ScaleFacts | None
+) -> pd.DataFrame:
+    """Return how many people stand in each cell of two scales; cells under five are not there.
 
     Returns
     -------
     pandas.DataFrame
         x_low, x_high, y_low, y_high, n.
     """
-    scales = findings.scores.scales
-    both = people(findings).loc[rows][[x, y]].dropna()
-    x_edges, y_edges = (bin_edges(scales[name], both[name]) for name in (x, y))
-    columns = [both[name].clip(e[0], e[-1]).to_numpy() for name, e in ((x, x_edges), (y, y_edges))]
+    x_edges, y_edges = bin_edges(x, x_facts), bin_edges(y, y_facts)
+    columns = [each.clip(e[0], e[-1]).to_numpy() for each, e in ((x, x_edges), (y, y_edges))]
     counts, _, _ = np.histogram2d(columns[0], columns[1], bins=[x_edges, y_edges])
     cells = [
         (x_edges[i], x_edges[i + 1], y_edges[j], y_edges[j + 1], int(counts[i, j]))

@@ -1,0 +1,290 @@
+"""The figures of a report: drawn once, with a caption and an alternative text from the same results."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from si_research.report.describe import (
+    describe_scales,
+    described_scales,
+    distribution,
+    people,
+    record,
+    records,
+)
+from si_research.report.labels import Labels, labels_of
+from si_research.report.plots import (
+    levels_of,
+    plot_coefficients,
+    plot_corners,
+    plot_distributions,
+    plot_slopes,
+)
+from si_research.report.voice import plain, sentence_case
+from si_research.report.words import level_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from si_research.report.findings import StudyFindings
+
+WIDTH: Final = 7.4
+"""Inches; the column of the page, so that letters keep their size."""
+STYLE: Final[Any] = {
+    "svg.hashsalt": "si_research",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.unicode_minus": True,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A figure ready to be shown.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files.
+    title, caption, alt : str
+        The alternative text says in words what the picture shows.
+    svg, png : bytes
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    svg: bytes = field(repr=False)
+    png: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.alt}"
+
+
+def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
+    """Draw every figure that the findings allow; the same bytes for the same findings.
+
+    Returns
+    -------
+    tuple of Picture
+        Distributions; with a fit also coefficients, corners and slopes.
+    """
+    labels = labels_of(findings, language)
+    chosen = ["distributions"] if findings.fit is None else list(_FIGURES)
+    return tuple(_picture(findings, labels, name) for name in chosen)
+
+
+def write_figures(findings: StudyFindings, folder: Path, language: str) -> tuple[Picture, ...]:
+    """Draw every figure and write it as SVG and PNG.
+
+    Parameters
+    ----------
+    findings : StudyFindings
+    folder : Path
+        Made if it is not there.
+    language : {"nl", "en"}
+
+    Returns
+    -------
+    tuple of Picture
+        For :func:`si_research.report.html.render_report`, which then need not draw them again.
+    """
+    pictures = draw_figures(findings, language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg)
+        (folder / f"{picture.name}.png").write_bytes(picture.png)
+    return pictures
+
+
+def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
+    import matplotlib as mpl
+
+    draw, describe = _FIGURES[name]
+    caption, alt = describe(findings, labels)
+    with mpl.rc_context(STYLE):
+        figure = draw(findings, labels)
+        svg, png = io.BytesIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    return Picture(
+        name=name,
+        title=labels.voice.say(f"figures.{name}.title"),
+        caption=sentence_case(caption),
+        alt=plain(alt),
+        svg=svg.getvalue(),
+        png=png.getvalue(),
+    )
+
+
+def _new_figure(height: float) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _draw_distributions(findings: StudyFindings, labels: Labels) -> Figure:
+    names = described_scales(findings)
+    columns = min(len(names), 2)
+    rows = int(np.ceil(len(names) / columns))
+    figure = _new_figure(2.3 * rows + 0.2)
+    axes = list(np.ravel(figure.subplots(rows, columns, squeeze=False)))
+    for spare in axes[len(names) :]:
+        spare.set_visible(False)
+    shown = people(findings).index
+    plot_distributions(findings.scores, axes[: len(names)], names=names, rows=shown, labels=labels)
+    figure.supylabel(labels.voice.say("figures.distributions.y"), fontsize=10)
+    return figure
+
+
+def _describe_distributions(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    speak, table, parts = labels.voice, describe_scales(findings), []
+    for name in described_scales(findings):
+        row, bars = record(table, name), distribution(findings, name)
+        if bars.empty:
+            continue
+        highest = records(bars)[int(bars["height"].argmax())]
+        parts.append(
+            speak.say(
+                "figures.distributions.alt_part",
+                label=sentence_case(labels.of(name)),
+                mean=speak.number(row["mean"]),
+                low=speak.number(row["lowest"], 0),
+                high=speak.number(row["highest"], 0),
+                from_=speak.number(max(highest["bin_low"], row["lowest"]), 1),
+                to=speak.number(min(highest["bin_high"], row["highest"]), 1),
+            )
+        )
+    counts = sorted({int(n) for n in table["n_used"]})
+    n = "–".join(speak.count(each) for each in dict.fromkeys([counts[0], counts[-1]]))
+    caption = speak.say("figures.distributions.caption", n=n)
+    return caption, speak.say("figures.distributions.alt", parts=" ".join(parts))
+
+
+def _draw_coefficients(findings: StudyFindings, labels: Labels) -> Figure:
+    assert findings.fit is not None
+    figure = _new_figure(0.9 + 0.36 * (2 ** len(findings.fit.predictors) - 1))
+    plot_coefficients(findings.fit, figure.subplots(), labels=labels)
+    return figure
+
+
+def _describe_coefficients(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    fit, speak = findings.fit, labels.voice
+    assert fit is not None
+    parts = [
+        speak.say(
+            "figures.coefficients.alt_part",
+            term=sentence_case(labels.term(str(row["term"]))),
+            estimate=speak.number(row["estimate"]),
+            low=speak.number(row["conf_low"]),
+            high=speak.number(row["conf_high"]),
+        )
+        for row in records(fit.standardised)
+        if set(str(row["term"]).split(":")) <= set(fit.predictors)
+    ]
+    level = level_of(fit.conf_level, speak)
+    caption = speak.say("figures.coefficients.caption", level=level, n=fit.n_used, method=fit.method)
+    return caption, speak.say("figures.coefficients.alt", parts=" ".join(parts))
+
+
+def _draw_corners(findings: StudyFindings, labels: Labels) -> Figure:
+    assert findings.fit is not None
+    assert findings.corners is not None
+    figure = _new_figure(4.4)
+    plot_corners(findings.corners, figure.subplots(), labels=labels, outcome=findings.fit.outcome)
+    return figure
+
+
+def _describe_corners(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    fit, corners, speak = findings.fit, findings.corners, labels.voice
+    assert fit is not None
+    assert corners is not None
+    parts = []
+    for row in records(corners.corners):
+        levels = [f"{labels.of(name)} {speak.say(f'views.{row[name]}')}" for name in fit.predictors]
+        few = not row["supported"]
+        parts.append(
+            speak.say(
+                "figures.corners.alt_part",
+                corner=sentence_case(", ".join(levels)),
+                estimate=speak.number(row["estimate"]),
+                low=speak.number(row["conf_low"]),
+                high=speak.number(row["conf_high"]),
+                n=speak.say("numbers.few") if few else speak.count(row["n_nearest"]),
+            )
+        )
+    outcome = labels.of(fit.outcome)
+    caption = speak.say("figures.corners.caption", outcome=outcome, level=level_of(fit.conf_level, speak))
+    return caption, speak.say("figures.corners.alt", outcome=outcome, parts=" ".join(parts))
+
+
+def _draw_slopes(findings: StudyFindings, labels: Labels) -> Figure:
+    from si_research.model.probing import probe_points
+
+    fit, speak = findings.fit, labels.voice
+    assert fit is not None
+    _, _, *third = fit.predictors
+    panels = [{name: value} for name in third for value in levels_of(probe_points(fit, name)).values()]
+    figure = _new_figure(4.3 if panels else 4.0)
+    axes = np.ravel(figure.subplots(1, max(len(panels), 1), sharey=True, squeeze=False))
+    for axis, panel in zip(axes, panels or [{}], strict=True):
+        plot_slopes(fit, axis, at=panel, labels=labels)
+        axis.get_legend().remove()
+        keys = levels_of(probe_points(fit, next(iter(panel)))) if panel else {}
+        for key in (key for name, value in panel.items() for key, each in keys.items() if each == value):
+            words = speak.say(f"figures.slopes.{key}", value=speak.number(keys[key]))
+            axis.set_title(f"{plain(labels.of(next(iter(panel))))} {words}", fontsize=10.5)
+    for axis in axes[1:]:
+        axis.set_ylabel("")
+    handles, texts = axes[0].get_legend_handles_labels()
+    figure.legend(handles, texts, loc="outside lower center", ncols=len(texts), frameon=False, fontsize=9.5)
+    return figure
+
+
+def _describe_slopes(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    fit, speak = findings.fit, labels.voice
+    assert fit is not None
+    x, line, *third = fit.predictors
+    parts = []
+    for row in records(_slopes_of(findings, x)):
+        where = speak.listed([f"{labels.of(name)} {speak.number(row[name])}" for name in (line, *third)])
+        parts.append(speak.say("figures.slopes.alt_part", where=where, slope=speak.number(row["estimate"])))
+    names = {"outcome": labels.of(fit.outcome), "x": labels.of(x)}
+    panel = [speak.say("figures.slopes.panel_part", panel=labels.of(name)) for name in third]
+    caption = speak.say("figures.slopes.caption", **names, line=labels.of(line), panel_part="".join(panel))
+    return caption, speak.say("figures.slopes.alt", **names, parts=" ".join(parts))
+
+
+def _slopes_of(findings: StudyFindings, term: str) -> Any:
+    assert findings.slopes is not None
+    return findings.slopes.loc[[term]]
+
+
+_FIGURES: Final[
+    dict[
+        str,
+        tuple[
+            Callable[[StudyFindings, Labels], Figure],
+            Callable[[StudyFindings, Labels], tuple[str, str]],
+        ],
+    ]
+] = {
+    "distributions": (_draw_distributions, _describe_distributions),
+    "coefficients": (_draw_coefficients, _describe_coefficients),
+    "corners": (_draw_corners, _describe_corners),
+    "slopes": (_draw_slopes, _describe_slopes),
+}
