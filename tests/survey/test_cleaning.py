@@ -109,16 +109,18 @@ def test_equal_rows_of_unnamed_people_stay_unless_told_otherwise(tmp_path: Path)
 
 
 def test_numbers_that_cannot_be_answers_become_missing(tmp_path: Path) -> None:
-    survey = survey_of(tmp_path, "1 9 3,5 4 14 1 . . .\n0 5 5 5 99 1 . . .\n1 1 1 1 100 1 . . .")
+    survey = survey_of(
+        tmp_path, "1 9 3,5 4 14 1 . . .\n0 5 5 5 99 1 . . .\n1 1 1 1 100 1 . . .\n1 1 1 1 15 1 . . ."
+    )
     cleaned = clean_survey(survey, BOOK, KEEP_ALL)
-    assert answers(cleaned, "a") == [1.0, "out_of_range", 1.0]
-    assert answers(cleaned, "b") == ["out_of_range", 5.0, 1.0]
-    assert answers(cleaned, "c") == ["out_of_range", 5.0, 1.0]
-    assert answers(cleaned, "age") == ["out_of_range", 99.0, "out_of_range"]
+    assert answers(cleaned, "a") == [1.0, "out_of_range", 1.0, 1.0]
+    assert answers(cleaned, "b") == ["out_of_range", 5.0, 1.0, 1.0]
+    assert answers(cleaned, "c") == ["out_of_range", 5.0, 1.0, 1.0]
+    assert answers(cleaned, "age") == ["out_of_range", 99.0, "out_of_range", 15.0]
     row = step(cleaned, "out_of_range")
     assert row["rule"] == "numbers outside their format or range: 5 (a 1, b 1, c 1, age 2)"
-    assert (row["cells_before"], row["cells_after"], row["cells_changed"]) == (18, 13, 5)
-    assert answers(survey, "a") == [1.0, 0.0, 1.0], "the survey that was given stays as it was"
+    assert (row["cells_before"], row["cells_after"], row["cells_changed"]) == (24, 19, 5)
+    assert answers(survey, "a") == [1.0, 0.0, 1.0, 1.0], "the survey that was given stays as it was"
     with pytest.raises(SurveyDataError, match="rows 1, 2, 3"):
         clean_survey(survey, BOOK, CleaningRules(out_of_range="refuse"))
 
@@ -134,7 +136,7 @@ def test_open_formats_have_ends_and_whole_numbers(tmp_path: Path) -> None:
             "items": {**BOOK.items, "b": Item(format="share"), "c": Item(format="count")},
         }
     )
-    survey = survey_of(tmp_path, "10 0,5 999 1 30 1 . . .\n10,5 1,1 -1 2 30 1 . . .", book)
+    survey = survey_of(tmp_path, "10 0,5 999 1 30 1 . . .\n9,5 1,1 -1 2 30 1 . . .", book)
     cleaned = clean_survey(survey, book, KEEP_ALL)
     assert [answers(cleaned, name) for name in "abc"] == [
         [10.0, "out_of_range"],
@@ -197,6 +199,7 @@ UNFINISHED = """
 1 - . - 30 1 p3 1 ja
 - - - - 30 1 p4 1 nee
 1 ~ ~ . 30 1 p5 1 ja
+1 ~ . . 30 1 p8 1 ja
 ~ ~ ~ ~ 30 1 p6 1 .
 . . . . 30 1 p7 1 ja
 """
@@ -204,16 +207,16 @@ UNFINISHED = """
 
 def test_unfinished_is_who_left_items_unanswered_that_were_asked(tmp_path: Path) -> None:
     cleaned = clean_survey(survey_of(tmp_path, UNFINISHED, PEOPLE), PEOPLE)
-    assert cleaned.values.index.tolist() == [1, 3, 4, 5, 6], "who says weet niet did answer"
+    assert cleaned.values.index.tolist() == [1, 3, 4, 5, 7], "who says weet niet did answer"
     row = last_step(cleaned)
-    assert row["rule"] == "fewer than 50% of the scale items that were asked: 2"
-    assert (row["step"], row["rows_before"], row["rows_after"]) == ("unfinished", 7, 5)
+    assert row["rule"] == "fewer than 50% of the scale items that were asked: 3"
+    assert (row["step"], row["rows_before"], row["rows_after"]) == ("unfinished", 8, 5)
 
 
 def test_who_did_not_reach_the_end_is_unfinished_where_the_survey_says_so(tmp_path: Path) -> None:
     rules = CleaningRules(unfinished=Unfinished(completed_values=("JA",), minimum_share_answered=0))
     cleaned = clean_survey(survey_of(tmp_path, UNFINISHED, PEOPLE), PEOPLE, rules)
-    assert cleaned.values.index.tolist() == [1, 2, 3, 5, 7]
+    assert cleaned.values.index.tolist() == [1, 2, 3, 5, 6, 8]
     assert (
         last_step(cleaned)["rule"] == "fewer than 0% of the scale items that were asked, or done is not JA: 2"
     )
@@ -222,25 +225,25 @@ def test_who_did_not_reach_the_end_is_unfinished_where_the_survey_says_so(tmp_pa
 def test_the_unfinished_can_stay_and_are_counted(tmp_path: Path) -> None:
     rules = CleaningRules(unfinished=Unfinished(drop=False))
     cleaned = clean_survey(survey_of(tmp_path, UNFINISHED, PEOPLE), PEOPLE, rules)
-    assert len(cleaned.values) == 7
-    assert str(last_step(cleaned)["rule"]).endswith("2, who stay")
+    assert len(cleaned.values) == 8
+    assert str(last_step(cleaned)["rule"]).endswith("3, who stay")
 
 
-@pytest.mark.parametrize("share", [k / 20 for k in range(21)])
-def test_the_share_is_exact_at_its_boundary(tmp_path: Path, share: float) -> None:
-    """11 of 20 items is .55, although 0.55 * 20 is a bit more than 11 to a computer."""
-    names = [f"q{number}" for number in range(20)]
+@pytest.mark.parametrize("percentage", [0, 7, 14, 28, 50, 55, 56, 100])
+def test_the_share_is_exact_at_its_boundary(tmp_path: Path, percentage: int) -> None:
+    """7 of 100 items is .07, although 0.07 * 100 is a bit more than 7 to a computer."""
+    names = [f"q{number}" for number in range(100)]
     book = Codebook(
-        title="20",
+        title="100",
         formats=BOOK.formats,
         items={name: Item(format="five") for name in names},
         scales={"kunnen": Scale(construct="kunnen", items=tuple(names))},
     )
-    rows = [";".join("1" if place < n else "" for place in range(20)) for n in range(21)]
+    rows = [";".join("1" if place < n else "" for place in range(100)) for n in range(101)]
     (tmp_path / "s.csv").write_text("\n".join([";".join(names), *rows]))
-    rules = CleaningRules(unfinished=Unfinished(minimum_share_answered=share))
+    rules = CleaningRules(unfinished=Unfinished(minimum_share_answered=percentage / 100))
     cleaned = clean_survey(read_survey(tmp_path / "s.csv", book), book, rules)
-    assert len(cleaned.values) == 21 - round(share * 20)
+    assert len(cleaned.values) == 101 - percentage
 
 
 def test_every_step_is_a_row_also_when_it_changes_nothing(tmp_path: Path) -> None:

@@ -40,6 +40,9 @@ def test_an_encoding_that_is_stated_wins_and_a_wrong_one_is_an_error(tmp_path: P
     path = write(tmp_path, "k1;hours;sector\n1;2;Ł\n", encoding="cp1250")
     stated = codebook(source=SourceOptions(encoding="cp1250"))
     assert answers(read_survey(path, stated), "sector") == ["Ł"]
+    marked = write(tmp_path, "k1;hours;sector\n1;2;3\n", encoding="utf-8-sig")
+    assert answers(read_survey(marked, codebook(source=SourceOptions(encoding="utf-8"))), "k1") == [1.0]
+    path = write(tmp_path, "k1;hours;sector\n1;2;Ł\n", encoding="cp1250")
     with pytest.raises(SurveyDataError, match="text in ascii"):
         read_survey(path, codebook(source=SourceOptions(encoding="ascii")))
     with pytest.raises(SurveyDataError, match="text in klingon"):

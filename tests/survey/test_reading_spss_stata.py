@@ -33,7 +33,7 @@ def labelled(tmp_path: Path) -> Path:
             "k1": [1.0, 2.0, 3.0, 7.0, 8.0, np.nan, 9.0],
             "hours": [36.0, 95.0, 99.0, 90.0, 12.5, np.nan, 0.0],
             "sector": ["zorg  ", "XX", "", "bouw", "n.v.t.", "zorg", "XX"],
-            "id": [1.0, 2.0, 12.0, 100000.0, np.nan, 6.0, 7.0],
+            "id": [1.0, 2.5, 12.0, 100000.0, np.nan, 6.0, 7.0],
         }
     )
     return sav(
@@ -59,7 +59,8 @@ def test_declared_missing_values_keep_their_reason(labelled: Path) -> None:
     assert answers(survey, "sector") == [
         "zorg", "declared_missing", "unanswered", "bouw", "does_not_apply", "zorg", "declared_missing",
     ]  # fmt: skip
-    assert answers(survey, "id") == ["1", "2", "12", "100000", "unanswered", "6", "7"]
+    assert answers(survey, "id") == ["1", "2.5", "12", "100000", "unanswered", "6", "7"]
+    assert read_raw(labelled).frame["sector"].tolist()[0] == "zorg"
 
 
 def test_the_codebook_s_reason_goes_before_that_of_the_file(labelled: Path) -> None:

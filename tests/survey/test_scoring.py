@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +217,21 @@ def test_an_item_that_runs_against_its_scale_is_reported_and_not_turned() -> Non
     assert turned.text == "No item runs against the rest of its scale."
 
 
+def test_the_rest_is_the_mean_of_what_the_respondent_answered() -> None:
+    """By hand: the rest of k1 is 2, (2 + 4) / 2, 4 and 5; the fifth answered nothing else."""
+    survey = made(
+        {
+            "k1": [1.0, 3.0, 2.0, 5.0, 5.0],
+            "k2": [2.0, 2.0, 4.0, NAN, NAN],
+            "k3": [NAN, 4.0, NAN, 5.0, NAN],
+        }
+    )
+    row = check_direction(survey, book(KUNNEN)).table().iloc[0]
+    assert row["n_used"] == 4
+    expected = np.corrcoef([1, 3, 2, 5], [2, 3, 4, 5])[0, 1]
+    np.testing.assert_allclose(row["item_rest"], expected, rtol=1e-12)  # the same sums
+
+
 def test_an_item_that_was_turned_twice_is_recognised() -> None:
     survey = made({"k1": [1.0, 2.0, 3.0, 4.0], "k2": [2.0, 2.0, 4.0, 5.0], "k3": [1.0, 2.0, 4.0, 5.0]})
     check = check_direction(survey, book(KUNNEN, reverse=("k3",)))
@@ -257,9 +274,32 @@ def test_the_reversed_items_of_a_real_questionnaire_are_all_found_and_no_other(s
     proposed = table.loc[table["against"] & table["scale"].map(failed), "item"]
     assert tuple(proposed) == REVERSED_IN_BFI
     assert not failed["N"]
+    negative = table["item_rest"] < 0
+    assert table["flagged"].equals(negative)
+    assert table.loc[table["item_rest"].between(-0.02, 0), "item"].tolist() == ["C2", "E3"], (
+        "flagged, if barely"
+    )
     turned = bfi(REVERSED_IN_BFI)
     again = check_direction(read_survey(path, turned), turned)
     assert again.passed is True
+
+
+def test_item_rest_correlations_and_keyed_means_are_those_of_r(shared: Path) -> None:
+    """psych::alpha on the complete rows of each scale, turned items included."""
+    folder = shared / "reference/reliability"
+    cases = json.loads((folder / "reliability_bfi.json").read_text(encoding="utf-8"))["cases"]
+    codebook = bfi(REVERSED_IN_BFI)
+    survey = read_survey(shared / "real_data/reversed_items/bfi.csv", codebook)
+    for scale in "ACENO":
+        complete = survey.values[list(codebook.items_of(scale))].notna().all(axis=1)
+        part = replace(survey, values=survey.values[complete], reasons=survey.reasons[complete])
+        (case,) = (case for case in cases if case["id"] == f"alpha_listwise_{scale}")
+        expected = case["result"]["item_stats"]
+        rows = check_direction(part, codebook).table().query("scale == @scale")
+        assert rows["n_used"].tolist() == expected["n"]
+        np.testing.assert_allclose(rows["item_rest"], expected["r.drop"], rtol=1e-10)  # 15 digits, other sums
+        means = keyed_items(part, codebook, scale).mean()
+        np.testing.assert_allclose(means, expected["mean"], rtol=1e-13)  # 15 digits in the file
 
 
 def test_the_turned_scales_have_the_alpha_of_the_readme(shared: Path) -> None:

@@ -39,12 +39,11 @@ def read_spss(file: RawFile, options: SourceOptions) -> RawSurvey:
     import pyreadstat
 
     frame, meta = _read(file, pyreadstat.read_sav, options)
-    texts = {str(name): frame[name].str.rstrip() for name in frame if frame[name].dtype == "str"}
     ranges = {
         name: tuple((part["lo"], part["hi"]) for part in parts) for name, parts in meta.missing_ranges.items()
     }
     labels = {name: dict(words) for name, words in meta.variable_value_labels.items()}
-    return RawSurvey(frame.assign(**texts), _facts(file, frame, meta), options, labels, ranges)
+    return RawSurvey(frame, _facts(file, frame, meta), options, labels, ranges)
 
 
 def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
