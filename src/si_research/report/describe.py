@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
     from si_research.survey.scoring import ScaleFacts
 
+MOST_CELLS: Final = 12
+"""Cells a side behind the slopes; smaller ones would mostly hold fewer than five people."""
 Edges = np.ndarray[Any, np.dtype[np.float64]]
 MOST_BINS: Final = 26
 """Bars in a histogram at most; a scale of three items from 1 to 5 has 13 possible scores."""
@@ -187,8 +189,11 @@ def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
     if is_small(len(column)):
         return []
     counts = column.value_counts().sort_index()
+    groups = merge_small_groups(counts)
+    if len(groups) < 2:  # the same for everybody, or too few of anything else: nothing to describe
+        return []
     rows = []
-    for group in merge_small_groups(counts):
+    for group in groups:
         n = int(counts.loc[list(group)].sum())
         level = group[0] if len(group) == 1 else OTHER
         row = {"variable": name, "level": level, "merged": len(group) if level == OTHER else 0, "n": n}
@@ -196,7 +201,7 @@ def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
     return rows
 
 
-def bin_edges(scores: pd.Series[Any], facts: ScaleFacts | None) -> Edges:
+def bin_edges(scores: pd.Series[Any], facts: ScaleFacts | None, *, at_most: int = MOST_BINS) -> Edges:
     """Return edges of bins that each hold equally many possible scores, over the whole response format.
 
     A mean of k items can only be a multiple of 1/k away from the lowest; bins that ignore this show teeth
@@ -204,10 +209,10 @@ def bin_edges(scores: pd.Series[Any], facts: ScaleFacts | None) -> Edges:
     """
     low, high = scale_ends(scores, facts)
     if facts is None or (facts.kind == "score" and not _is_whole(scores)):
-        return np.linspace(low, high, MOST_BINS + 1)
+        return np.linspace(low, high, at_most + 1)
     step = 1 / max(len(facts.items), 1)
     possible = round((high - low) / step) + 1
-    together = int(np.ceil(possible / MOST_BINS))
+    together = int(np.ceil(possible / at_most))
     n_bins = int(np.ceil(possible / together))
     return np.asarray(low - step / 2 + step * together * np.arange(n_bins + 1))
 
@@ -264,7 +269,8 @@ def paired_bins(
     pandas.DataFrame
         x_low, x_high, y_low, y_high, n.
     """
-    x_edges, y_edges = bin_edges(x, x_facts), bin_edges(y, y_facts)
+    x_edges = bin_edges(x, x_facts, at_most=MOST_CELLS)
+    y_edges = bin_edges(y, y_facts, at_most=MOST_CELLS)
     columns = [each.clip(e[0], e[-1]).to_numpy() for each, e in ((x, x_edges), (y, y_edges))]
     counts, _, _ = np.histogram2d(columns[0], columns[1], bins=[x_edges, y_edges])
     cells = [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from si_research.report.describe import record
 from si_research.report.figures import Picture, draw_figures
@@ -16,6 +17,9 @@ from si_research.report.sections import sections_of
 from si_research.report.suppression import is_small
 from si_research.report.voice import MARKED, plain
 from si_research.report.words import answer_sentences, level_of, question_sentence
+
+GLUED: Final = re.compile(r"\[[^\[\] ]+ [^\[\] ]+\]|(?<![\w²])(?:Δ?R²|n|p|b|r|α|β|ICC) [=<>] ")
+"""Intervals and short equations, which no line should break."""
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -77,7 +81,7 @@ def _facts(findings: StudyFindings, labels: Labels) -> Iterator[dict[str, str]]:
         smallest = speak.say("numbers.few") if few else speak.count(fit.clusters.smallest)
         more = speak.say("facts.firms_of", smallest=smallest, largest=fit.clusters.largest)
         yield {"value": speak.count(fit.clusters.n_clusters), "name": speak.say("facts.firms"), "more": more}
-    more = speak.say("facts.r2_controls" if fit.controls else "facts.r2_of")
+    more = speak.say("facts.r2_of")
     yield {"value": speak.percent(fit.r2), "name": speak.say("facts.r2"), "more": more}
     yield {
         "value": speak.p_value(joint.p_value),
@@ -115,6 +119,7 @@ def _terms(text: Any, language: str) -> Markup:
     """Escape a text and set the Dutch terms of the model in italics, named as Dutch where the page is not."""
     from markupsafe import Markup, escape
 
+    text = GLUED.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), str(text))
     lang = "" if language == "nl" else ' lang="nl"'
     return Markup(MARKED.sub(rf"<i{lang}>\1</i>", str(escape(text))))  # noqa: S704 (escaped here)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from si_research.report.describe import record, records
@@ -150,10 +152,16 @@ def coefficients_table(fit: InteractionFit, labels: Labels) -> Table:
     return make_table("coefficients", columns, rows, labels=labels, note=note)
 
 
+def in_order(corners: pd.DataFrame, predictors: Sequence[str]) -> pd.DataFrame:
+    """Return the corners from all low to all high, by the number of conditions that are high."""
+    n_high = (corners[list(predictors)] == "high").sum(axis=1)
+    return corners.iloc[np.lexsort((-np.arange(len(corners)), n_high))]
+
+
 def corners_table(fit: InteractionFit, corners: CornerComparison, labels: Labels) -> Table:
     """Return the predicted outcome in each corner."""
     speak, rows = labels.voice, []
-    for row in records(corners.corners):
+    for row in records(in_order(corners.corners, fit.predictors)):
         levels = [speak.say(f"views.{row[name]}") for name in fit.predictors]
         n = row["n_nearest"]
         near = speak.say("numbers.few") if is_small(n) else speak.count(n)

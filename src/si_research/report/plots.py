@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import Formatter
 
 from si_research.report.describe import bars_of, paired_bins, records, scale_ends
 from si_research.report.labels import Labels
+from si_research.report.model_tables import in_order
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.ticker import FuncFormatter
 
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -70,7 +71,7 @@ def plot_coefficients(
     reach = 1.1 * float(np.abs(table[["conf_low", "conf_high"]].to_numpy()).max())
     axis.set_xlim(-reach, reach)
     axis.set_xlabel(speak.say("figures.coefficients.x"))
-    axis.xaxis.set_major_formatter(_formatter(speak, axis.get_xticks()))
+    axis.xaxis.set_major_formatter(_Numbers(speak))
     _finish(axis, grid="x")
     axis.tick_params(axis="y", length=0)
     return axis
@@ -110,7 +111,7 @@ def plot_corners(
     names = labels or Labels(voice(language))
     speak = names.voice
     predictors = list(corners.points.index)
-    table = _in_order(corners.corners, predictors)
+    table = in_order(corners.corners, predictors)
     _draw_band(corners, table, axis, speak)
     for place, row in enumerate(records(table)):
         colour, face = (BLUE, BLUE) if row["supported"] else (GREY, "white")
@@ -122,17 +123,11 @@ def plot_corners(
     if facts is not None:
         axis.set_ylim(*_widened(*scale_ends(table["estimate"], facts)))
     shown = names.of(outcome) if outcome else speak.say("terms.outcome")
-    _label(axis, "y", plain(speak.say("figures.corners.y", outcome=shown)), 34)
-    axis.yaxis.set_major_formatter(_formatter(speak, axis.get_yticks()))
+    _label(axis, "y", plain(speak.say("figures.corners.y", outcome=shown)), 42)
+    axis.yaxis.set_major_formatter(_Numbers(speak))
     _finish(axis, grid="y")
-    axis.legend(loc="upper left", frameon=False, fontsize=SMALLEST_TEXT)
+    axis.legend(loc="upper left", framealpha=1, edgecolor="none", fontsize=SMALLEST_TEXT)
     return axis
-
-
-def _in_order(table: pd.DataFrame, predictors: Sequence[str]) -> pd.DataFrame:
-    """From all low to all high, by the number of conditions that are high."""
-    n_high = (table[list(predictors)] == "high").sum(axis=1)
-    return table.iloc[np.lexsort((-np.arange(len(table)), n_high))]
 
 
 def _draw_band(corners: CornerComparison, table: pd.DataFrame, axis: Axes, speak: Voice) -> None:
@@ -144,29 +139,32 @@ def _draw_band(corners: CornerComparison, table: pd.DataFrame, axis: Axes, speak
 def _corner_matrix(table: pd.DataFrame, predictors: Sequence[str], axis: Axes, names: Labels) -> None:
     """Write the levels of each corner as filled and open dots below the axis, and how many are near."""
     speak, few = names.voice, names.voice.say("numbers.few")
-    ticks = [
-        "\n".join(
-            [
-                *("●" if row[name] == "high" else "○" for name in predictors),
-                speak.count(row["n_nearest"]) if row["supported"] else few,
-            ]
-        )
-        for row in records(table)
-    ]
-    axis.set_xticks(range(len(table)), ticks, linespacing=1.5, fontsize=10)
-    axis.tick_params(axis="x", length=0, pad=8)
-    heads = "\n".join([*(plain(names.of(name)) for name in predictors), speak.say("figures.corners.n")])
+    heads = [*(plain(names.of(name)) for name in predictors), speak.say("figures.corners.n")]
+    columns = [["●" if row[name] == "high" else "○" for name in predictors] for row in records(table)]
+    counts = [speak.count(row["n_nearest"]) if row["supported"] else few for row in records(table)]
+    axis.set_xticks([])
+    for line, head in enumerate(heads):
+        lower = -12 - 15.5 * line
+        _below(axis, 0, lower, fill(head, 28), coords="axes fraction", shift=-8, ha="right")
+        for place, (dots, n) in enumerate(zip(columns, counts, strict=True)):
+            _below(
+                axis, place, lower, [*dots, n][line], coords=("data", "axes fraction"), shift=0, ha="center"
+            )
+
+
+def _below(axis: Axes, x: float, lower: float, text: str, *, coords: Any, shift: float, ha: Any) -> None:
+    """Write below the axis, at a distance in points."""
     axis.annotate(
-        heads,
-        (0, 0),
-        xytext=(-6, -8),
-        xycoords="axes fraction",
+        text,
+        (x, 0),
+        xytext=(shift, lower),
+        xycoords=coords,
         textcoords="offset points",
-        ha="right",
-        va="top",
-        linespacing=1.5,
+        ha=ha,
+        va="center",
         fontsize=10,
         color=INK,
+        annotation_clip=False,
     )
 
 
@@ -216,8 +214,8 @@ def plot_slopes(
     _label(axis, "y", sentence_case(plain(names.of(fit.outcome))), 34)
     for which, name in ((axis.set_xlim, x), (axis.set_ylim, fit.outcome)):
         which(*_widened(*scale_ends(fit.rows[name], names.scales.get(name))))
-    for side, ticks in ((axis.xaxis, axis.get_xticks()), (axis.yaxis, axis.get_yticks())):
-        side.set_major_formatter(_formatter(speak, ticks))
+    axis.xaxis.set_major_formatter(_Numbers(speak))
+    axis.yaxis.set_major_formatter(_Numbers(speak))
     _finish(axis)
     axis.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none", fontsize=SMALLEST_TEXT)
     return axis
@@ -351,8 +349,8 @@ def _draw_bars(scores: pd.Series[Any], axis: Axes, name: str, labels: Labels) ->
         axis.axvline(float(scores.mean()), color=INK, linewidth=1.6, linestyle="--")
     axis.set_xlim(*_widened(*scale_ends(scores, facts)))
     axis.set_title(fill(sentence_case(plain(labels.of(name))), 26), fontsize=10.5, color=INK)
-    axis.xaxis.set_major_formatter(_formatter(speak, axis.get_xticks()))
-    axis.yaxis.set_major_formatter(_formatter(speak, axis.get_yticks()))
+    axis.xaxis.set_major_formatter(_Numbers(speak))
+    axis.yaxis.set_major_formatter(_Numbers(speak))
     _finish(axis, grid="y")
 
 
@@ -362,13 +360,19 @@ def _widened(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _formatter(speak: Voice, ticks: Any) -> FuncFormatter:
-    """Write numbers along an axis as the language does, with the decimals that the ticks need."""
-    from matplotlib.ticker import FuncFormatter
+class _Numbers(Formatter):
+    """Numbers along an axis as the language writes them, with the decimals that the ticks need."""
 
-    places = [len(f"{float(tick):.4f}".rstrip("0").partition(".")[2]) for tick in np.asarray(ticks)]
-    digits = max(places, default=0)
-    return FuncFormatter(lambda value, _: speak.number(float(value), digits))
+    def __init__(self, speak: Voice) -> None:
+        self.speak, self.digits = speak, 0
+
+    def set_locs(self, locs: Any) -> None:
+        """Find how many decimals tell the ticks apart."""
+        places = [len(f"{float(tick):.4f}".rstrip("0").partition(".")[2]) for tick in locs]
+        self.digits = max(places, default=0)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.speak.number(float(x), self.digits)
 
 
 def _label(axis: Axes, side: str, text: str, width: int) -> None:

@@ -40,7 +40,7 @@ from si_research.report.tables import (
     sample_table,
 )
 from si_research.report.voice import sentence_case
-from si_research.report.words import is_standard, level_of, refusal_phrase
+from si_research.report.words import answer_of, is_standard, level_of, reach_sentence, refusal_phrase
 
 if TYPE_CHECKING:
     from si_research.measurement.reliability import Reliability
@@ -241,6 +241,9 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from _reservation(findings, labels)
     yield _text(labels, "tests.lead")
     yield from _table(tests_table(fit, joint, corners, labels))
+    answer = answer_of(findings)
+    assert answer is not None
+    yield Block("text", reach_sentence(fit, answer.excludes_large, labels))
     yield _text(labels, "tests.both_needed")
     if joint.n_draws:
         error = speak.bounded(joint.mc_error, 3)
@@ -270,10 +273,6 @@ def _slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from _slope_differences(findings, labels)
     yield from _table(corner_slopes_table(fit, corners, labels))
     yield Block("figure", "slopes")
-    yield _text(labels, "slopes.lines", outcome=labels.of(fit.outcome))
-    if findings.slopes is not None:
-        for term in dict.fromkeys(str(term) for term in findings.slopes.index):
-            yield from _table(slopes_table(fit, findings.slopes, labels, term=term))
 
 
 def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -314,6 +313,7 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from _methods(findings, labels)
         yield from _table(methods_table(fit, labels))
         yield from _table(joint_table(fit, findings.joint, labels))
+        yield from _simple_slopes(findings, labels)
         yield from _table(item_table(findings, labels))
     yield from _table(item_quality_table(findings, labels))
     yield _text(labels, "appendix.ledger")
@@ -337,6 +337,15 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield _text(labels, "appendix.written", facts=", ".join(facts))
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
     yield _text(labels, "appendix.versions", versions=versions)
+
+
+def _simple_slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    fit, slopes = findings.fit, findings.slopes
+    if fit is None or slopes is None:
+        return
+    yield _text(labels, "slopes.lines", outcome=labels.of(fit.outcome))
+    for term in dict.fromkeys(str(term) for term in slopes.index):
+        yield from _table(slopes_table(fit, slopes, labels, term=term))
 
 
 def _written(labels: Labels, value: str) -> str:

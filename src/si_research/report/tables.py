@@ -167,7 +167,9 @@ def _shares(labels: Labels, row: dict[str, Any]) -> tuple[str, str, str]:
 
 def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return alpha with its interval for every scale; unknown where it cannot be known."""
-    speak, rows = labels.voice, []
+    speak = labels.voice
+    rows: list[tuple[str, ...]] = []
+    all_known = all(each.status == "estimated" for each in findings.reliabilities)
     for each in findings.reliabilities:
         known = each.status == "estimated"
         status = "estimated" if known else each.status.replace(" ", "_")
@@ -187,7 +189,8 @@ def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
         )
     level = level_of(findings.study.conf_level, speak)
     interval = speak.say("columns.interval", level=level)
-    columns = ("scale", "items", "min_answered", "n", "alpha", interval, "status")
+    columns = ["scale", "items", "min_answered", "n", "alpha", interval, *([] if all_known else ["status"])]
+    rows = [row[: len(columns)] for row in rows]
     note = speak.say("table_notes.reliability", level=level)
     return make_table("reliability", columns, rows, labels=labels, words=(0, 6), note=note)
 

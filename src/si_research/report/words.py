@@ -113,6 +113,8 @@ def _of_reliability(reliability: Reliability, speak: Voice) -> str:
     )
 
 
+UNDECIDED: Final = frozenset({"no_sign", "curvature", "beyond_sum"})
+"""Verdicts that leave open how large a combination of all conditions may be."""
 _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "InteractionFit": _of_fit,
     "JointTest": _of_joint,
@@ -146,50 +148,57 @@ def is_standard(findings: StudyFindings) -> bool:
 
 
 def answer_sentences(findings: StudyFindings, language: str) -> list[str]:
-    """Return the answer for somebody who reads nothing else: two to six sentences."""
+    """Return the answer for somebody who reads nothing else: a few sentences."""
     if findings.refusal is not None:
         return [refusal_phrase(findings, part, language) for part in ("headline", "text")]
     answer = answer_of(findings)
     assert answer is not None
-    assert findings.fit is not None
-    return [*_mains(findings, answer, language), *_combination(findings, answer, language)]
+    labels = labels_of(findings, language)
+    return [
+        *_verdict(findings, answer, labels),
+        *_corner_answer(findings, answer, labels),
+        *_mains(findings, answer, labels),
+    ]
 
 
-def _mains(findings: StudyFindings, answer: Answer, language: str) -> Iterator[str]:
-    """What each condition shows on its own, and all of them together."""
-    fit, labels = findings.fit, labels_of(findings, language)
-    assert fit is not None
-    speak, outcome = labels.voice, labels.of(fit.outcome)
+def _verdict(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterator[str]:
+    """Whether the combination adds anything, and what was not excluded; estimate before p."""
+    joint, speak = findings.joint, labels.voice
+    assert joint is not None
+    gain, p = speak.bounded(joint.r2_gain, 3), speak.p_value(joint.p_value)
+    products = speak.say("answer.products", gain=gain, p=p)
+    outcome = labels.of(findings.study.outcome)
+    yield speak.say(f"answer.{answer.verdict}", outcome=outcome, products=products)
+    if answer.verdict in UNDECIDED:
+        yield speak.say("answer.narrow" if answer.excludes_large else "answer.open")
+
+
+def _corner_answer(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterator[str]:
+    assert findings.corners is not None
+    difference = labels.voice.number(findings.corners.smallest_difference)
+    yield labels.voice.say(f"answer.corners_{answer.corners}", difference=difference)
+
+
+def _mains(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterator[str]:
+    """What each condition shows on its own."""
+    outcome = labels.of(findings.study.outcome)
     for key in ("rising", "falling", "flat"):
         names: tuple[str, ...] = getattr(answer, key)
         if names:
-            listed = speak.listed([labels.of(name) for name in names])
-            yield speak.say(f"answer.{key}", outcome=outcome, **{key: listed})
-    key = "answer.r2_controls" if fit.controls else "answer.r2"
-    yield speak.say(key, r2=speak.percent(fit.r2), outcome=outcome, n=fit.n_used)
+            listed = labels.voice.listed([labels.of(name) for name in names])
+            yield labels.voice.say(f"answer.{key}", outcome=outcome, **{key: listed})
 
 
-def _combination(findings: StudyFindings, answer: Answer, language: str) -> Iterator[str]:
-    """What the combination adds, and whether only the combination counts."""
-    fit, joint, corners = findings.fit, findings.joint, findings.corners
-    assert fit is not None
-    assert joint is not None
-    assert corners is not None
-    labels = labels_of(findings, language)
-    speak, outcome = labels.voice, labels.of(fit.outcome)
-    joint_p = f"{speak.say('facts.joint')}: {speak.p_value(joint.p_value)}"
-    yield speak.say(f"answer.{answer.verdict}", outcome=outcome, joint=joint_p)
-    if answer.verdict in {"no_sign", "curvature", "beyond_sum"}:
-        tested = record(fit.standardised, fit.tested_term)
-        yield speak.say(
-            "answer.narrow" if answer.excludes_large else "answer.open",
-            level=level_of(fit.conf_level, speak),
-            low=speak.number(tested["conf_low"]),
-            high=speak.number(tested["conf_high"]),
-            bound=speak.number(LARGE),
-        )
-    difference = speak.number(corners.smallest_difference)
-    yield speak.say(f"answer.corners_{answer.corners}", difference=difference)
+def reach_sentence(fit: InteractionFit, excludes_large: bool, labels: Labels) -> str:
+    """Return what the interval of the highest product leaves open."""
+    speak, tested = labels.voice, record(fit.standardised, fit.tested_term)
+    return speak.say(
+        "tests.narrow" if excludes_large else "tests.open",
+        level=level_of(fit.conf_level, speak),
+        low=speak.number(tested["conf_low"]),
+        high=speak.number(tested["conf_high"]),
+        bound=speak.number(LARGE),
+    )
 
 
 def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
