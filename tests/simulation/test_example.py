@@ -47,7 +47,7 @@ def test_it_is_as_messy_as_it_says(raw: pd.DataFrame) -> None:
 
 
 def test_it_says_that_it_is_synthetic(project: Path) -> None:
-    for path in (project / "data/example").iterdir():
+    for path in filter(Path.is_file, (project / "data/example").iterdir()):
         text = path.read_bytes().decode("cp1252")
         assert "synthetic" in path.name or "SYNTHETIC" in text.upper(), path.name
 

@@ -51,7 +51,8 @@ def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
     """
     reasons = _rows_left_out(findings)
     offered = findings.source.n_rows
-    groups = merge_small_groups(pd.Series([n for _, _, n in reasons], dtype="float64"))
+    places = [str(place) for place in range(len(reasons))]
+    groups = merge_small_groups(pd.Series([n for _, _, n in reasons], index=places, dtype="float64"))
     rows: list[tuple[str, tuple[tuple[str, str], ...], int]] = [("offered", (), offered)]
     for group in groups:
         chosen = [reasons[int(place)] for place in group]

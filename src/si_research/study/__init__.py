@@ -122,9 +122,15 @@ def _read_inputs(place: str | Path, data: str | Path | None) -> _Inputs:
     study = read_study(file)
     codebook_path = file.parent / study.codebook
     codebook = read_codebook(codebook_path)
-    return _Inputs(
-        file, study, codebook_path, codebook, Path(data) if data is not None else file.parent / study.data
-    )
+    survey = Path(data) if data is not None else file.parent / study.data
+    if not survey.exists():
+        raise SurveyDataError(
+            expected="a survey file",
+            found="no file of that name",
+            where=str(data) if data is not None else f"{study.data}, which {file.name} names as `data`",
+            todo="put the export there, or name another file with --data",
+        )
+    return _Inputs(file, study, codebook_path, codebook, survey)
 
 
 def _write(folder: Path, findings: StudyFindings, inputs: _Inputs, language: str, tell: Progress) -> None:
