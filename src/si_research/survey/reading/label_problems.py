@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from si_research.errors import Problem
-from si_research.survey.codebook import nearest_label
 from si_research.survey.formats import mixed_spellings
 from si_research.survey.reading.column import CellReader, ColumnReading
 
@@ -34,7 +33,8 @@ def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Itera
 def _unknown(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
     """Give the texts that fit no label, the most frequent first, each with the nearest one."""
     assert reader.form is not None
-    known = [label for option in reader.form.options for label in option.labels]
+    texts = zip(column.distinct, column.readings, strict=True)
+    fitting = [cell for cell, reading in texts if isinstance(cell, str) and reading.how != "unknown"]
     found = [
         (count, str(cell))
         for cell, reading, count in zip(column.distinct, column.readings, column.counts, strict=True)
@@ -43,7 +43,7 @@ def _unknown(name: str, reader: CellReader, column: ColumnReading) -> Iterator[P
     found.sort(key=lambda entry: (-entry[0], entry[1]))
     where = f"column {reader.answer.column}" + (f" (item {name})" if name != reader.answer.column else "")
     for count, text in found[:_LISTED]:
-        nearest = nearest_label(text, known)
+        nearest = reader.form.nearest(text, beside=fitting)
         yield Problem(
             where=where,
             expected=f"a label of `{reader.answer.format}`",
