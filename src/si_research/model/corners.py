@@ -14,10 +14,11 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.inference import Array
 from si_research.model.interaction import InteractionFit
-from si_research.model.probing import estimates, point_weights, probe_points, slope_weights
+from si_research.model.probing import estimates, point_weights, slope_weights
 
 LOW, HIGH = "low", "high"
 ENDS: Final = (16, 84)
+STATED, PERCENTILES, BOTH_VALUES, EXTREMES = "stated", "16th and 84th percentile", "both values", "extremes"
 FEWEST_NEAR: Final = 5
 
 
@@ -43,8 +44,9 @@ class CornerComparison:
         The largest of these p.
     slopes : pandas.DataFrame
         Per condition: its slope where the others are low, where they are high, and the difference.
-    points : pandas.DataFrame
-        Low and high value per predictor.
+    points : pandas.DataFrame, indexed by ``term``
+        low and high of each predictor, and ``how`` they were chosen: "stated", "16th and 84th percentile",
+        "both values" (of a binary predictor) or "extremes" (of the data, where two thirds share one value).
     smallest_difference : float
         In points of the outcome.
     supports_all_high, supports_equivalence, supports_only_combination : bool
@@ -91,7 +93,8 @@ def corner_comparison(
     smallest_difference : float, above 0
         The smallest difference that matters, in points of the outcome; decided before looking.
     points : mapping of name to (low, high), optional
-        In scale points; by default the 16th and 84th percentile (both values of a binary predictor).
+        In scale points; by default the 16th and 84th percentile (both values of a binary predictor; lowest
+        and highest in the data where the two percentiles are one value).
 
     Returns
     -------
@@ -102,6 +105,13 @@ def corner_comparison(
     ------
     ModelSpecificationError
         For a smallest difference that is not positive, an unknown name, or low not below high.
+
+    Notes
+    -----
+    A corner is c'b with variance c'Vc, V of the fit's recommended method, controls at their mean. All high
+    beats every other corner when the largest of the one-sided p is small (intersection-union test: no
+    correction for the number of corners is needed). Two corners are equivalent when both d > -δ and d < δ
+    are shown, δ the smallest difference: p is the larger of the two one-sided p.
 
     References
     ----------
@@ -115,23 +125,25 @@ def corner_comparison(
     >>> len(found.corners), found.supports_only_combination
     (8, False)
     """
-    ends = _ends(fit, points or {}, smallest_difference)
+    chosen = dict(points or {})
+    _check(fit, chosen, smallest_difference)
+    ends = _ends(fit, chosen)
     levels = list(product((LOW, HIGH), repeat=len(fit.predictors)))
-    weights = [point_weights(fit, _values(fit, ends, level)) for level in levels]
+    places = [_place(ends, level) for level in levels]
+    weights = [point_weights(fit, place) for place in places]
     names = [" ".join(level) for level in levels]
-    corners = _corner_table(fit, ends, levels, weights, names)
     best = _against_highest(fit, weights, names)
     equal = _against_lowest(fit, weights, names, smallest_difference)
     alpha = 1 - fit.conf_level
     p_best, p_equal = float(best["p_one_sided"].max()), float(equal["p_equivalence"].max())
     return CornerComparison(
-        corners=corners,
+        corners=_corner_table(fit, ends, levels, weights),
         highest_against_others=best,
         p_all_high=p_best,
         equivalence=equal,
         p_equivalence=p_equal,
         slopes=_slopes(fit, ends),
-        points=pd.DataFrame(ends, index=[LOW, HIGH]).T.rename_axis("term"),
+        points=ends,
         smallest_difference=smallest_difference,
         supports_all_high=p_best < alpha,
         supports_equivalence=p_equal < alpha,
@@ -139,48 +151,55 @@ def corner_comparison(
     )
 
 
-def _ends(
+def _check(
     fit: InteractionFit, points: Mapping[str, tuple[float, float]], smallest_difference: float
-) -> dict[str, tuple[float, float]]:
-    ends: dict[str, tuple[float, float]] = {}
-    for name in fit.predictors:
-        low, high = points.get(name, tuple(probe_points(fit, name, ENDS)))
-        ends[name] = (float(low), float(high))
+) -> None:
     strangers = sorted(set(points) - set(fit.predictors))
-    reversed_ends = [name for name, (low, high) in ends.items() if not low < high]
-    if strangers or reversed_ends or not smallest_difference > 0:
+    turned = [name for name, (low, high) in points.items() if not low < high]
+    if strangers or turned or not 0 < smallest_difference < np.inf:
         raise ModelSpecificationError(
             expected="a positive smallest difference, and low below high for predictors of the fit",
-            found=", ".join(strangers + reversed_ends) or f"{smallest_difference}",
+            found=", ".join(strangers + turned) or f"{smallest_difference}",
             where="corner_comparison",
-            todo="state scale points for low and high: more than half of the people may share one score",
+            todo="state the difference in points of the outcome, low and high in scale points",
         )
-    return ends
 
 
-def _values(
-    fit: InteractionFit, ends: Mapping[str, tuple[float, float]], level: tuple[str, ...]
-) -> dict[str, float]:
-    return {
-        name: ends[name][0 if each == LOW else 1] for name, each in zip(fit.predictors, level, strict=True)
+def _ends(fit: InteractionFit, points: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    """Return low and high of each predictor, and how they were chosen."""
+    rows = {
+        name: (*points[name], STATED) if name in points else _usual_ends(fit, name) for name in fit.predictors
     }
+    ends = pd.DataFrame.from_dict(rows, orient="index", columns=[LOW, HIGH, "how"]).rename_axis("term")
+    return ends.astype({LOW: "float64", HIGH: "float64"})
+
+
+def _usual_ends(fit: InteractionFit, name: str) -> tuple[float, float, str]:
+    """Return the 16th and 84th percentile; the ends of the data where these two are one value."""
+    if name in fit.squares_left_out:
+        return (*sorted(fit.rows[name].unique()), BOTH_VALUES)
+    low, high = np.percentile(fit.rows[name], ENDS)
+    if low < high:
+        return low, high, PERCENTILES
+    return fit.rows[name].min(), fit.rows[name].max(), EXTREMES
+
+
+def _place(ends: pd.DataFrame, level: tuple[str, ...]) -> dict[str, float]:
+    return {str(name): float(ends[end][name]) for name, end in zip(ends.index, level, strict=True)}
 
 
 def _corner_table(
-    fit: InteractionFit,
-    ends: Mapping[str, tuple[float, float]],
-    levels: list[tuple[str, ...]],
-    weights: list[Array],
-    names: list[str],
+    fit: InteractionFit, ends: pd.DataFrame, levels: list[tuple[str, ...]], weights: list[Array]
 ) -> pd.DataFrame:
+    names = [" ".join(level) for level in levels]
     table = estimates(fit, weights, names)
-    for place, name in enumerate(fit.predictors):
-        table.insert(place, name, [level[place] for level in levels])
-        table[f"value_{name}"] = [_values(fit, ends, level)[name] for level in levels]
-    middle = pd.Series({name: sum(pair) / 2 for name, pair in ends.items()})
-    side = (fit.rows[list(fit.predictors)] > middle).replace({True: HIGH, False: LOW})
-    counts = side.agg(" ".join, axis=1).value_counts()
-    table["n_nearest"] = counts.reindex(names, fill_value=0).to_numpy()
+    for position, name in enumerate(fit.predictors):
+        table.insert(position, name, [level[position] for level in levels])
+        table[f"value_{name}"] = [_place(ends, level)[name] for level in levels]
+    middle = (ends[LOW] + ends[HIGH]) / 2
+    side = np.where(fit.rows[list(fit.predictors)] > middle, HIGH, LOW)
+    counts = pd.Series([" ".join(each) for each in side]).value_counts()
+    table["n_nearest"] = counts.reindex(names, fill_value=0)
     table["supported"] = table["n_nearest"] >= FEWEST_NEAR
     return table.drop(columns=["statistic", "p_value"])
 
@@ -205,15 +224,15 @@ def _against_lowest(
     return table
 
 
-def _slopes(fit: InteractionFit, ends: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+def _others(values: pd.Series, name: str) -> dict[str, float]:
+    return {str(other): float(value) for other, value in values.items() if other != name}
+
+
+def _slopes(fit: InteractionFit, ends: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name in fit.predictors:
-        low, high = (
-            slope_weights(fit, name, {other: pair[end] for other, pair in ends.items() if other != name})
-            for end in (0, 1)
-        )
-        places = ["others low", "others high", "difference"]
+        low, high = (slope_weights(fit, name, _others(ends[end], name)) for end in (LOW, HIGH))
         part = estimates(fit, [low, high, high - low], [name] * 3)
-        part.insert(0, "where", places)
+        part.insert(0, "where", ["others low", "others high", "difference"])
         parts.append(part)
     return pd.concat(parts)

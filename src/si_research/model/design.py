@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,25 @@ from si_research.errors import ModelSpecificationError, SurveyDataError
 Array = npt.NDArray[np.float64]
 INTERCEPT: Final = "intercept"
 ROWS_BEYOND_TERMS: Final = 2
+DEPENDENT: Final = 1e-6
+"""Singular value, of columns of unit length, below which a term follows from the others."""
+ALONE: Final = 1 - 1e-9
+"""Leverage at which a respondent decides a term alone; that respondent's residual is then always 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column plays which part."""
+
+    outcome: str
+    predictors: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    cluster: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns, in the order in which missing values are counted."""
+        return (self.outcome, *self.predictors, *self.controls, *([self.cluster] if self.cluster else []))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,27 +58,20 @@ class ModelRows:
     dropped: pd.Series
 
 
-def select_rows(
-    scores: pd.DataFrame,
-    *,
-    outcome: str,
-    predictors: Sequence[str],
-    controls: Sequence[str],
-    cluster: str | None,
-) -> ModelRows:
+def select_rows(scores: pd.DataFrame, roles: Roles) -> ModelRows:
     """Return the complete rows, with the others counted by the first column they lack."""
-    check_names(scores, [outcome, *predictors, *controls, *([cluster] if cluster else [])])
-    check_roles(outcome, predictors, controls)
-    frame = pd.DataFrame({name: numeric(scores, name) for name in (outcome, *predictors)})
-    for name in controls:
+    check_names(scores, roles.names)
+    check_roles(roles)
+    frame = pd.DataFrame({name: numeric(scores, name) for name in (roles.outcome, *roles.predictors)})
+    for name in roles.controls:
         frame[name] = control_column(scores, name)
-    if cluster is not None:
-        frame[cluster] = text_column(scores[cluster])
-    missing = frame.isna()
-    first = missing.idxmax(axis=1).where(missing.any(axis=1))
-    counts = first.value_counts().reindex([name for name in frame if (first == name).any()])
-    complete = frame.loc[~missing.any(axis=1)]
-    return ModelRows(complete, len(frame), counts.astype(int).rename("n"))
+    if roles.cluster is not None:
+        frame[roles.cluster] = text_column(scores[roles.cluster])
+    missing = frame.isna().to_numpy()
+    first = missing[missing.any(axis=1)].argmax(axis=1)
+    counts = {name: int((first == place).sum()) for place, name in enumerate(frame.columns)}
+    dropped = pd.Series({name: n for name, n in counts.items() if n}, name="n", dtype="int64")
+    return ModelRows(frame.dropna(), len(frame), dropped)
 
 
 def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
@@ -81,14 +94,14 @@ def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-def check_roles(outcome: str, predictors: Sequence[str], controls: Sequence[str]) -> None:
+def check_roles(roles: Roles) -> None:
     """Refuse a model in which one column plays two parts, or with too few or many predictors."""
-    names = [outcome, *predictors, *controls]
+    names = [roles.outcome, *roles.predictors, *roles.controls]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice or not 2 <= len(predictors) <= 3:
+    if twice or not 2 <= len(roles.predictors) <= 3:
         raise ModelSpecificationError(
             expected="two or three predictors, and every column in one part only",
-            found=f"{len(predictors)} predictor(s)" + (f"; {', '.join(twice)} twice" if twice else ""),
+            found=f"{len(roles.predictors)} predictor(s)" + (f"; {', '.join(twice)} twice" if twice else ""),
             where="outcome, predictors and controls of the model",
             todo="name each column once",
         )
@@ -124,14 +137,20 @@ def control_column(scores: pd.DataFrame, name: str) -> pd.Series:
 
 
 def text_column(column: pd.Series) -> pd.Series:
-    """Return a column as text, missing values kept missing; 3.0 becomes "3"."""
+    """Return a column as text, missing values and blanks kept missing; 3.0 becomes "3"."""
     if is_numeric_dtype(column) and not is_bool_dtype(column):
-        return column.map(lambda value: f"{value:g}", na_action="ignore").astype("str")
-    return column.astype("str")
+        return column.map(whole_number_text, na_action="ignore").astype("str")
+    text = column.astype("str").str.strip()
+    return text.mask(text == "")
 
 
-def check_variation(rows: ModelRows, names: Sequence[str]) -> None:
-    """Refuse a column that is the same for everybody."""
+def whole_number_text(value: float) -> str:
+    """Return 3.0 as "3", and any other number with all its digits."""
+    return str(int(value)) if value == int(value) else repr(float(value))
+
+
+def check_variation(rows: ModelRows, roles: Roles) -> None:
+    """Refuse scores of nobody, and a column that is the same for everybody."""
     if rows.frame.empty:
         lacking = ", ".join(f"{name} ({count})" for name, count in rows.dropped.items())
         raise SurveyDataError(
@@ -140,18 +159,21 @@ def check_variation(rows: ModelRows, names: Sequence[str]) -> None:
             where="the scores after cleaning",
             todo="look in the ledger for what was set to missing, and at min_answered of the scales",
         )
+    names = (roles.outcome, *roles.predictors, *roles.controls)
     constant = [name for name in names if is_constant(rows.frame[name])]
     if constant:
         raise SurveyDataError(
             expected="scores that differ between respondents",
             found=f"{', '.join(constant)}: the same for all {len(rows.frame)} respondents",
             where="the scores after cleaning",
-            todo="look at the items of the scale; a model needs variation in outcome and predictors",
+            todo="look at the items of the scale, or leave out the control; a model needs variation",
         )
 
 
 def is_constant(column: pd.Series) -> bool:
-    """Whether all values are equal, up to the rounding of a mean."""
+    """Whether all values are equal, numbers up to the rounding of a mean."""
+    if not is_numeric_dtype(column):
+        return bool(column.nunique() < 2)
     values = column.to_numpy(dtype="float64")
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
 
@@ -172,13 +194,13 @@ def term_name(parts: Sequence[str]) -> str:
     return ":".join(parts)
 
 
-def control_terms(frame: pd.DataFrame, controls: Sequence[str], *, standardise: bool) -> pd.DataFrame:
+def control_terms(frame: pd.DataFrame, controls: Sequence[str], *, standardise: bool = False) -> pd.DataFrame:
     """Return the columns of the controls: centred numbers, and a dummy for all but the commonest level."""
     columns: dict[str, pd.Series] = {}
     for name in controls:
         if is_numeric_dtype(frame[name]):
             spread = float(frame[name].std()) if standardise else 1.0
-            columns[name] = (frame[name] - frame[name].mean()) / (spread or 1.0)
+            columns[name] = (frame[name] - frame[name].mean()) / spread
             continue
         counts = frame[name].value_counts()
         reference = sorted(counts.index[counts == counts.max()])[0]
@@ -188,35 +210,32 @@ def control_terms(frame: pd.DataFrame, controls: Sequence[str], *, standardise: 
 
 
 def design_matrix(
-    frame: pd.DataFrame,
-    *,
-    predictors: Sequence[str],
-    controls: Sequence[str],
-    centres: Mapping[str, float],
-    std_devs: Mapping[str, float],
-    squares: Sequence[str] = (),
+    frame: pd.DataFrame, roles: Roles, *, standardise: bool = False, squares: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return intercept, controls, main effects, squares and products, from centred (and scaled) mains.
+    """Return intercept, controls, main effects, squares and products, from centred (or z-scored) mains.
 
     Products are built from the transformed predictors, never transformed themselves.
     """
-    standardise = any(value != 1.0 for value in std_devs.values())
-    mains = {name: (frame[name] - centres[name]) / std_devs[name] for name in predictors}
+    mains = {name: frame[name] - frame[name].mean() for name in roles.predictors}
+    if standardise:
+        mains = {name: column / column.std() for name, column in mains.items()}
     columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=frame.index)}
-    extra = control_terms(frame, controls, standardise=standardise)
+    extra = control_terms(frame, roles.controls, standardise=standardise)
     columns |= {str(name): extra[name] for name in extra.columns}
     columns |= mains
-    columns |= {f"{name}^2": mains[name] ** 2 for name in squares}
-    for parts in product_terms(predictors):
-        product = mains[parts[0]]
-        for part in parts[1:]:
-            product = product * mains[part]
-        columns[term_name(parts)] = product
+    columns |= {square_name(name): mains[name] ** 2 for name in squares}
+    for parts in product_terms(roles.predictors):
+        columns[term_name(parts)] = prod((mains[part] for part in parts[1:]), start=mains[parts[0]])
     return pd.DataFrame(columns, index=frame.index)
 
 
+def square_name(predictor: str) -> str:
+    """Return the name of a square: ``kunnen^2``."""
+    return f"{predictor}^2"
+
+
 def check_design(design: pd.DataFrame) -> None:
-    """Refuse too few rows, or terms that are exact combinations of one another."""
+    """Refuse too few rows, terms that follow from one another, or terms that one respondent decides."""
     n_rows, n_terms = design.shape
     needed = n_terms + ROWS_BEYOND_TERMS
     if n_rows < needed:
@@ -226,22 +245,42 @@ def check_design(design: pd.DataFrame) -> None:
             where="the scores after cleaning",
             todo="collect more answers, or ask a smaller question: fewer controls, or two predictors",
         )
-    scaled = design / np.sqrt((design**2).sum()).replace(0, 1)
-    if np.linalg.matrix_rank(scaled.to_numpy(), tol=1e-10) < n_terms:
+    unit = design.to_numpy(dtype="float64")
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=0), np.finfo(float).tiny)
+    if np.linalg.svd(unit, compute_uv=False)[-1] < DEPENDENT:
         raise SurveyDataError(
             expected="predictors and controls that each carry something of their own",
-            found=f"terms that follow exactly from others: {', '.join(redundant_terms(scaled))}",
+            found=f"terms that follow from others: {listed(design.columns, redundant_terms(unit))}",
             where="the model",
             todo="leave these out, or merge small groups of a control",
         )
+    check_leverage(unit, design.columns)
 
 
-def redundant_terms(scaled: pd.DataFrame) -> list[str]:
-    """Return the terms that add no rank to those before them."""
-    found, rank = [], 0
-    for position, name in enumerate(scaled.columns, start=1):
-        now = int(np.linalg.matrix_rank(scaled.iloc[:, :position].to_numpy(), tol=1e-10))
-        if now == rank:
-            found.append(str(name))
-        rank = now
-    return found
+def redundant_terms(unit: Array) -> list[int]:
+    """Return the positions of the terms that add no rank to those before them."""
+    widths = range(unit.shape[1] + 1)
+    ranks = [int(np.linalg.matrix_rank(unit[:, :width], tol=DEPENDENT)) if width else 0 for width in widths]
+    return [place for place in widths[:-1] if ranks[place + 1] == ranks[place]]
+
+
+def check_leverage(unit: Array, names: Iterable[str]) -> None:
+    """Refuse a respondent without whom a term cannot be estimated: no standard error can be had then."""
+    left, values, right = np.linalg.svd(unit, full_matrices=False)
+    alone = (left**2).sum(axis=1) > ALONE
+    if alone.any():
+        moved = np.abs(right.T / values @ left[alone].T)
+        decided = np.flatnonzero((moved > 1e-6 * moved.max(axis=0)).any(axis=1))
+        raise SurveyDataError(
+            expected="terms that rest on several respondents each",
+            found=f"{int(alone.sum())} respondent(s) who alone decide {listed(names, decided)}",
+            where="the model",
+            todo="merge small groups of a control, or leave it out; look at scores that only one person has",
+        )
+
+
+def listed(terms: Iterable[str], places: Iterable[int]) -> str:
+    """Return terms for a message; a level of a control, which somebody may have typed, is not shown."""
+    names = [str(term) for term in terms]
+    shown = [f"a level of {names[i].partition('[')[0]}" if "[" in names[i] else names[i] for i in places]
+    return ", ".join(dict.fromkeys(shown))

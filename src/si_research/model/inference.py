@@ -1,14 +1,15 @@
 """Least squares and the standard errors that go with it, for people and for people in firms.
 
 Coefficients, classical, HC and CR1 covariances are those of statsmodels; the jackknife over firms
-is computed from the cross-products of each firm, without refitting.
+is computed from the cross-products of each firm, without refitting. Everything is computed on columns
+of unit length and scaled back, so that no result depends on the unit in which a predictor is measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +18,31 @@ import pandas as pd
 Array = npt.NDArray[np.float64]
 Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife"]
 COLUMNS: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
+NO_INFORMATION: Final = 1e-12
+"""Share of a term's information (X'X, unit diagonal) below which nothing but rounding is left of it."""
+LOST: Final = 1e-6
+"""Squared share of a term in what the other firms say nothing about, above which it is called lost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeastSquares:
     """An ordinary least squares fit, with what every covariance estimator needs.
 
+    Made by :func:`least_squares`.
+
     Attributes
     ----------
     terms : tuple of str, length k
     X : array, shape (n, k)
+    y : array, shape (n,)
     estimate : array, shape (k,)
     residuals : array, shape (n,)
-    bread : array, shape (k, k)
-        Inverse of X'X.
     clusters : array of int, shape (n,), or None
         Firm of each row, numbered from 0.
+    scale : array, shape (k,)
+        Length of each column of X.
+    engine : statsmodels results
+        The fit of y on X / scale.
     """
 
     terms: tuple[str, ...]
@@ -40,8 +50,9 @@ class LeastSquares:
     y: Array = field(repr=False)
     estimate: Array = field(repr=False)
     residuals: Array = field(repr=False)
-    bread: Array = field(repr=False)
-    clusters: npt.NDArray[np.intp] | None = field(default=None, repr=False)
+    clusters: npt.NDArray[np.intp] | None = field(repr=False)
+    scale: Array = field(repr=False)
+    engine: Any = field(repr=False)
 
     @property
     def n(self) -> int:
@@ -68,51 +79,45 @@ class LeastSquares:
         """Share of the variance of the outcome that the terms account for."""
         return 1 - self.rss / float(((self.y - self.y.mean()) ** 2).sum())
 
+    @property
+    def unit_X(self) -> Array:
+        """X with columns of unit length, shape (n, k)."""
+        return np.asarray(self.engine.model.exog)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClusterFacts:
-    """How people are spread over firms.
-
-    Attributes
-    ----------
-    n_clusters, smallest, largest : int
-    median : float
-    effective : float
-        (sum of sizes)^2 / (sum of squared sizes): the number of equal firms that would weigh the same.
-    icc : float
-        ICC(1) of the outcome from one-way analysis of variance, with the size corrected for inequality.
-    design_effect : float
-        1 + (n0 - 1)·icc, n0 that corrected size; at least 1 in what is reported.
-    """
-
-    n_clusters: int
-    smallest: int
-    median: float
-    largest: int
-    effective: float
-    icc: float
-    design_effect: float
+    @property
+    def unit_bread(self) -> Array:
+        """Inverse of unit_X' unit_X, shape (k, k)."""
+        return np.asarray(self.engine.normalized_cov_params)
 
 
 def least_squares(
     design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None = None
 ) -> LeastSquares:
-    """Fit by ordinary least squares (statsmodels, QR decomposition)."""
+    """Fit by ordinary least squares (statsmodels, singular value decomposition)."""
     from statsmodels.regression.linear_model import OLS
 
     X = design.to_numpy(dtype="float64", copy=True)
     y = outcome.to_numpy(dtype="float64", copy=True)
-    fitted = OLS(y, X).fit(method="qr")
-    codes = None if clusters is None else pd.factorize(clusters, sort=True)[0]
+    scale = np.linalg.norm(X, axis=0)
+    scale[scale == 0] = 1.0
+    engine = OLS(y, X / scale).fit()
     return LeastSquares(
         terms=tuple(map(str, design.columns)),
         X=X,
         y=y,
-        estimate=np.asarray(fitted.params),
-        residuals=np.asarray(fitted.resid),
-        bread=np.asarray(fitted.normalized_cov_params),
-        clusters=codes,
+        estimate=np.asarray(engine.params) / scale,
+        residuals=np.asarray(engine.resid),
+        clusters=None if clusters is None else pd.factorize(clusters, sort=True)[0],
+        scale=scale,
+        engine=engine,
     )
+
+
+def without(fit: LeastSquares, places: Sequence[int]) -> LeastSquares:
+    """Fit again without some terms, on the same rows."""
+    kept = [place for place in range(len(fit.terms)) if place not in set(places)]
+    design = pd.DataFrame(fit.X[:, kept], columns=[fit.terms[place] for place in kept])
+    return least_squares(design, pd.Series(fit.y))
 
 
 def covariance(fit: LeastSquares, method: Method) -> Array:
@@ -135,62 +140,77 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     MacKinnon & White (1985), https://doi.org/10.1016/0304-4076(85)90158-7;
     Pustejovsky & Tipton (2018), https://doi.org/10.1080/07350015.2016.1247004.
     """
-    from statsmodels.regression.linear_model import OLS
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
-    if method.startswith("CR3"):
-        G = fit.n_clusters
-        return jackknife_covariance(fit)[0] * (G / (G - 1) if method == "CR3" else 1.0)
-    fitted = OLS(fit.y, fit.X).fit(method="qr")
+    G = fit.n_clusters
+    if method == "CR3 jackknife":
+        return jackknife_covariance(fit)
+    if method == "CR3":
+        return jackknife_covariance(fit) * (G / (G - 1))
     if method == "OLS":
-        return np.asarray(fitted.cov_params())
-    if method.startswith("HC"):
-        return np.asarray(getattr(fitted, f"cov_{method}"))
-    corrected = np.asarray(cov_cluster(fitted, fit.clusters))
-    if method == "CR1":
-        return corrected * (fit.df_residual / (fit.n - 1))
-    return corrected
+        V = fit.engine.cov_params()
+    elif method.startswith("HC"):
+        V = getattr(fit.engine, f"cov_{method}")
+    else:
+        V = cov_cluster(fit.engine, fit.clusters)
+        V = V * (fit.df_residual / (fit.n - 1) if method == "CR1" else 1.0)
+    return np.asarray(V) / np.outer(fit.scale, fit.scale)
 
 
-def firm_sums(rows: Array, fit: LeastSquares) -> Array:
+def firm_sums(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
     """Return the sum over each firm's rows, shape (G, ...)."""
-    assert fit.clusters is not None
-    total = np.zeros((fit.n_clusters, *rows.shape[1:]))
-    np.add.at(total, fit.clusters, rows)
-    return total
+    order = np.argsort(clusters, kind="stable")
+    starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
+    return np.asarray(np.add.reduceat(rows[order], starts, axis=0))
 
 
 def firm_cross_products(fit: LeastSquares) -> Array:
-    """Return X'X of each firm, shape (G, k, k)."""
+    """Return unit_X' unit_X of each firm, shape (G, k, k)."""
     assert fit.clusters is not None
     order = np.argsort(fit.clusters, kind="stable")
     edges = np.searchsorted(fit.clusters[order], np.arange(1, fit.n_clusters))
-    return np.stack([block.T @ block for block in np.split(fit.X[order], edges)])
+    return np.stack([block.T @ block for block in np.split(fit.unit_X[order], edges)])
 
 
-def jackknife_covariance(fit: LeastSquares) -> tuple[Array, tuple[int, ...]]:
-    """Return the jackknife covariance, and the firms without which the model cannot be fitted.
+def jackknife_changes(fit: LeastSquares) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Return how each coefficient changes when a firm is left out, and whether it can still be estimated.
 
-    (G - 1)/G times the sum over firms of the squared change of the coefficients when that firm is
-    left out: the CV3 of MacKinnon, Nielsen & Webb (2023), https://doi.org/10.1016/j.jeconom.2022.04.001.
-    For the mean of G equal firms it is the textbook variance, which makes Hotelling's form exact.
-    Where a firm alone identifies a term, the change is taken with a generalised inverse.
+    Returns
+    -------
+    changes : array, shape (G, k)
+        Estimate with all firms minus estimate without this one.
+    lost : array of bool, shape (G, k)
+        Terms that the other firms say nothing about.
+
+    Notes
+    -----
+    With A = X'X without the firm and s = X'u of the firm, the change is A^-1 s. Where A is singular it is
+    A^+ s + (I - A^+ A) b: the minimum norm solution, as in MacKinnon, Nielsen & Webb (2023,
+    https://doi.org/10.1016/j.jeconom.2022.04.001). What can still be estimated keeps its own change; what
+    cannot, counts as 0 without the firm, so that its standard error is at least about its estimate.
     """
-    total = fit.X.T @ fit.X
-    scores = firm_sums(fit.X * fit.residuals[:, None], fit)
-    changes = np.empty_like(scores)
-    stuck = []
-    for firm, own in enumerate(firm_cross_products(fit)):
-        rest = total - own
-        scale = np.sqrt(np.maximum(np.diag(total), 1e-300))
-        if np.linalg.matrix_rank(rest / np.outer(scale, scale), tol=1e-10) < len(fit.terms):
-            stuck.append(firm)
-            inverse = np.linalg.pinv(rest / np.outer(scale, scale), rcond=1e-10) / np.outer(scale, scale)
-        else:
-            inverse = np.linalg.inv(rest)
-        changes[firm] = inverse @ scores[firm]
+    assert fit.clusters is not None
+    own = firm_cross_products(fit)
+    values, vectors = np.linalg.eigh(own.sum(axis=0) - own)
+    known = values > NO_INFORMATION
+    scores = firm_sums(fit.unit_X * fit.residuals[:, None], fit.clusters)
+    moved = np.einsum("gkv,gk->gv", vectors, scores) / np.where(known, values, 1.0)
+    whole = np.einsum("gkv,k->gv", vectors, fit.estimate * fit.scale)
+    changes = np.einsum("gkv,gv->gk", vectors, np.where(known, moved, whole)) / fit.scale
+    lost = np.einsum("gkv,gv->gk", vectors**2, ~known) > LOST
+    return changes, lost
+
+
+def jackknife_covariance(fit: LeastSquares) -> Array:
+    """Return the jackknife covariance: (G - 1)/G times the sum over firms of squared changes.
+
+    The CV3 of MacKinnon, Nielsen & Webb (2023), https://doi.org/10.1016/j.jeconom.2022.04.001; G/(G - 1)
+    times this is clubSandwich's CR3. For the mean of G equal firms it is the textbook variance, which makes
+    Hotelling's form exact.
+    """
+    changes, _ = jackknife_changes(fit)
     G = fit.n_clusters
-    return (G - 1) / G * changes.T @ changes, tuple(stuck)
+    return np.asarray((G - 1) / G * changes.T @ changes)
 
 
 def reference_df(fit: LeastSquares, method: Method) -> float:
@@ -240,25 +260,11 @@ def coefficient_table(fit: LeastSquares, method: Method, conf_level: float) -> p
 
 
 def wald_statistic(estimate: Array, V: Array) -> float:
-    """Return b'V^-1 b."""
-    return float(estimate @ np.linalg.solve(V, estimate))
-
-
-def cluster_facts(outcome: pd.Series, clusters: pd.Series) -> ClusterFacts:
-    """Describe how people are spread over firms, and how alike the people of one firm are."""
-    sizes = clusters.value_counts().to_numpy(dtype="float64")
-    n, G = sizes.sum(), len(sizes)
-    n0 = (n - (sizes**2).sum() / n) / (G - 1) if G > 1 else n
-    means = outcome.groupby(clusters).transform("mean")
-    within = float(((outcome - means) ** 2).sum()) / (n - G) if n > G else np.nan
-    between = float(((means - outcome.mean()) ** 2).sum()) / (G - 1) if G > 1 else np.nan
-    icc = (between - within) / (between + (n0 - 1) * within)
-    return ClusterFacts(
-        n_clusters=G,
-        smallest=int(sizes.min()),
-        median=float(np.median(sizes)),
-        largest=int(sizes.max()),
-        effective=float(n**2 / (sizes**2).sum()),
-        icc=float(icc),
-        design_effect=float(1 + (n0 - 1) * icc),
-    )
+    """Return b'V^-1 b; missing where V does not span the hypothesis (as with fewer firms than terms)."""
+    spread = np.sqrt(np.diag(V))
+    if not (spread > 0).all():
+        return np.nan
+    R, z = V / np.outer(spread, spread), estimate / spread
+    if np.linalg.matrix_rank(R, tol=1e-10, hermitian=True) < len(z):
+        return np.nan
+    return float(z @ np.linalg.solve(R, z))

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
-from si_research.errors import ModelSpecificationError
+from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.clusters import ClusterFacts, cluster_facts
 from si_research.model.design import (
     ModelRows,
+    Roles,
     check_design,
     check_variation,
     design_matrix,
     is_binary,
+    listed,
     select_rows,
     term_name,
 )
 from si_research.model.inference import (
-    ClusterFacts,
     LeastSquares,
     Method,
-    cluster_facts,
     coefficient_table,
     covariance,
-    jackknife_covariance,
+    jackknife_changes,
     least_squares,
     reference_df,
 )
 from si_research.model.steps import highest_order_table, step_table
 
-FEW_CLUSTERS = 10
-PEOPLE: tuple[Method, ...] = ("OLS", "HC3")
-FIRMS: tuple[Method, ...] = ("OLS", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife")
+FEW_CLUSTERS: Final = 10
+PERFECT: Final = 1e-12
+"""Share of the outcome's variance that is left, below which the predictors determine it."""
+PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC3")
+FIRMS: Final[tuple[Method, ...]] = ("OLS", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,114 +198,88 @@ def fit_interaction(
             where="conf_level",
             todo="use 0.95 for 95 per cent",
         )
-    chosen = select_rows(scores, outcome=outcome, predictors=predictors, controls=controls, cluster=cluster)
-    check_variation(chosen, [outcome, *predictors])
-    one_firm = cluster is not None and chosen.frame[cluster].nunique() < 2
-    return _fit(chosen, outcome, tuple(predictors), tuple(controls), cluster, one_firm, conf_level)
+    roles = Roles(outcome, tuple(predictors), tuple(controls), cluster)
+    chosen = select_rows(scores, roles)
+    check_variation(chosen, roles)
+    if cluster is not None and chosen.frame[cluster].nunique() < 2:
+        return _fit(chosen, replace(roles, cluster=None), [Note("one_cluster")], conf_level)
+    return _fit(chosen, roles, [] if cluster is not None else [Note("no_clusters")], conf_level)
 
 
-def _fit(
-    chosen: ModelRows,
-    outcome: str,
-    predictors: tuple[str, ...],
-    controls: tuple[str, ...],
-    cluster: str | None,
-    one_firm: bool,
-    conf_level: float,
-) -> InteractionFit:
+def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) -> InteractionFit:
     frame = chosen.frame
-    firms = frame[cluster] if cluster is not None and not one_firm else None
-    centres = {name: float(frame[name].mean()) for name in (outcome, *predictors)}
-    std_devs = {name: float(frame[name].std()) for name in (outcome, *predictors)}
-    raw, z = (
-        _view(frame, outcome, predictors, controls, centres, scale, firms) for scale in (None, std_devs)
-    )
-    offered = PEOPLE if firms is None else FIRMS
+    binary = tuple(name for name in roles.predictors if is_binary(frame[name]))
+    squares = tuple(name for name in roles.predictors if name not in binary)
+    raw, curved = regress(frame, roles), regress(frame, roles, squares=squares)
+    offered = PEOPLE if roles.cluster is None else FIRMS
     method = offered[-1]
-    methods = _method_table({"raw": raw, "standardised": z}, offered, method, conf_level)
-    binary = tuple(name for name in predictors if is_binary(frame[name]))
-    squares = tuple(name for name in predictors if name not in binary)
-    tested = term_name(predictors)
-    V = covariance(raw, method)
-    steps = step_table(raw, controls, predictors, method)
-    gain = float(steps["r2_gain"].iloc[-1])
-    facts = None if firms is None else cluster_facts(frame[outcome], firms)
+    views = {"raw": raw, "standardised": regress(frame, roles, standardise=True)}
+    methods = _method_table(views, offered, method, conf_level)
+    steps = step_table(raw, roles, method)
+    tested, gain = term_name(roles.predictors), float(steps["r2_gain"].iloc[-1])
+    scales = frame[[roles.outcome, *roles.predictors]]
     return InteractionFit(
-        outcome=outcome,
-        predictors=predictors,
-        controls=controls,
-        cluster=cluster if firms is not None else None,
-        formula=f"{outcome} ~ {' * '.join(predictors)}" + "".join(f" + {name}" for name in controls),
+        outcome=roles.outcome,
+        predictors=roles.predictors,
+        controls=roles.controls,
+        cluster=roles.cluster,
+        formula=" + ".join([f"{roles.outcome} ~ {' * '.join(roles.predictors)}", *roles.controls]),
         null=f"the coefficient of {tested} is 0",
         tested_term=tested,
         n_rows=chosen.n_rows,
         n_used=len(frame),
         dropped=chosen.dropped,
         conf_level=conf_level,
-        centres=centres,
-        std_devs=std_devs,
+        centres={str(name): float(mean) for name, mean in scales.mean().items()},
+        std_devs={str(name): float(spread) for name, spread in scales.std().items()},
         method=method,
         df=reference_df(raw, method),
         coefficients=_recommended(methods, "raw"),
         standardised=_recommended(methods, "standardised"),
         methods=methods,
         steps=steps,
-        highest_order=highest_order_table(raw, _with_squares(raw, squares), tested, method, conf_level),
+        highest_order=highest_order_table(raw, curved, tested, method, conf_level),
         r2=raw.r2,
-        r2_adjusted=1 - (1 - raw.r2) * (raw.n - 1) / raw.df_residual,
+        r2_adjusted=float(steps["r2_adjusted"].iloc[-1]),
         r2_gain=gain,
         f2=gain / (1 - raw.r2),
-        covariance=pd.DataFrame(V, index=list(raw.terms), columns=list(raw.terms)),
-        clusters=facts,
+        covariance=pd.DataFrame(covariance(raw, method), index=list(raw.terms), columns=list(raw.terms)),
+        clusters=None if roles.cluster is None else cluster_facts(frame[roles.outcome], frame[roles.cluster]),
         squares=squares,
         squares_left_out=binary,
-        notes=_notes(raw, cluster, one_firm, binary),
+        notes=(
+            *(Note("square_left_out", {"predictor": name}) for name in binary),
+            *notes,
+            *_notes_on_firms(raw),
+        ),
         rows=frame,
     )
 
 
-def _view(
-    frame: pd.DataFrame,
-    outcome: str,
-    predictors: tuple[str, ...],
-    controls: tuple[str, ...],
-    centres: Mapping[str, float],
-    scale: Mapping[str, float] | None,
-    firms: pd.Series | None,
+def regress(
+    frame: pd.DataFrame, roles: Roles, *, standardise: bool = False, squares: Sequence[str] = ()
 ) -> LeastSquares:
-    """Fit one view: raw (centred), or standardised when a scale is given."""
-    std_devs = scale or dict.fromkeys(centres, 1.0)
-    design = design_matrix(
-        frame, predictors=predictors, controls=controls, centres=centres, std_devs=std_devs
-    )
+    """Fit the model of these roles, on centred predictors or on z-scores of outcome and predictors."""
+    design = design_matrix(frame, roles, standardise=standardise, squares=squares)
     check_design(design)
-    y = frame[outcome] if scale is None else (frame[outcome] - centres[outcome]) / scale[outcome]
-    return least_squares(design, y, firms)
-
-
-def _with_squares(raw: LeastSquares, squares: Sequence[str]) -> LeastSquares:
-    """Return the full model with the squares of the centred predictors added."""
-    design = pd.DataFrame(raw.X, columns=list(raw.terms))
-    for name in squares:
-        design[f"{name}^2"] = design[name] ** 2
-    check_design(design)
-    firms = None if raw.clusters is None else pd.Series(raw.clusters)
-    return least_squares(design, pd.Series(raw.y), firms)
+    y = frame[roles.outcome]
+    if standardise:
+        y = (y - y.mean()) / y.std()
+    fit = least_squares(design, y, None if roles.cluster is None else frame[roles.cluster])
+    if 1 - fit.r2 < PERFECT:
+        raise SurveyDataError(
+            expected="an outcome that the predictors and controls do not determine wholly",
+            found=f"{roles.outcome} follows from them without any error",
+            where="the model",
+            todo="look whether the outcome, or a part of it, stands among the predictors",
+        )
+    return fit
 
 
 def fit_with_squares(fit: InteractionFit) -> LeastSquares:
     """Return the model of a fit with the squares of its non-binary predictors."""
-    ones = dict.fromkeys(fit.predictors, 1.0)
-    design = design_matrix(
-        fit.rows,
-        predictors=fit.predictors,
-        controls=fit.controls,
-        centres=fit.centres,
-        std_devs=ones,
-        squares=fit.squares,
-    )
-    firms = None if fit.cluster is None else fit.rows[fit.cluster]
-    return least_squares(design, fit.rows[fit.outcome], firms)
+    roles = Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster)
+    return regress(fit.rows, roles, squares=fit.squares)
 
 
 def _method_table(
@@ -322,18 +301,15 @@ def _recommended(methods: pd.DataFrame, view: str) -> pd.DataFrame:
     return chosen.drop(columns=["view", "method", "recommended"]).set_index("term")
 
 
-def _notes(
-    raw: LeastSquares, cluster: str | None, one_firm: bool, binary: tuple[str, ...]
-) -> tuple[Note, ...]:
-    notes = [Note("square_left_out", {"predictor": name}) for name in binary]
-    if cluster is None:
-        notes.append(Note("no_clusters"))
-    elif one_firm:
-        notes.append(Note("one_cluster"))
-    elif raw.n_clusters < FEW_CLUSTERS:
+def _notes_on_firms(raw: LeastSquares) -> list[Note]:
+    """Return what must be known when there are few firms, or when one of them decides a term."""
+    if raw.clusters is None:
+        return []
+    notes = []
+    if raw.n_clusters < FEW_CLUSTERS:
         notes.append(Note("few_clusters", {"n_clusters": raw.n_clusters}))
-    if raw.clusters is not None:
-        stuck = len(jackknife_covariance(raw)[1])
-        if stuck:
-            notes.append(Note("cluster_identifies_term", {"n": stuck}))
-    return tuple(notes)
+    _, lost = jackknife_changes(raw)
+    if lost.any():
+        terms = listed(raw.terms, np.flatnonzero(lost.any(axis=0)))
+        notes.append(Note("cluster_identifies_term", {"n": int(lost.any(axis=1).sum()), "terms": terms}))
+    return notes

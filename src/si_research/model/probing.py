@@ -18,11 +18,14 @@ PERCENTILES: Final = (16, 50, 84)
 
 
 def probe_points(fit: InteractionFit, name: str, percentiles: Sequence[float] = PERCENTILES) -> list[float]:
-    """Return the values at which a predictor is probed: percentiles (type 7), or both values if binary."""
+    """Return the values at which a predictor is probed: percentiles (type 7), or both values if binary.
+
+    Percentiles that share one value, as they may on a coarse scale, stand there once.
+    """
     column = fit.rows[name]
     if name in fit.squares_left_out:
         return sorted(float(value) for value in column.unique())
-    return [float(value) for value in np.percentile(column, list(percentiles))]
+    return [float(value) for value in np.unique(np.percentile(column, list(percentiles)))]
 
 
 def slope_weights(fit: InteractionFit, of: str, at: Mapping[str, float]) -> Array:
@@ -43,7 +46,7 @@ def point_weights(fit: InteractionFit, at: Mapping[str, float]) -> Array:
     """
     weights = pd.Series(0.0, index=list(fit.covariance.index))
     weights[INTERCEPT] = 1.0
-    means = control_terms(fit.rows, fit.controls, standardise=False).mean()
+    means = control_terms(fit.rows, fit.controls).mean()
     weights.update(means)
     for name in fit.predictors:
         weights[name] = at[name] - fit.centres[name]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from si_research.model.design import INTERCEPT, product_terms, term_name
+from si_research.model.design import INTERCEPT, Roles, product_terms, term_name
 from si_research.model.inference import (
     LeastSquares,
     Method,
@@ -15,28 +15,26 @@ from si_research.model.inference import (
     covariance,
     least_squares,
     wald_statistic,
+    without,
 )
 
 
-def step_terms(fit: LeastSquares, controls: Sequence[str], predictors: Sequence[str]) -> dict[str, list[str]]:
-    """Return the terms that each step adds; the first holds the intercept."""
-    products = [term_name(parts) for parts in product_terms(predictors)]
-    order = {name: name.count(":") + 1 for name in products}
-    known = {INTERCEPT, *predictors, *products}
-    steps = {"controls": [INTERCEPT, *(term for term in fit.terms if term not in known)]}
-    steps["main effects"] = list(predictors)
-    steps["two-way"] = [name for name in products if order[name] == 2]
-    steps["three-way"] = [name for name in products if order[name] == 3]
-    if not controls:
-        steps = {"main effects": [INTERCEPT, *predictors]} | {
-            step: terms for step, terms in steps.items() if step not in {"controls", "main effects"}
-        }
-    return {step: terms for step, terms in steps.items() if terms}
+def step_terms(terms: Sequence[str], roles: Roles) -> dict[str, list[str]]:
+    """Return the terms that each step adds; the intercept stands in the first."""
+    products = {term_name(parts): len(parts) for parts in product_terms(roles.predictors)}
+    controls = [term for term in terms if term not in {INTERCEPT, *roles.predictors, *products}]
+    steps = {
+        "controls": controls,
+        "main effects": list(roles.predictors),
+        "two-way": [name for name, order in products.items() if order == 2],
+        "three-way": [name for name, order in products.items() if order == 3],
+    }
+    steps = {step: added for step, added in steps.items() if added}
+    first = next(iter(steps))
+    return steps | {first: [INTERCEPT, *steps[first]]}
 
 
-def step_table(
-    fit: LeastSquares, controls: Sequence[str], predictors: Sequence[str], method: Method
-) -> pd.DataFrame:
+def step_table(fit: LeastSquares, roles: Roles, method: Method) -> pd.DataFrame:
     """Return R², its gain, the classical F and the robust test of the gain, AIC and BIC, per step.
 
     Returns
@@ -50,7 +48,7 @@ def step_table(
     rows, inside, before = [], list[str](), 0.0
     design = pd.DataFrame(fit.X, columns=list(fit.terms))
     firms = None if fit.clusters is None else pd.Series(fit.clusters)
-    for step, added in step_terms(fit, controls, predictors).items():
+    for step, added in step_terms(fit.terms, roles).items():
         inside = [*inside, *added]
         now = least_squares(design[inside], pd.Series(fit.y), firms)
         new = [term for term in added if term != INTERCEPT]
@@ -76,13 +74,16 @@ def _size(fit: LeastSquares) -> dict[str, float]:
 
 
 def _classical(fit: LeastSquares, n_new: int, r2_before: float) -> dict[str, float]:
+    statistic, df, df_residual, p = classical_f(fit, n_new, fit.r2 - r2_before)
+    return {"statistic": statistic, "df": df, "df_residual": df_residual, "p_value": p}
+
+
+def classical_f(fit: LeastSquares, n_terms: int, r2_gain: float) -> tuple[float, float, float, float]:
+    """Return F, its degrees of freedom and p of an R² gain, by the residual variance of the larger model."""
     from scipy import stats
 
-    if not n_new:
-        return {"statistic": np.nan, "df": 0, "df_residual": fit.df_residual, "p_value": np.nan}
-    F = (fit.r2 - r2_before) / n_new / ((1 - fit.r2) / fit.df_residual)
-    p = float(stats.f.sf(F, n_new, fit.df_residual))
-    return {"statistic": F, "df": n_new, "df_residual": fit.df_residual, "p_value": p}
+    F = r2_gain / n_terms / ((1 - fit.r2) / fit.df_residual)
+    return F, float(n_terms), float(fit.df_residual), float(stats.f.sf(F, n_terms, fit.df_residual))
 
 
 def _robust(fit: LeastSquares, new: Sequence[str], method: Method) -> dict[str, object]:
@@ -102,31 +103,28 @@ def robust_wald(
     """Return F, its degrees of freedom and p of the hypothesis that these coefficients are all 0.
 
     Over people, F = W/q on F(q, n - k). Over G firms Hotelling's form, W·(G - q)/((G - 1)·q) on F(q, G - q):
-    the plain F(q, G - 1) rejects a true null far too often. Missing values where G <= q.
+    the plain F(q, G - 1) rejects a true null far too often. Missing where G <= q.
     """
     from scipy import stats
 
-    q, index = len(places), list(places)
-    G = fit.n_clusters
-    if not q or (method.startswith("CR") and q >= G):
-        return np.nan, float(q), float(max(G - q, 0)) if method.startswith("CR") else fit.df_residual, np.nan
-    W = wald_statistic(fit.estimate[index], covariance(fit, method)[np.ix_(index, index)])
-    if method.startswith("CR"):
+    q, G = len(places), fit.n_clusters
+    W = wald_statistic(fit.estimate[list(places)], covariance(fit, method)[np.ix_(places, places)])
+    if not method.startswith("CR"):
+        F, df_residual = W / q, float(fit.df_residual)
+    elif q < G:
         F, df_residual = W * (G - q) / ((G - 1) * q), float(G - q)
     else:
-        F, df_residual = W / q, float(fit.df_residual)
+        F, df_residual = np.nan, np.nan
     return F, float(q), df_residual, float(stats.f.sf(F, q, df_residual))
 
 
 def highest_order_table(
-    fit: LeastSquares, with_squares: LeastSquares, term: str, method: Method, conf_level: float
+    plain: LeastSquares, with_squares: LeastSquares, term: str, method: Method, conf_level: float
 ) -> pd.DataFrame:
     """Return the highest-order product without and with squares in the model, with its R² gain and f²."""
     rows = []
-    for model, each in (("without squares", fit), ("with squares", with_squares)):
+    for model, each in (("without squares", plain), ("with squares", with_squares)):
         row = coefficient_table(each, method, conf_level).loc[term].to_dict()
-        kept = [place for place, name in enumerate(each.terms) if name != term]
-        smaller = least_squares(pd.DataFrame(each.X[:, kept]), pd.Series(each.y))
-        gain = each.r2 - smaller.r2
+        gain = each.r2 - without(each, [each.terms.index(term)]).r2
         rows.append({"model": model, "term": term, **row, "r2_gain": gain, "f2": gain / (1 - each.r2)})
     return pd.DataFrame(rows).set_index("model")

@@ -7,12 +7,11 @@ https://doi.org/10.1177/1536867X19830877).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from si_research.model.inference import (
     Array,
@@ -20,13 +19,15 @@ from si_research.model.inference import (
     covariance,
     firm_cross_products,
     firm_sums,
-    least_squares,
     wald_statistic,
+    without,
 )
 
 WEBB_UP_TO: Final = 12
 WEBB: Final = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
-BATCH: Final = 500
+CELLS: Final = 4_000_000
+TIE: Final = 1e-9
+"""Draws that differ from the observed value by rounding only (the pattern of all ones) are ties."""
 
 
 def firm_weights(n_clusters: int, draws: int, seed: int) -> Array:
@@ -45,15 +46,10 @@ def all_sign_patterns(n_clusters: int) -> Array:
     return np.array(list(product([-1.0, 1.0], repeat=n_clusters)))
 
 
-def restricted_scores(fit: LeastSquares, tested: Sequence[int]) -> Array:
-    """Return X'u of each firm, u the residuals when the tested terms are left out; shape (G, k)."""
-    kept = [position for position in range(len(fit.terms)) if position not in set(tested)]
-    smaller = least_squares(pd.DataFrame(fit.X[:, kept]), pd.Series(fit.y))
-    return firm_sums(fit.X * smaller.residuals[:, None], fit)
-
-
-def bootstrap_wald(fit: LeastSquares, tested: Sequence[int], weights: Array) -> tuple[float, Array]:
-    """Return the Wald statistic of the tested terms, and its draws with the null imposed.
+def bootstrap_wald(
+    fit: LeastSquares, tested: Sequence[int], weights: Array, *, null_imposed: bool = True
+) -> tuple[float, Array]:
+    """Return the Wald statistic of the tested terms, and its draws.
 
     Parameters
     ----------
@@ -62,47 +58,115 @@ def bootstrap_wald(fit: LeastSquares, tested: Sequence[int], weights: Array) -> 
     tested : sequence of int
         Positions of the tested terms.
     weights : array, shape (draws, G)
+    null_imposed : bool
+        Whether the residuals are those of the model without the tested terms, which keeps the error rate
+        far better with few firms.
 
     Returns
     -------
     statistic : float
-        b'V^-1 b with V the CR1 covariance.
+        b'V^-1 b with V the CR1 covariance; missing where there are not more firms than tested terms.
     draws : array, shape (draws,)
+
+    Notes
+    -----
+    A draw multiplies the residuals u of firm g by w_g. The estimate then moves by d = (X'X)^-1 sum of
+    w_g·X_g'u_g, and firm g's part in its CR1 covariance is (X'X)^-1 (w_g·X_g'u_g - X_g'X_g·d).
     """
     places = list(tested)
     V = covariance(fit, "CR1")[np.ix_(places, places)]
-    scores = restricted_scores(fit, places)
-    own = fit.bread[places] @ firm_cross_products(fit)
-    batches = [weights[first : first + BATCH] for first in range(0, len(weights), BATCH)]
-    parts = [_draws_of(batch, scores, own, fit, places) for batch in batches]
-    return wald_statistic(fit.estimate[places], V), np.concatenate(parts)
+    moved = _draws(fit, places, weights, null_imposed, _wald)
+    return wald_statistic(fit.estimate[places], V), moved
 
 
-def _draws_of(weights: Array, scores: Array, own: Array, fit: LeastSquares, places: list[int]) -> Array:
-    """Return the Wald statistics of a batch of draws.
+def bootstrap_t(
+    fit: LeastSquares, term: str, weights: Array, *, null_imposed: bool = True
+) -> tuple[float, Array]:
+    """Return the t of one coefficient by CR1S, and its draws: the wild cluster bootstrap-t.
 
-    ``own`` holds the tested rows of (X'X)^-1 X_g'X_g, shape (G, q, k).
+    Parameters
+    ----------
+    fit : LeastSquares
+    term : str
+    weights : array, shape (draws, G)
+    null_imposed : bool
+
+    Returns
+    -------
+    statistic : float
+    draws : array, shape (draws,)
+        With their signs, so that one-sided and equal-tailed p can be had.
+
+    References
+    ----------
+    Cameron, Gelbach & Miller (2008), https://doi.org/10.1162/rest.90.3.414.
     """
-    G = fit.n_clusters
-    change = weights @ scores @ fit.bread
-    pulls = weights[:, :, None] * (scores @ fit.bread[:, places]) - np.einsum("gqk,dk->dgq", own, change)
-    V = G / (G - 1) * np.einsum("dgq,dgr->dqr", pulls, pulls)
-    tested = change[:, places]
-    return np.asarray(np.einsum("dq,dq->d", tested, _solve(V, tested)))
-
-
-def _solve(V: Array, b: Array) -> Array:
-    """Solve V x = b for a stack; a pattern that leaves no variance gives infinity."""
-    try:
-        return np.asarray(np.linalg.solve(V, b[:, :, None])[:, :, 0])
-    except np.linalg.LinAlgError:
-        one_by_one = [
-            np.linalg.solve(v, each) if np.linalg.matrix_rank(v) == len(each) else np.full(len(each), np.inf)
-            for v, each in zip(V, b, strict=True)
-        ]
-        return np.array(one_by_one)
+    place = fit.terms.index(term)
+    small_sample = np.sqrt((fit.n - 1) / fit.df_residual)
+    std_error = np.sqrt(covariance(fit, "CR1S")[place, place])
+    drawn = _draws(fit, [place], weights, null_imposed, _signed_root)
+    return float(fit.estimate[place] / std_error), drawn / small_sample
 
 
 def bootstrap_p_value(statistic: float, draws: Array) -> float:
-    """Return (1 + draws at least as large) / (1 + draws); equal up to rounding counts as large."""
-    return float((1 + np.sum(draws >= statistic * (1 - 1e-9))) / (1 + len(draws)))
+    """Return (1 + draws at least as large)/(1 + draws): for random draws, never 0.
+
+    Missing where the statistic is.
+    """
+    if np.isnan(statistic):
+        return np.nan
+    return float((1 + np.sum(draws >= statistic * (1 - TIE))) / (1 + len(draws)))
+
+
+def enumerated_p_value(statistic: float, draws: Array) -> float:
+    """Return the share of draws strictly larger: for all sign patterns, each once.
+
+    The pattern that gives back the data, and its mirror, do not count (as fwildclusterboot has it), so that
+    0 is possible.
+    """
+    return float(np.mean(draws > statistic * (1 + TIE)))
+
+
+def _draws(
+    fit: LeastSquares,
+    places: list[int],
+    weights: Array,
+    null_imposed: bool,
+    statistic: Callable[[Array, Array], Array],
+) -> Array:
+    """Return the statistic of each draw, in batches that keep the memory small."""
+    assert fit.clusters is not None
+    residuals = (without(fit, places) if null_imposed else fit).residuals
+    scores = firm_sums(fit.unit_X * residuals[:, None], fit.clusters)
+    own = fit.unit_bread[places] @ firm_cross_products(fit)
+    step = max(1, CELLS // (fit.n_clusters * len(fit.terms)))
+    batches = [weights[first : first + step] for first in range(0, len(weights), step)]
+    parts = [statistic(*_moves(batch, scores, own, fit.unit_bread, places)) for batch in batches]
+    return np.concatenate(parts)
+
+
+def _moves(weights: Array, scores: Array, own: Array, bread: Array, places: list[int]) -> tuple[Array, Array]:
+    """Return how far each draw moves the tested estimates, and their CR1 covariance in that draw.
+
+    ``own`` holds the tested rows of (X'X)^-1 X_g'X_g, shape (G, q, k).
+    """
+    G = len(scores)
+    change = weights @ scores @ bread
+    pulls = weights[:, :, None] * (scores @ bread[:, places])
+    pulls -= np.einsum("gqk,dk->dgq", own, change, optimize=True)
+    return change[:, places], G / (G - 1) * (pulls.transpose(0, 2, 1) @ pulls)
+
+
+def _wald(change: Array, V: Array) -> Array:
+    """Return d'V^-1 d a draw; a pattern that leaves no variance gives infinity."""
+    whole = np.linalg.matrix_rank(V, hermitian=True) == change.shape[1]
+    statistic = np.full(len(change), np.inf)
+    solved = np.linalg.solve(V[whole], change[whole, :, None])[:, :, 0]
+    statistic[whole] = np.sum(change[whole] * solved, axis=1)
+    return statistic
+
+
+def _signed_root(change: Array, V: Array) -> Array:
+    """Return d/sqrt(V) a draw, for one tested term."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(change[:, 0] / np.sqrt(V[:, 0, 0]))

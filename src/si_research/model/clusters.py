@@ -1,0 +1,79 @@
+"""How people are spread over firms, and how alike the people of one firm are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterFacts:
+    """How people are spread over firms.
+
+    Attributes
+    ----------
+    n_clusters, smallest, largest : int
+    median : float
+    effective : float
+        (sum of sizes)²/(sum of squared sizes): the number of equal firms that would weigh the same.
+    icc : float
+        ICC(1) of the outcome from one-way analysis of variance, with the size n0 corrected for inequality.
+        Negative where people of one firm differ more than strangers do; missing when no firm has two people.
+    design_effect : float
+        1 + (n0 - 1)·icc: how many times a mean's variance is what it would be without firms.
+    """
+
+    n_clusters: int
+    smallest: int
+    median: float
+    largest: int
+    effective: float
+    icc: float
+    design_effect: float
+
+
+def cluster_facts(outcome: pd.Series, clusters: pd.Series) -> ClusterFacts:
+    """Describe how people are spread over firms, and how alike the people of one firm are.
+
+    Parameters
+    ----------
+    outcome : pandas.Series of float
+    clusters : pandas.Series
+        Firm of each row; at least two different ones.
+
+    Returns
+    -------
+    ClusterFacts
+
+    Notes
+    -----
+    ICC = (MSB - MSW)/(MSB + (n0 - 1)·MSW), n0 = (n - sum of squared sizes/n)/(G - 1).
+
+    References
+    ----------
+    Shrout & Fleiss (1979), https://doi.org/10.1037/0033-2909.86.2.420.
+
+    Examples
+    --------
+    >>> facts = cluster_facts(pd.Series([1.0, 2.0, 3.0, 4.0]), pd.Series(["a", "a", "b", "b"]))
+    >>> facts.n_clusters, round(facts.icc, 3)
+    (2, 0.778)
+    """
+    sizes = clusters.value_counts().to_numpy(dtype="float64")
+    n, G = sizes.sum(), len(sizes)
+    n0 = (n - (sizes**2).sum() / n) / (G - 1)
+    means = outcome.groupby(clusters).transform("mean")
+    within = float(((outcome - means) ** 2).sum()) / (n - G) if n > G else np.nan
+    between = float(((means - outcome.mean()) ** 2).sum()) / (G - 1)
+    icc = float((between - within) / (between + (n0 - 1) * within))
+    return ClusterFacts(
+        n_clusters=G,
+        smallest=int(sizes.min()),
+        median=float(np.median(sizes)),
+        largest=int(sizes.max()),
+        effective=float(n**2 / (sizes**2).sum()),
+        icc=icc,
+        design_effect=float(1 + (n0 - 1) * icc),
+    )
