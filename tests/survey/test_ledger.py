@@ -86,7 +86,7 @@ def test_a_replay_from_the_written_ledger_gives_the_same(raw_file: Path, tmp_pat
 def test_the_parameters_alone_decide_and_not_what_would_be_detected(raw_file: Path) -> None:
     """What was detected when the study ran is recorded, so that a replay detects nothing."""
     ledger = read_survey(raw_file, BOOK).ledger
-    assert parameters_of(ledger, "read_file")["source"] == {"encoding": "cp1252", "separator": ";"}
+    assert parameters_of(ledger, "read_file")["source"] == {"encoding": "windows-1252", "separator": ";"}
     assert parameters_of(ledger, "map_labels")["answers"]["hours"]["decimal"] == ","
     for parameters in ledger.steps["parameters"]:
         assert json.loads(parameters)

@@ -18,7 +18,9 @@ from three_columns import answers, codebook, write
 EXPORT = 'k1;hours;sector\neens;37,5;zorg\n Oneens ;1.234,5;"bouw; overig"\nweet niet;;n.v.t.\n3;99;Café\n'
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252"]
+)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_delimited_text_in_every_encoding(tmp_path: Path, encoding: str, line_end: str) -> None:
     survey = read_survey(write(tmp_path, EXPORT.replace("\n", line_end), encoding=encoding), codebook())

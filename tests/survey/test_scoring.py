@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from si_research.errors import CodebookError
 from si_research.survey.check_result import CheckResult
+from si_research.survey.cleaning import CleaningRules, Selection, Unfinished, clean_survey
 from si_research.survey.codebook import Codebook, Item, Option, ResponseFormat, Roles, Scale, Variable
 from si_research.survey.ledger import Ledger
 from si_research.survey.reading import read_survey
@@ -101,6 +102,7 @@ def test_a_reversed_item_gets_a_new_name_and_is_turned_once() -> None:
     assert SIX.values["k3"].tolist()[:3] == [5.0, 1.0, 2.0], "the answers themselves stay"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(st.integers(0, 10), min_size=1, max_size=30),
     st.integers(-3, 3),
@@ -341,6 +343,45 @@ def test_the_scale_scores_of_the_army_are_those_in_the_file(shared: Path) -> Non
         scores.table_["mogen"], survey.values["LEAD"], atol=5e-6
     )  # 6 decimals in the file
     assert scores.table_["firm_id"].nunique() == 49
+
+
+@pytest.mark.parametrize(("min_answered", "n_complete"), [("all", 3902), ("half", 3929)])
+def test_routing_and_sentinels_of_a_real_survey(shared: Path, min_answered: str, n_complete: int) -> None:
+    """PIAAC, the Netherlands: the README gives n = 3,902 (all items) and 3,929 (half) employed people."""
+    willen = tuple(f"I_Q04{letter}" for letter in "bdhjlm")
+    mogen = tuple(f"D_Q11{letter}" for letter in "abcd")
+    codebook = Codebook(
+        title="PIAAC",
+        formats={"five": points(5)},
+        items={name: Item(format="five") for name in (*willen, *mogen, "F_Q05b")},
+        variables={
+            "PVLIT1": Variable(kind="number", lowest=0, highest=500),
+            "employed": Variable(column="C_D05"),
+            "ISIC1C": Variable(
+                missing_codes={
+                    "9995": "does_not_apply",
+                    "9996": "routed_past",
+                    "9997": "refused",
+                    "9998": "does_not_know",
+                    "9999": "unanswered",
+                    ".": "not_asked",
+                }
+            ),
+        },
+        scales={
+            "kunnen": Scale(construct="kunnen", score="PVLIT1"),
+            "willen": Scale(construct="willen", items=willen, min_answered=min_answered),
+            "mogen": Scale(construct="mogen", items=mogen, min_answered=min_answered),
+            "innovative_behaviour": Scale(construct="innovative_behaviour", items=("F_Q05b",)),
+        },
+        roles=Roles(controls=("ISIC1C",)),
+    )
+    survey = read_survey(shared / "real_data/piaac_nl_adults/piaac_nld_subset.csv", codebook)
+    employed = Selection(variable="employed", keep=("1",), reason="only people with a job have job items")
+    rules = CleaningRules(select=(employed,), unfinished=Unfinished(drop=False))
+    scores = score_scales(clean_survey(survey, codebook, rules), codebook).table_
+    assert len(scores[["kunnen", "willen", "mogen", "innovative_behaviour"]].dropna()) == n_complete
+    assert scores["ISIC1C"].dropna().str.fullmatch("[A-U]").all(), "letters of sectors, no sentinel"
 
 
 def test_a_check_prints_itself_and_gives_away_copies() -> None:

@@ -14,7 +14,7 @@ import pyarrow.csv as arrow_csv
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile, decode, separator_of
 from si_research.survey.reading.header import Header, header_of
-from si_research.survey.survey_data import RawSurvey, SourceFacts
+from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SHOWN: Final = 20
@@ -53,13 +53,8 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
     text, encoding = decode(file, options.encoding)
     table = _divide(file, text, options)
     frame = _parse(file, table)
-    facts = SourceFacts(
-        name=file.name,
-        kind="delimited",
-        sha256=file.sha256,
-        n_bytes=len(file.content),
-        n_rows=len(frame),
-        n_columns=frame.shape[1],
+    facts = file.facts(
+        frame,
         encoding=encoding,
         separator=table.separator,
         decimal=options.decimal,

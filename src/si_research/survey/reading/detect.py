@@ -10,10 +10,12 @@ import io
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pandas as pd
 
 from si_research.errors import SurveyDataError
-from si_research.survey.survey_data import SourceKind
+from si_research.survey.survey_data import SourceFacts, SourceKind
 
 _KINDS: Final[dict[str, SourceKind]] = {
     ".csv": "delimited",
@@ -65,6 +67,18 @@ class RawFile:
     def sha256(self) -> str:
         """The hash of the content, as hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
+
+    def facts(self, frame: pd.DataFrame, **details: Any) -> SourceFacts:
+        """Return what is known of the file, given what was read from it."""
+        return SourceFacts(
+            name=self.name,
+            kind=self.kind,
+            sha256=self.sha256,
+            n_bytes=len(self.content),
+            n_rows=len(frame),
+            n_columns=frame.shape[1],
+            **details,
+        )
 
     def problem(self, *, expected: str, found: str, todo: str) -> SurveyDataError:
         """Return the error that says what is wrong with this file."""
@@ -184,7 +198,7 @@ def _encodings_of(content: bytes) -> tuple[str, ...]:
     for name, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
         if zeros.count(0) > 0.8 * len(zeros) > 0:
             return (name,)
-    return ("utf-8", "cp1252")
+    return ("utf-8", "windows-1252")
 
 
 def separator_of(text: str, header_row: int = 1) -> str | None:

@@ -11,7 +11,7 @@ from si_research.survey.reading.cells import cell_of, text_of_number, typed_colu
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.excel_errors import error_cells_of
 from si_research.survey.reading.header import header_of
-from si_research.survey.survey_data import Code, RawSurvey, SourceFacts
+from si_research.survey.survey_data import Code, RawSurvey
 
 
 def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -35,10 +35,7 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
         No workbook, a password, an unknown sheet, no header.
     """
     sheet, rows, remarks = _rows_of(file, options)
-    errors = error_cells_of(file.content, sheet)
-    for (row, column), text in errors.items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = text
+    texts = _put_in_errors(rows, error_cells_of(file.content, sheet))
     filled = [row for row in rows[options.header_row - 1 :] if any(cell is not None for cell in row)]
     if not filled:
         raise file.problem(
@@ -48,25 +45,32 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
         )
     header = header_of([_name(cell) for cell in filled[0]])
     frame = _frame(header.names, filled[1:])
-    if errors:
-        found = ", ".join(sorted(set(errors.values())))
-        remarks += (f"cells that the spreadsheet could not work out: {len(errors)} ({found})",)
-    facts = SourceFacts(
-        name=file.name,
-        kind="excel",
-        sha256=file.sha256,
-        n_bytes=len(file.content),
-        n_rows=len(frame),
-        n_columns=frame.shape[1],
-        sheet=sheet,
-        decimal=options.decimal,
-        header_row=options.header_row,
-        detected=(*remarks, *header.remarks),
+    wrong = {name: int(frame[name].isin(texts).sum()) for name in header.names} if texts else {}
+    if texts:
+        remarks += (
+            f"cells that the spreadsheet could not work out: {sum(wrong.values())} ({', '.join(texts)})",
+        )
+    return RawSurvey(
+        frame,
+        file.facts(
+            frame,
+            sheet=sheet,
+            decimal=options.decimal,
+            header_row=options.header_row,
+            detected=(*remarks, *header.remarks),
+        ),
+        options.model_copy(update={"sheet": sheet}),
+        error_cells={name: texts for name, count in wrong.items() if count},
+        repeated=header.repeated,
     )
-    texts = tuple(sorted(set(errors.values())))
-    wrong = {name: texts for name in header.names if texts and frame[name].isin(texts).any()}
-    read_as = options.model_copy(update={"sheet": sheet})
-    return RawSurvey(frame, facts, read_as, error_cells=wrong, repeated=header.repeated)
+
+
+def _put_in_errors(rows: list[list[Code | None]], errors: dict[tuple[int, int], str]) -> tuple[str, ...]:
+    """Write the errors into their cells, and return the texts that they go by."""
+    for (row, column), text in errors.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+    return tuple(sorted(set(errors.values())))
 
 
 def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code | None]], tuple[str, ...]]:

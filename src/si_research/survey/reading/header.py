@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+_LONGEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,13 @@ def header_of(cells: Sequence[str]) -> Header:
     nameless = sum(not cell.strip() for cell in cells)
     remarks = []
     if repeated:
-        remarks.append(f"column names that occur more than once: {', '.join(repeated)}")
+        remarks.append(
+            f"column names that occur more than once: {', '.join(_short(name) for name in repeated)}"
+        )
     if nameless:
         remarks.append(f"columns without a name: {nameless}")
     return Header(tuple(unique), repeated, tuple(remarks))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

@@ -10,7 +10,7 @@ from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.cells import typed_column
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.header import header_of
-from si_research.survey.survey_data import RawSurvey, SourceFacts
+from si_research.survey.survey_data import RawSurvey
 
 
 def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -45,13 +45,8 @@ def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
     header = header_of(table.column_names)
     columns = [typed_column(column.to_pandas()) for column in table.columns]
     frame = pd.DataFrame(dict(zip(header.names, columns, strict=True)))
-    facts = SourceFacts(
-        name=file.name,
-        kind="parquet",
-        sha256=file.sha256,
-        n_bytes=len(file.content),
-        n_rows=len(frame),
-        n_columns=frame.shape[1],
+    facts = file.facts(
+        frame,
         detected=header.remarks,
     )
     return RawSurvey(frame, facts, options, repeated=header.repeated)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from si_research.survey.codebook import Codebook
 from si_research.survey.ledger import Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.rules import ReadingRules, rules_for
-from si_research.survey.survey_data import RawSurvey, Survey, tally
+from si_research.survey.survey_data import RawSurvey, Survey
 
 
 def read_survey(path: Path, codebook: Codebook) -> Survey:
@@ -68,44 +69,60 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
     answers = read_answers(raw, rules)
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
     facts = replace(raw.facts, decimal=raw.facts.decimal or (signs[0] if len(signs) == 1 else None))
-    return Survey(answers.values, answers.reasons, facts, _reading_steps(raw, rules, answers))
+    return Survey(answers.values, answers.reasons, facts, _reading_ledger(raw, rules, answers))
 
 
-def _reading_steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Ledger:
+class _Step(NamedTuple):
+    """One step of reading: it drops no row, and makes some cells missing."""
+
+    step: str
+    rule: str
+    reason: str
+    parameters: dict[str, Any]
+    n_missing: int = 0
+    n_mapped: int = 0
+
+
+def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Ledger:
+    ledger, n_rows, n_cells = Ledger(), len(answers.values), answers.n_filled
+    for each in _steps(raw, rules, answers):
+        before, n_cells = n_cells, n_cells - each.n_missing
+        ledger = record_step(
+            ledger,
+            each.step,
+            each.rule,
+            each.reason,
+            each.parameters,
+            before=Tally(n_rows, before),
+            after=Tally(n_rows, n_cells),
+            cells_changed=each.n_missing + each.n_mapped,
+        )
+    return ledger
+
+
+def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_Step]:
     facts = raw.facts
-    rows = len(answers.values)
-    filled = Tally(rows, answers.n_filled)
-    coded = Tally(rows, answers.n_filled - answers.n_coded.total())
-    read = record_step(
-        Ledger(),
+    yield _Step(
         "read_file",
         f"{facts.name}: {facts.n_rows} rows, {len(rules.answers)} of {facts.n_columns} columns",
         "the raw file, which stays as it is",
         {"name": facts.name, "sha256": facts.sha256, "source": raw.options.model_dump(exclude_defaults=True)},
-        before=filled,
-        after=filled,
     )
-    missing = record_step(
-        read,
+    yield _Step(
         "missing_codes",
         _listed("codes that are no answer", answers.n_coded),
         "listed in the codebook, or declared in the file",
         _dumped(rules, "missing"),
-        before=filled,
-        after=coded,
-        cells_changed=answers.n_coded.total(),
+        n_missing=answers.n_coded.total(),
     )
-    return record_step(
-        missing,
+    unreadable = _listed("cells that should be a number and are not", answers.n_unreadable)
+    yield _Step(
         "map_labels",
-        f"{answers.n_labels} labels to the values of their response format; "
-        + _listed("cells that should be a number and are not", answers.n_unreadable)
-        + _advice(rules, answers),
+        f"labels turned into their value: {answers.n_labels}; {unreadable}{_advice(rules, answers)}",
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
-        before=coded,
-        after=tally(answers.values),
-        cells_changed=answers.n_labels + answers.n_unreadable.total(),
+        n_missing=answers.n_unreadable.total(),
+        n_mapped=answers.n_labels,
     )
 
 

@@ -113,13 +113,8 @@ def _stata_column(column: pd.Series[Any], tags: dict[str, str]) -> pd.Series[Any
 def _facts(file: RawFile, frame: pd.DataFrame, meta: Any) -> SourceFacts:
     declared = len(meta.missing_ranges) or len(meta.missing_user_values)
     labelled = len(meta.variable_value_labels)
-    return SourceFacts(
-        name=file.name,
-        kind=file.kind,
-        sha256=file.sha256,
-        n_bytes=len(file.content),
-        n_rows=len(frame),
-        n_columns=frame.shape[1],
+    return file.facts(
+        frame,
         encoding=meta.file_encoding,
         detected=(
             f"columns with value labels: {labelled}",
