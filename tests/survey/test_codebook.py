@@ -151,6 +151,12 @@ def test_a_codebook_without_scales_is_refused(written: Path) -> None:
     assert (problem.where, problem.expected, problem.line) == ("scales", "at least one scale", 2)
 
 
+def test_a_key_left_empty_is_asked_for_as_a_missing_one(written: Path) -> None:
+    written.write_text(SOUND.replace("construct: mogen", "construct:"), "utf-8")
+    (problem,) = problems_of(written)
+    assert (problem.where, problem.found) == ("scales.mogen.construct", "nothing")
+
+
 def test_everything_that_is_missing_is_asked_for_at_once(written: Path) -> None:
     written.write_text("codebook:\nitems: {k1: {format: agre_5}}\n", "utf-8")
     assert [problem.where for problem in problems_of(written)] == ["title", "scales", "items.k1.format"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from codebook_sample import SOUND, problems_of
+from si_research.errors import CodebookError
 from si_research.survey.codebook_file import read_codebook
 
 
@@ -63,3 +66,29 @@ def test_an_alias_of_aliases_does_not_explode(written: Path) -> None:
     levels = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 30))
     written.write_text(f"x0: &x0 [a]\n{levels}", "utf-8")
     assert {problem.found for problem in problems_of(written)} >= {"`x1`", "`x29`"}
+
+
+LINES = SOUND.splitlines()
+DEBRIS = ["", "null", "[", "}", "-", "[1, [2]]", "{a: {b: c}}", "'", "&a x", "*a", "<<: x", "!t", "\n", "5"]
+PLACES = st.integers(0, len(LINES) - 1)
+DAMAGE = st.tuples(PLACES, st.sampled_from(["value", "line", "twice"]), st.sampled_from(DEBRIS))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(DAMAGE, min_size=1, max_size=4))
+def test_a_damaged_codebook_is_read_or_refused_with_problems(
+    written: Path, damage: list[tuple[int, str, str]]
+) -> None:
+    lines = list(LINES)
+    for index, kind, debris in damage:
+        line = lines[index]
+        lines[index] = {
+            "value": f"{line.split(':')[0]}: {debris}",
+            "line": debris,
+            "twice": f"{line}\n{line}",
+        }[kind]
+    written.write_text("\n".join(lines), "utf-8")
+    try:
+        assert read_codebook(written).used_names
+    except CodebookError as error:
+        assert all(problem.where and problem.expected and problem.found for problem in error.problems)

@@ -131,7 +131,7 @@ def steps_of(detail: Any, tree: Any) -> Steps:
             break
         tree = tree[step]
         steps.append(step)
-    if detail["type"] == "missing":
+    if detail["type"] == "missing" and len(steps) < len(detail["loc"]):
         steps.append(detail["loc"][-1])
     return tuple(steps)
 
