@@ -19,6 +19,7 @@ from si_research.report.describe import (
     records,
 )
 from si_research.report.labels import Labels, labels_of
+from si_research.report.model_tables import estimate_of
 from si_research.report.plots import (
     levels_of,
     plot_coefficients,
@@ -262,7 +263,7 @@ def _describe_slopes(findings: StudyFindings, labels: Labels) -> tuple[str, str]
     parts = []
     for row in records(_slopes_of(findings, x)):
         where = speak.listed([f"{labels.of(name)} {speak.number(row[name])}" for name in (line, *third)])
-        parts.append(speak.say("figures.slopes.alt_part", where=where, slope=speak.number(row["estimate"])))
+        parts.append(speak.say("figures.slopes.alt_part", where=where, slope=estimate_of(labels, row)))
     names = {"outcome": labels.of(fit.outcome), "x": labels.of(x)}
     panel = [speak.say("figures.slopes.panel_part", panel=labels.of(name)) for name in third]
     caption = speak.say("figures.slopes.caption", **names, line=labels.of(line), panel_part="".join(panel))

@@ -13,6 +13,7 @@ from si_research.report.describe import record, records
 from si_research.report.labels import Labels
 from si_research.report.suppression import is_small
 from si_research.report.tables import Table, make_table
+from si_research.report.voice import digits_for
 from si_research.report.words import level_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from si_research.model.joint import JointTest
 
 
-def interval_of(labels: Labels, row: dict[str, Any], digits: int = 2) -> str:
-    """Return the interval of a row of results."""
+def estimate_of(labels: Labels, row: dict[str, Any], least: int = 2) -> str:
+    """Return the estimate of a row of results, with at least so many decimals."""
+    return labels.voice.number(row["estimate"], digits_for(row["std_error"], least))
+
+
+def interval_of(labels: Labels, row: dict[str, Any], least: int = 2) -> str:
+    """Return the interval of a row of results, with the decimals of its estimate."""
+    digits = digits_for(row["std_error"], least)
     return labels.voice.interval(row["conf_low"], row["conf_high"], digits=digits)
 
 
@@ -89,7 +96,7 @@ def _highest_rows(fit: InteractionFit, labels: Labels) -> list[tuple[str, ...]]:
     for row, key in zip(records(fit.highest_order), ("highest", "highest_squares"), strict=True):
         result = speak.say(
             "tests.estimate",
-            estimate=speak.number(row["estimate"], 3),
+            estimate=estimate_of(labels, row, 3),
             interval=interval_of(labels, row, 3),
             gain=speak.bounded(row["r2_gain"], 3),
         )
@@ -113,7 +120,7 @@ def _corner_rows(fit: InteractionFit, corners: CornerComparison, labels: Labels)
     ):
         question = speak.say(f"tests.{key}_question", difference=speak.number(corners.smallest_difference))
         result = speak.say(
-            f"tests.{gap}", estimate=speak.number(row["estimate"]), interval=interval_of(labels, row)
+            f"tests.{gap}", estimate=estimate_of(labels, row), interval=interval_of(labels, row)
         )
         reading = speak.say("tests.shown" if p < alpha else "tests.not_shown")
         found.append((speak.say(f"tests.{key}"), question, result, speak.p_value(p, bare=True), reading))
@@ -129,12 +136,12 @@ def coefficients_table(fit: InteractionFit, labels: Labels) -> Table:
         rows.append(
             (
                 labels.term(row["term"]),
-                speak.number(row["estimate"], 3),
-                speak.number(row["std_error"], 3),
+                estimate_of(labels, row, 3),
+                speak.number(row["std_error"], digits_for(row["std_error"], 3)),
                 interval_of(labels, row, 3),
                 speak.number(row["statistic"]),
                 speak.p_value(row["p_value"], bare=True),
-                speak.number(beta["estimate"]) if shown else "",
+                estimate_of(labels, beta) if shown else "",
                 interval_of(labels, beta) if shown else "",
             )
         )
@@ -165,7 +172,7 @@ def corners_table(fit: InteractionFit, corners: CornerComparison, labels: Labels
         levels = [speak.say(f"views.{row[name]}") for name in fit.predictors]
         n = row["n_nearest"]
         near = speak.say("numbers.few") if is_small(n) else speak.count(n)
-        rows.append((*levels, speak.number(row["estimate"]), interval_of(labels, row), near))
+        rows.append((*levels, estimate_of(labels, row), interval_of(labels, row), near))
     level = level_of(fit.conf_level, speak)
     interval = speak.say("columns.interval", level=level)
     columns = (*(labels.of(name) for name in fit.predictors), "predicted", interval, "n_near")
@@ -180,7 +187,7 @@ def corner_slopes_table(fit: InteractionFit, corners: CornerComparison, labels: 
     speak, rows = labels.voice, []
     for row in records(corners.slopes):
         where = speak.say(f"views.{row['where']}")
-        numbers = (speak.number(row["estimate"]), interval_of(labels, row))
+        numbers = (estimate_of(labels, row), interval_of(labels, row))
         rows.append((labels.of(row["term"]), where, *numbers, speak.p_value(row["p_value"], bare=True)))
     level = level_of(fit.conf_level, speak)
     columns = ("term", "where", "slope", speak.say("columns.interval", level=level), "p")
@@ -196,7 +203,7 @@ def slopes_table(fit: InteractionFit, slopes: pd.DataFrame, labels: Labels, *, t
     for row in records(chosen):
         values = [speak.number(row[name]) for name in others]
         values[0] += " *" if row["outside_data"] else ""
-        numbers = (speak.number(row["estimate"]), interval_of(labels, row))
+        numbers = (estimate_of(labels, row), interval_of(labels, row))
         rows.append((*values, *numbers, speak.p_value(row["p_value"], bare=True)))
     level = level_of(fit.conf_level, speak)
     interval = speak.say("columns.interval", level=level)
@@ -214,8 +221,8 @@ def methods_table(fit: InteractionFit, labels: Labels) -> Table:
     rows = [
         (
             str(row["method"]) + (" ✓" if row["recommended"] else ""),
-            speak.number(row["estimate"], 3),
-            speak.number(row["std_error"], 3),
+            estimate_of(labels, row, 3),
+            speak.number(row["std_error"], digits_for(row["std_error"], 3)),
             interval_of(labels, row, 3),
             speak.count(row["df"]),
             speak.p_value(row["p_value"], bare=True),

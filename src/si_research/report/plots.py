@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import Formatter
+from matplotlib.ticker import Formatter, MultipleLocator
 
 from si_research.report.describe import bars_of, paired_bins, records, scale_ends
 from si_research.report.labels import Labels
@@ -21,6 +21,7 @@ from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -32,6 +33,7 @@ LINES: Final = ((ORANGE, ":", "^"), (GREEN, "--", "s"), (BLUE, "-", "o"))
 """Colour, line style and marker for low, middle and high."""
 ORDERS: Final = ((BLUE, "o"), (GREEN, "s"), (VERMILLION, "D"))
 """Colour and marker for conditions, products of two, and the product of three."""
+MOST_STEPS: Final = 10
 SMALLEST_TEXT: Final = 9.0
 """Size of the smallest letters, in points."""
 
@@ -214,6 +216,8 @@ def plot_slopes(
     _label(axis, "y", sentence_case(plain(names.of(fit.outcome))), 34)
     for which, name in ((axis.set_xlim, x), (axis.set_ylim, fit.outcome)):
         which(*_widened(*scale_ends(fit.rows[name], names.scales.get(name))))
+    _whole_steps(axis.xaxis, *scale_ends(fit.rows[x], names.scales.get(x)))
+    _whole_steps(axis.yaxis, *scale_ends(fit.rows[fit.outcome], names.scales.get(fit.outcome)))
     axis.xaxis.set_major_formatter(_Numbers(speak))
     axis.yaxis.set_major_formatter(_Numbers(speak))
     _finish(axis)
@@ -347,8 +351,11 @@ def _draw_bars(scores: pd.Series[Any], axis: Axes, name: str, labels: Labels) ->
     )
     if len(bars):
         axis.axvline(float(scores.mean()), color=INK, linewidth=1.6, linestyle="--")
-    axis.set_xlim(*_widened(*scale_ends(scores, facts)))
-    axis.set_title(fill(sentence_case(plain(labels.of(name))), 26), fontsize=10.5, color=INK)
+    low, high = _widened(*scale_ends(scores, facts))
+    edges = [*bars["bin_low"][:1], *bars["bin_high"][-1:]]
+    axis.set_xlim(min([low, *edges]), max([high, *edges]))
+    _whole_steps(axis.xaxis, *scale_ends(scores, facts))
+    axis.set_title(fill(sentence_case(plain(labels.of(name))), 36), fontsize=10.5, color=INK)
     axis.xaxis.set_major_formatter(_Numbers(speak))
     axis.yaxis.set_major_formatter(_Numbers(speak))
     _finish(axis, grid="y")
@@ -358,6 +365,12 @@ def _widened(low: float, high: float) -> tuple[float, float]:
     """A little room beyond the ends of a scale, so that marks at an end are whole."""
     room = 0.05 * (high - low)
     return low - room, high + room
+
+
+def _whole_steps(side: Axis, low: float, high: float) -> None:
+    """Mark the answers themselves along a scale of few whole points."""
+    if high - low <= MOST_STEPS and float(low).is_integer() and float(high).is_integer():
+        side.set_major_locator(MultipleLocator(1))
 
 
 class _Numbers(Formatter):

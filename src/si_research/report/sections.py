@@ -20,6 +20,8 @@ from si_research.report.model_tables import (
     coefficients_table,
     corner_slopes_table,
     corners_table,
+    estimate_of,
+    interval_of,
     joint_table,
     methods_table,
     slopes_table,
@@ -71,8 +73,8 @@ class Section:
 def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     """Return the sections in the order of the page."""
     builders = {
-        "asked": _asked,
         "missing": _missing,
+        "asked": _asked,
         "who": _who,
         "scales": _scales,
         "profile": _profile,
@@ -287,10 +289,10 @@ def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
                 "slopes.difference",
                 term=labels.of(name),
                 outcome=labels.of(fit.outcome),
-                low=speak.number(low["estimate"]),
-                high=speak.number(high["estimate"]),
-                difference=speak.number(difference["estimate"]),
-                interval=speak.interval(difference["conf_low"], difference["conf_high"]),
+                low=estimate_of(labels, low),
+                high=estimate_of(labels, high),
+                difference=estimate_of(labels, difference),
+                interval=interval_of(labels, difference),
             )
         )
     yield Block("list", lines=tuple(lines))

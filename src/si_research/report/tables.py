@@ -100,7 +100,7 @@ def measures_table(findings: StudyFindings, labels: Labels) -> Table:
     for name in described_scales(findings):
         facts = findings.scores.scales[name]
         concept = labels.voice.say("terms.outcome") if name == outcome else labels.of(name)
-        n_items = labels.voice.count(max(len(facts.items), 1))
+        n_items = labels.voice.count(len(facts.items)) if facts.items else labels.voice.say("terms.score")
         rows.append(
             (concept, labels.measured(name), n_items, scale_range(labels, facts.lowest, facts.highest))
         )
@@ -177,8 +177,8 @@ def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
         rows.append(
             (
                 labels.of(each.scale),
-                speak.count(each.n_items),
-                speak.count(facts.min_answered),
+                speak.count(each.n_items) if facts.items else speak.say("terms.score"),
+                speak.count(facts.min_answered) if facts.items else "",
                 speak.count(each.n_used),
                 speak.bounded(each.alpha),
                 speak.interval(each.conf_low, each.conf_high, bounded=True)

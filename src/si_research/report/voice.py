@@ -15,7 +15,8 @@ from si_research.errors import ModelSpecificationError
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 MINUS: Final = "\N{MINUS SIGN}"
-MARKED: Final = re.compile(r"\*(kunnen|willen|mogen)\*")
+MOST_DIGITS: Final = 7
+MARKED: Final = re.compile(r"\*([Kk]unnen|[Ww]illen|[Mm]ogen)\*")
 """The Dutch terms of the model, as they are marked in phrases and labels."""
 
 
@@ -146,6 +147,19 @@ def voice(language: str) -> Voice:
         )
     text = files("si_research.report").joinpath("locale", f"{language}.yml").read_text("utf-8")
     return Voice("nl" if language == "nl" else "en", YAML(typ="safe", pure=True).load(text))
+
+
+def digits_for(std_error: float, least: int) -> int:
+    """Return the decimals that show a standard error, so that no estimate is rounded to 0.
+
+    Examples
+    --------
+    >>> digits_for(0.034, 2), digits_for(0.00046, 2)
+    (2, 4)
+    """
+    if not (math.isfinite(std_error) and std_error > 0):
+        return least
+    return min(max(least, -math.floor(math.log10(std_error))), MOST_DIGITS)
 
 
 def plain(text: str) -> str:

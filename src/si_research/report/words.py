@@ -10,7 +10,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.report.answer import LARGE, Answer, read_answer
 from si_research.report.describe import record
 from si_research.report.labels import Labels, labels_of
-from si_research.report.voice import Voice, plain, sentence_case, voice
+from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
     from si_research.measurement.reliability import Reliability
@@ -69,12 +69,13 @@ def level_of(conf_level: float, speak: Voice) -> str:
 
 def _of_fit(fit: InteractionFit, speak: Voice) -> str:
     row = record(fit.coefficients, fit.tested_term)
+    digits = digits_for(row["std_error"], 3)
     return speak.say(
         "sentences.fit",
         term=Labels(speak).term(fit.tested_term),
-        estimate=speak.number(row["estimate"], 3),
+        estimate=speak.number(row["estimate"], digits),
         level=level_of(fit.conf_level, speak),
-        interval=speak.interval(row["conf_low"], row["conf_high"], digits=3),
+        interval=speak.interval(row["conf_low"], row["conf_high"], digits=digits),
         p=speak.p_value(row["p_value"]),
         gain=speak.bounded(fit.r2_gain, 3),
         method=fit.method,
