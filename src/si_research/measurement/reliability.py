@@ -12,6 +12,8 @@ import pandas as pd
 from si_research.errors import SurveyDataError
 
 ITEM_COLUMNS = ["n_used", "mean", "std_dev", "item_rest", "alpha_if_dropped"]
+NO_VARIANCE = 1e-12
+"""Share of the items' variances below which the variance of their sum is rounding."""
 Status = Literal["estimated", "single score", "one item"]
 
 
@@ -98,8 +100,12 @@ def cronbach_alpha(
     Notes
     -----
     alpha = k/(k - 1)·(1 - sum of item variances / variance of the sum). Feldt's interval:
-    1 - (1 - alpha)·F, F with n - 1 and (n - 1)(k - 1) degrees of freedom; n counts
-    the rows with any answer under pairwise deletion, the complete rows under listwise deletion.
+    1 - (1 - alpha)·F, F with n - 1 and (n - 1)(k - 1) degrees of freedom; n counts the rows with any answer
+    under pairwise deletion, the complete rows under listwise deletion.
+
+    A negative alpha is shown as it is: an item is probably keyed the wrong way. An item that everybody answers
+    alike counts in k, has no item-rest correlation, and is left out of the standardised alpha (that of
+    z-scores). With two items, alpha of the one that is left does not exist.
 
     References
     ----------
@@ -160,9 +166,14 @@ def unknown_reliability(
 
 
 def alpha_of(C: np.ndarray) -> float:
-    """Return alpha from a covariance (or correlation) matrix; missing for a single item."""
-    k = C.shape[0]
-    return float(k / (k - 1) * (1 - np.trace(C) / C.sum())) if k > 1 else np.nan
+    """Return alpha from a covariance (or correlation) matrix.
+
+    Missing for a single item, and where the items cancel each other out, so that their sum does not vary.
+    """
+    k, total = C.shape[0], C.sum()
+    if k < 2 or abs(total) <= NO_VARIANCE * np.trace(C):
+        return np.nan
+    return float(k / (k - 1) * (1 - np.trace(C) / total))
 
 
 def feldt_interval(alpha: float, *, n: int, n_items: int, conf_level: float) -> tuple[float, float]:

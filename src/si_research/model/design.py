@@ -247,29 +247,29 @@ def check_design(design: pd.DataFrame) -> None:
         )
     unit = design.to_numpy(dtype="float64")
     unit = unit / np.maximum(np.linalg.norm(unit, axis=0), np.finfo(float).tiny)
-    if np.linalg.svd(unit, compute_uv=False)[-1] < DEPENDENT:
+    Q, R = np.linalg.qr(unit)
+    if np.linalg.svd(R, compute_uv=False)[-1] < DEPENDENT:
         raise SurveyDataError(
             expected="predictors and controls that each carry something of their own",
-            found=f"terms that follow from others: {listed(design.columns, redundant_terms(unit))}",
+            found=f"terms that follow from others: {listed(design.columns, redundant_terms(R))}",
             where="the model",
             todo="leave these out, or merge small groups of a control",
         )
-    check_leverage(unit, design.columns)
+    check_leverage(Q, R, design.columns)
 
 
-def redundant_terms(unit: Array) -> list[int]:
+def redundant_terms(R: Array) -> list[int]:
     """Return the positions of the terms that add no rank to those before them."""
-    widths = range(unit.shape[1] + 1)
-    ranks = [int(np.linalg.matrix_rank(unit[:, :width], tol=DEPENDENT)) if width else 0 for width in widths]
+    widths = range(R.shape[1] + 1)
+    ranks = [int(np.linalg.matrix_rank(R[:, :width], tol=DEPENDENT)) if width else 0 for width in widths]
     return [place for place in widths[:-1] if ranks[place + 1] == ranks[place]]
 
 
-def check_leverage(unit: Array, names: Iterable[str]) -> None:
+def check_leverage(Q: Array, R: Array, names: Iterable[str]) -> None:
     """Refuse a respondent without whom a term cannot be estimated: no standard error can be had then."""
-    left, values, right = np.linalg.svd(unit, full_matrices=False)
-    alone = (left**2).sum(axis=1) > ALONE
+    alone = (Q**2).sum(axis=1) > ALONE
     if alone.any():
-        moved = np.abs(right.T / values @ left[alone].T)
+        moved = np.abs(np.linalg.solve(R, Q[alone].T))
         decided = np.flatnonzero((moved > 1e-6 * moved.max(axis=0)).any(axis=1))
         raise SurveyDataError(
             expected="terms that rest on several respondents each",
