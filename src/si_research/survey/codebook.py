@@ -8,7 +8,6 @@ organisation, in which wave). Nothing about the data is guessed that the codeboo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import Field, PrivateAttr
@@ -234,7 +233,7 @@ class Codebook(Part):
         """Return the line of the file that declares a place; None for a codebook made in Python."""
         return self._lines.get(place)
 
-    @cached_property
+    @property
     def _implicit_variables(self) -> dict[str, Variable]:
         """Variables for the roles that name a bare column."""
         kinds: dict[str, Kind] = {}
