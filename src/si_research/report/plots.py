@@ -213,7 +213,7 @@ def plot_slopes(
         text = f"{plain(names.of(line))} {speak.say(f'figures.slopes.{key}', value=speak.number(value))}"
         _draw_line(fit, axis, x, {line: value, **fixed}, style=style, text=text)
     _label(axis, "x", sentence_case(plain(names.of(x))), 40)
-    _label(axis, "y", sentence_case(plain(names.of(fit.outcome))), 34)
+    _label(axis, "y", plain(speak.say("figures.corners.y", outcome=names.of(fit.outcome))), 42)
     for which, name in ((axis.set_xlim, x), (axis.set_ylim, fit.outcome)):
         which(*_widened(*scale_ends(fit.rows[name], names.scales.get(name))))
     _whole_steps(axis.xaxis, *scale_ends(fit.rows[x], names.scales.get(x)))

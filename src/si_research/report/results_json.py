@@ -51,7 +51,7 @@ def results_json(findings: StudyFindings) -> str:
         "versions": dict(findings.versions),
         "flow": plain(flow_of_rows(findings)),
         "sample": plain(describe_sample(findings)),
-        "scales": plain(findings.scales),
+        "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
         "reliabilities": plain(findings.reliabilities),
         "direction": plain(findings.direction),
         "items": plain(findings.items),
@@ -103,9 +103,18 @@ def _answer(findings: StudyFindings) -> Any:
 
 def _fit(fit: InteractionFit) -> dict[str, Any]:
     """The fit without its rows; people left out stand in the flow, where small groups are merged."""
-    return {
+    content = {
         each.name: plain(getattr(fit, each.name)) for each in fields(fit) if each.name not in _ROWS_OF_PEOPLE
     }
+    if fit.clusters is not None:
+        content["clusters"] = _without_small(content["clusters"], "smallest", "median", "largest")
+    return content
+
+
+def _without_small(content: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The content with counts of one to four people set to null."""
+    small = {name for name in names if content[name] > 0 and is_small(content[name])}
+    return {name: None if name in small else value for name, value in content.items()}
 
 
 def _corners(corners: CornerComparison) -> dict[str, Any]:

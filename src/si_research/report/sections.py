@@ -250,6 +250,8 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if joint.n_draws:
         error = speak.bounded(joint.mc_error, 3)
         yield _text(labels, "tests.bootstrap", draws=joint.n_draws, error=error)
+        if abs(joint.p_value - (1 - fit.conf_level)) < 2 * joint.mc_error:
+            yield _text(labels, "tests.borderline")
     yield _text(labels, "tests.steps")
     yield from _table(steps_table(fit, labels))
     yield Block("figure", "coefficients")
@@ -358,7 +360,7 @@ def _written(labels: Labels, value: str) -> str:
 def _methods(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     fit, speak = findings.fit, labels.voice
     assert fit is not None
-    yield _text(labels, "appendix.model", formula=fit.formula, null=fit.null)
+    yield _text(labels, "appendix.model", formula=fit.formula, term=labels.term(fit.tested_term))
     level = level_of(fit.conf_level, speak)
     df, seed = speak.count(fit.df), str(findings.study.seed)
     yield _text(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
