@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 from si_research.errors import SurveyDataError
 from si_research.measurement.reliability import cronbach_alpha, unknown_reliability
 
 EXACT = 1e-8  # closed forms in double precision on both sides
+CLAIMED = {f"alpha_{missing}_{letter}" for missing in ("pairwise", "listwise") for letter in "ACENO"}
 REVERSED = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
 
 
@@ -49,6 +51,48 @@ def test_alpha_by_hand() -> None:
     assert (C.iloc[0, 0], C.iloc[1, 1], C.iloc[0, 1]) == (1.0, 3.0, 1.5)
     assert expected == pytest.approx(2 * (1 - 4 / 7))
     assert cronbach_alpha(items).alpha == pytest.approx(expected, abs=1e-12)
+
+
+def test_interval_by_hand() -> None:
+    """Feldt: 1 - (1 - alpha)·F(n - 1, (n - 1)(k - 1)); the F quantile by inverting its distribution."""
+    items = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [1.0, 4.0, 4.0, 5.0], "c": [2.0, 2.0, 4.0, 4.0]})
+    found = cronbach_alpha(items, conf_level=0.9)
+    for bound, tail in ((found.conf_low, 0.95), (found.conf_high, 0.05)):
+        F = (1 - bound) / (1 - found.alpha)
+        assert special.fdtr(3, 6, F) == pytest.approx(tail, abs=1e-9)
+
+
+def test_alpha_if_dropped_is_the_alpha_of_the_others() -> None:
+    rng = np.random.default_rng(3)
+    common = rng.normal(size=(50, 1))
+    items = pd.DataFrame(common + rng.normal(size=(50, 4)), columns=list("abcd"))
+    found = cronbach_alpha(items).items
+    for name in items:
+        rest = items.drop(columns=name)
+        assert found["alpha_if_dropped"][name] == pytest.approx(cronbach_alpha(rest).alpha, abs=1e-12)
+        assert found["item_rest"][name] == pytest.approx(items[name].corr(rest.sum(axis=1)), abs=1e-12)
+
+
+def test_standardised_alpha_is_that_of_z_scores() -> None:
+    """Spearman-Brown for two items: 2r/(1 + r)."""
+    items = pd.DataFrame({"a": [1.0, 2.0, 3.0, 5.0], "b": [10.0, 40.0, 40.0, 90.0]})
+    r = items["a"].corr(items["b"])
+    found = cronbach_alpha(items)
+    assert found.alpha_standardised == pytest.approx(2 * r / (1 + r), abs=1e-12)
+    assert found.items["alpha_if_dropped"].isna().all()
+
+
+def test_an_item_keyed_the_wrong_way_shows_as_a_negative_alpha() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [4, 3, 1, 2]})
+    found = cronbach_alpha(items)
+    assert found.alpha == pytest.approx(-8)
+    assert found.conf_low < found.alpha < found.conf_high
+
+
+def test_items_that_cancel_each_other_out_have_no_alpha() -> None:
+    found = cronbach_alpha(pd.DataFrame({"a": [1, 2, 3, 4], "b": [4, 3, 2, 1]}))
+    assert np.isnan(found.alpha)
+    assert np.isnan(found.conf_low)
 
 
 def test_missing_answers_are_counted() -> None:

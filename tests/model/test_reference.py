@@ -1,4 +1,4 @@
-"""The interaction against R: coefficients, standard errors, gains, slopes, jackknife and bootstrap.
+"""The interaction against R: coefficients, standard errors, gains, slopes and the jackknife.
 
 Relative tolerance 1e-8: both sides solve the same normal equations in double precision, by QR; the
 figures of R carry 15 digits.
@@ -7,6 +7,7 @@ figures of R carry 15 digits.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from si_research.model.corners import corner_comparison
+from si_research.model.design import Roles
 from si_research.model.inference import (
     LeastSquares,
     Method,
@@ -21,17 +24,21 @@ from si_research.model.inference import (
     covariance,
     least_squares,
 )
-from si_research.model.interaction import fit_interaction
-from si_research.model.probing import simple_slopes
-from si_research.model.wild_bootstrap import (
-    all_sign_patterns,
-    bootstrap_p_value,
-    bootstrap_wald,
-    firm_weights,
-)
+from si_research.model.interaction import InteractionFit, fit_interaction, regress
+from si_research.model.probing import estimates, simple_slopes
 
 EXACT = 1e-8
 NAMES = {"se": "std_error", "t": "statistic", "p": "p_value", "ci_low": "conf_low", "ci_high": "conf_high"}
+CLAIMED = {
+    *(f"gw_model3_{name}" for name in ("ols", "vcov", "HC0", "HC1", "HC2", "HC3")),
+    *(f"gw_model3_{name}" for name in ("delta_r2_three_way", "mean_centred", "standardised")),
+    *(f"gw_conditional_effects_{name}" for name in ("ols", "HC3", "percentiles_ols")),
+    *(f"gw_sim_slopes_interactions_{name}" for name in ("ols", "HC3")),
+    *("gw_slope_differences_ols", "gw_slope_differences_HC3"),
+    *("gw_conditional_two_way_at_age", "gw_hierarchical_steps"),
+    *("bh_ols", "bh_vcovCL_HC0_cadjust", "bh_vcovCL_HC1_cadjust"),
+    *(f"bh_clubSandwich_{name}" for name in ("CR1", "CR1S", "CR3")),
+}
 GW = {"outcome": "govact", "predictors": ["negemot", "sex", "age"], "controls": ["posemot", "ideology"]}
 
 
@@ -116,32 +123,119 @@ def test_gain_of_the_three_way_term(gw: pd.DataFrame, gw_cases: dict[str, Any]) 
     assert last["robust_p_value"] == pytest.approx(case["wald_HC3"]["p"], rel=EXACT)
 
 
+def test_the_steps(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+    case = gw_cases["gw_hierarchical_steps"]
+    steps = fit_interaction(gw, **GW).steps
+    assert list(steps.index) == ["controls", "main effects", "two-way", "three-way"]
+    for ours, theirs in (("r2", "r2"), ("r2_adjusted", "adj_r2"), ("aic", "aic"), ("bic", "bic")):
+        np.testing.assert_allclose(steps[ours], case[theirs], rtol=EXACT, err_msg=ours)
+    np.testing.assert_array_equal(steps["df_residual"], case["anova"]["Res.Df"])
+    np.testing.assert_array_equal(steps["df"].iloc[1:], case["anova"]["Df"][1:])
+    # anova() of several models divides by the largest model's residual variance, a step by its own
+    rss = np.array(case["anova"]["RSS"])
+    own = -np.diff(rss) / np.array(case["anova"]["Df"][1:]) / (rss / steps["df_residual"].to_numpy())[1:]
+    np.testing.assert_allclose(steps["statistic"].iloc[1:], own, rtol=EXACT)
+    assert steps["p_value"].iloc[-1] == pytest.approx(case["anova"]["Pr(>F)"][-1], rel=EXACT)
+
+
+def test_mean_centred_coefficients(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+    """R left sex as 0/1; a term without sex in it, but in a product with it, moves with its centre."""
+    case = gw_cases["gw_model3_mean_centred"]
+    theirs = pd.DataFrame(case).set_index("term")
+    ours = view_of(fit_interaction(gw, **GW), "raw", "OLS")
+    without_sex = ["posemot", "ideology", "sex", "negemot:sex", "sex:age", "negemot:sex:age"]
+    for their, our in {"estimate": "estimate", **NAMES}.items():
+        np.testing.assert_allclose(ours.loc[without_sex, our], theirs.loc[without_sex, their], rtol=1e-7)
+    share = gw["sex"].mean()
+    for term in ("negemot", "age", "negemot:age"):
+        with_sex = ":".join(sorted([*term.split(":"), "sex"], key=["negemot", "sex", "age"].index))
+        moved = theirs["estimate"][term] + share * theirs["estimate"][with_sex]
+        assert ours["estimate"][term] == pytest.approx(moved, rel=1e-7)
+
+
+def test_standardised_coefficients(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+    theirs = pd.DataFrame(gw_cases["gw_model3_standardised"]).set_index("term")
+    ours = view_of(fit_interaction(gw, **GW), "standardised", "OLS").rename({"intercept": "(Intercept)"})
+    for their, our in {"estimate": "estimate", **NAMES}.items():
+        np.testing.assert_allclose(ours.loc[theirs.index, our], theirs[their], rtol=1e-7, err_msg=our)
+
+
+def view_of(fit: InteractionFit, view: str, method: str) -> pd.DataFrame:
+    chosen = fit.methods[(fit.methods["view"] == view) & (fit.methods["method"] == method)]
+    return chosen.set_index("term")
+
+
+def as_ols(fit: InteractionFit) -> InteractionFit:
+    """The same fit with the classical covariance, to hold slopes against R's classical ones."""
+    frame = fit.rows
+    raw = regress(frame, Roles(fit.outcome, fit.predictors, fit.controls))
+    V = pd.DataFrame(covariance(raw, "OLS"), index=fit.covariance.index, columns=fit.covariance.columns)
+    return replace(fit, covariance=V, method="OLS")
+
+
 def check_slopes(found: pd.DataFrame, case: dict[str, Any]) -> None:
     for row in case.values():
         here = found[np.isclose(found["sex"], row["w_value"]) & np.isclose(found["age"], row["z_value"])]
         assert len(here) == 1
-        assert here["estimate"].iloc[0] == pytest.approx(row["estimate"], rel=EXACT)
-        for theirs, ours in NAMES.items():
+        for theirs, ours in {"estimate": "estimate", **NAMES}.items():
             assert here[ours].iloc[0] == pytest.approx(row[theirs], rel=EXACT), ours
 
 
-def test_simple_slopes_at_mean_and_one_sd(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+@pytest.mark.parametrize("method", ["ols", "HC3"])
+def test_simple_slopes_at_mean_and_one_sd(gw: pd.DataFrame, gw_cases: dict[str, Any], method: str) -> None:
+    fit = fit_interaction(gw, **GW)
+    fit = as_ols(fit) if method == "ols" else fit
     mean, spread = gw["age"].mean(), gw["age"].std()
-    at = {"sex": [0, 1], "age": [mean - spread, mean, mean + spread]}
-    check_slopes(
-        simple_slopes(fit_interaction(gw, **GW), of="negemot", at=at), gw_cases["gw_conditional_effects_HC3"]
-    )
+    slopes = simple_slopes(fit, of="negemot", at={"sex": [0, 1], "age": [mean - spread, mean, mean + spread]})
+    check_slopes(slopes, gw_cases[f"gw_conditional_effects_{method}"])
+    for place, age in enumerate(sorted(slopes["age"].unique()), start=1):  # the R package interactions
+        case = gw_cases[f"gw_sim_slopes_interactions_{method}"][f"age_{place}"]
+        here = slopes[slopes["age"] == age].set_index("sex").loc[case["Value of sex"]]
+        for theirs, ours in (("Est.", "estimate"), ("S.E.", "std_error"), ("p", "p_value")):
+            np.testing.assert_allclose(here[ours], case[theirs], rtol=1e-7)
 
 
 def test_default_points_are_percentiles_and_the_two_values_of_a_binary(
     gw: pd.DataFrame, gw_cases: dict[str, Any]
 ) -> None:
-    slopes = simple_slopes(fit_interaction(gw, **GW), of="negemot")
+    slopes = simple_slopes(as_ols(fit_interaction(gw, **GW)), of="negemot")
     case = gw_cases["gw_conditional_effects_percentiles_ols"]
     assert len(slopes) == len(case)
-    for row in case.values():
-        here = slopes[(slopes["sex"] == row["w_value"]) & (slopes["age"] == row["z_value"])]
-        assert here["estimate"].iloc[0] == pytest.approx(row["estimate"], rel=EXACT)
+    check_slopes(slopes, case)
+
+
+def test_differences_between_slopes(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+    """Both others high minus both low is one of the six differences of Dawson and Richter."""
+    mean, spread = gw["age"].mean(), gw["age"].std()
+    ends = {"sex": (0.0, 1.0), "age": (mean - spread, mean + spread)}
+    for method, fit in (
+        ("HC3", fit_interaction(gw, **GW)),
+        ("ols", as_ols(fit_interaction(gw, **GW))),
+    ):
+        case = gw_cases[f"gw_slope_differences_{method}"]
+        found = corner_comparison(fit, smallest_difference=0.25, points=ends).slopes.loc["negemot"]
+        found = found.set_index("where")
+        for row, theirs in (
+            ("others high", case["slopes"]["1_highW_highZ"]),
+            ("others low", case["slopes"]["4_lowW_lowZ"]),
+            ("difference", case["differences"]["1_minus_4"]),
+        ):
+            for their, our in {"estimate": "estimate", **NAMES}.items():
+                assert found[our][row] == pytest.approx(theirs[their], rel=EXACT), (row, our)
+
+
+def test_conditional_two_way(gw: pd.DataFrame, gw_cases: dict[str, Any]) -> None:
+    """The product of two at a value of the third is the two-way coefficient after re-centring there."""
+    mean, spread = gw["age"].mean(), gw["age"].std()
+    for key, age in (("mean_minus_sd", mean - spread), ("mean", mean), ("mean_plus_sd", mean + spread)):
+        fit = fit_interaction(gw, **GW)
+        c = np.zeros(len(fit.covariance))
+        terms = list(fit.covariance.index)
+        c[terms.index("negemot:sex")], c[terms.index("negemot:sex:age")] = 1, age - fit.centres["age"]
+        case = gw_cases["gw_conditional_two_way_at_age"][key]["HC3"]
+        found = estimates(fit, [c], ["negemot:sex"]).iloc[0]
+        for their, our in {"estimate": "estimate", **NAMES}.items():
+            assert found[our] == pytest.approx(case[their], rel=EXACT)
 
 
 @pytest.fixture(scope="session")
@@ -149,64 +243,45 @@ def bh_cases(shared: Path) -> dict[str, Any]:
     return cases(shared, "regression/cluster_robust_bh1996.json")
 
 
-@pytest.mark.parametrize(
-    ("method", "case"),
-    [
-        ("CR1", "bh_clubSandwich_CR1"),
-        ("CR1S", "bh_clubSandwich_CR1S"),
-        ("CR3", "bh_clubSandwich_CR3"),
-    ],
-)
-def test_cluster_robust_standard_errors(
-    shared: Path, bh_cases: dict[str, Any], method: str, case: str
-) -> None:
-    data = pd.read_csv(shared / "reference/data/bh1996.csv")
-    fit = fit_interaction(data, outcome="WBEING", predictors=["HRS", "LEAD", "COHES"], cluster="GRP")
-    ours = fit.methods[(fit.methods["view"] == "raw") & (fit.methods["method"] == method)].set_index("term")
-    theirs = bh_cases[case].get("se", bh_cases[case])
-    assert len(theirs) == 8
-    for term, value in theirs.items():
-        name = "intercept" if term == "(Intercept)" else term
-        assert ours["std_error"][name] == pytest.approx(value, rel=EXACT), term
-    assert fit.clusters is not None
-    assert fit.df == fit.clusters.n_clusters - 1 == 98
-
-
-def test_cr1_table_with_t_of_firms_minus_one(shared: Path, bh_cases: dict[str, Any]) -> None:
-    data = pd.read_csv(shared / "reference/data/bh1996.csv")
-    fit = fit_interaction(data, outcome="WBEING", predictors=["HRS", "LEAD", "COHES"], cluster="GRP")
-    ours = fit.methods[(fit.methods["view"] == "raw") & (fit.methods["method"] == "CR1S")]
-    case = bh_cases["bh_vcovCL_HC1_cadjust"]["coefficients"]
-    for theirs, name in NAMES.items():
-        np.testing.assert_allclose(ours[name], case[theirs], rtol=EXACT, err_msg=name)
-
-
 @pytest.fixture(scope="session")
-def teams(shared: Path) -> LeastSquares:
-    data = pd.read_csv(shared / "reference/data/teams_10_clusters.csv")
-    return least_squares(uncentred(data, "kunnen", "willen", "mogen"), data["iwb"], data["team"])
+def bh(shared: Path) -> InteractionFit:
+    data = pd.read_csv(shared / "reference/data/bh1996.csv")
+    return fit_interaction(data, outcome="WBEING", predictors=["HRS", "LEAD", "COHES"], cluster="GRP")
 
 
-@pytest.mark.parametrize("term", ["kunnen", "willen", "mogen", "kunnen:willen:mogen"])
-def test_wild_bootstrap_with_every_sign_pattern(shared: Path, teams: LeastSquares, term: str) -> None:
-    """Exactly: all 1,024 patterns, p = the share strictly above, as fwildclusterboot counts."""
-    case = cases(shared, "regression/wild_cluster_bootstrap.json")[f"wcr_rademacher_enumerated_{term}"]
-    statistic, draws = bootstrap_wald(teams, [teams.terms.index(term)], all_sign_patterns(10))
-    small_sample = (teams.n - 1) / teams.df_residual  # their t uses CR1S
-    assert np.sqrt(statistic / small_sample) == pytest.approx(case["t_stat"], rel=EXACT)
-    assert np.mean(draws > statistic * (1 + 1e-9)) == case["p_value"]
+def test_soldiers_in_99_groups(bh: InteractionFit, bh_cases: dict[str, Any]) -> None:
+    case = bh_cases["bh_ols"]
+    ours = view_of(bh, "raw", "OLS")
+    for their, our in {"estimate": "estimate", **NAMES}.items():
+        np.testing.assert_allclose(ours[our], case["coefficients"][their], rtol=EXACT, err_msg=our)
+    assert bh.r2 == pytest.approx(case["r2"], rel=EXACT)
+    assert bh.n_used == case["n"]
+    for name, centre in case["centre"].items():
+        assert bh.centres[name] == pytest.approx(centre, rel=EXACT)
+        assert bh.std_devs[name] == pytest.approx(case["sd"][name], rel=EXACT)
+    assert bh.clusters is not None
+    assert bh.df == bh.clusters.n_clusters - 1 == 98
 
 
-def test_wild_bootstrap_with_webb_weights(shared: Path, teams: LeastSquares) -> None:
-    """Within three Monte Carlo errors of the difference of two runs of 9,999 draws."""
-    case = cases(shared, "regression/wild_cluster_bootstrap.json")["wcr_webb_9999_three_way"]
-    statistic, draws = bootstrap_wald(teams, [7], firm_weights(10, 9999, seed=1))
-    error = np.sqrt(2 * case["p_value"] * (1 - case["p_value"]) / 9999)
-    assert bootstrap_p_value(statistic, draws) == pytest.approx(case["p_value"], abs=3 * error)
+@pytest.mark.parametrize("method", ["CR1", "CR1S", "CR3"])
+def test_cluster_robust_standard_errors(bh: InteractionFit, bh_cases: dict[str, Any], method: str) -> None:
+    ours, case = view_of(bh, "raw", method), bh_cases[f"bh_clubSandwich_{method}"]
+    np.testing.assert_allclose(ours["std_error"], list(case.get("se", case).values()), rtol=EXACT)
+    if "naive_t" in case:
+        np.testing.assert_allclose(ours["p_value"], case["naive_t"]["p_t"], rtol=EXACT)
 
 
-def test_jackknife_of_ten_teams(shared: Path, teams: LeastSquares) -> None:
-    case = cases(shared, "regression/wild_cluster_bootstrap.json")["crve_compare"]
-    np.testing.assert_allclose(
-        np.sqrt(np.diag(covariance(teams, "CR3"))), list(case["CR3_se"].values()), rtol=EXACT
-    )
+def test_the_recommended_jackknife_is_cr3_with_g_minus_1_over_g(
+    bh: InteractionFit, bh_cases: dict[str, Any]
+) -> None:
+    theirs = np.array(list(bh_cases["bh_clubSandwich_CR3"].values()))
+    np.testing.assert_allclose(bh.coefficients["std_error"], theirs * np.sqrt(98 / 99), rtol=EXACT)
+
+
+@pytest.mark.parametrize(("method", "case"), [("CR1", "HC0"), ("CR1S", "HC1")])
+def test_sandwich_tables_with_t_of_firms_minus_one(
+    bh: InteractionFit, bh_cases: dict[str, Any], method: str, case: str
+) -> None:
+    ours, theirs = view_of(bh, "raw", method), bh_cases[f"bh_vcovCL_{case}_cadjust"]["coefficients"]
+    for their, our in {"estimate": "estimate", **NAMES}.items():
+        np.testing.assert_allclose(ours[our], theirs[their], rtol=EXACT, err_msg=our)

@@ -103,9 +103,9 @@ def cronbach_alpha(
     1 - (1 - alpha)·F, F with n - 1 and (n - 1)(k - 1) degrees of freedom; n counts the rows with any answer
     under pairwise deletion, the complete rows under listwise deletion.
 
-    A negative alpha is shown as it is: an item is probably keyed the wrong way. An item that everybody answers
-    alike counts in k, has no item-rest correlation, and is left out of the standardised alpha (that of
-    z-scores). With two items, alpha of the one that is left does not exist.
+    A negative alpha is shown as it is: an item is probably keyed the wrong way. An item that everybody
+    answers alike counts in k, has no item-rest correlation, and is left out of the standardised alpha (that
+    of z-scores). With two items, alpha of the one that is left does not exist.
 
     References
     ----------

@@ -45,7 +45,7 @@ def sentence(result: object, language: str = "en") -> str:
     >>> from si_research import fit_interaction, simulate_scores
     >>> fit = fit_interaction(simulate_scores(300, three_way=0.2, seed=1))
     >>> print(sentence(fit, "nl").split(",")[0])
-    *Kunnen* × willen × mogen: b = 0
+    Kunnen × willen × mogen: b = 0
     """
     speak = voice(language)
     if type(result).__name__ == "StudyFindings":

@@ -1,0 +1,41 @@
+"""No figure of R is passed over in silence: each case is claimed by a test, or listed as not claimed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+
+def claimed(tests: Path, module: str) -> set[str]:
+    spec = importlib.util.spec_from_file_location(Path(module).stem, tests / module)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return set(loaded.CLAIMED)
+
+
+@pytest.mark.parametrize(
+    ("file", "module"),
+    [
+        ("regression/three_way_global_warming.json", "model/test_reference.py"),
+        ("regression/cluster_robust_bh1996.json", "model/test_reference.py"),
+        ("regression/wild_cluster_bootstrap.json", "model/test_wild_bootstrap.py"),
+        ("reliability/reliability_bfi.json", "measurement/test_reliability.py"),
+    ],
+)
+def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, module: str) -> None:
+    content = json.loads((shared / "reference" / file).read_text("utf-8"))
+    cases = {case["id"] for case in content["cases"]}
+    text = (project / "tests/reference/not_claimed.md").read_text("utf-8")
+    section = text.split(f"## {file}")[1].split("\n## ")[0]
+    listed = {
+        name for line in section.split("\n- ")[1:] for name in re.findall(r"`([^`]+)`", line.split(":")[0])
+    }
+    ours = claimed(project / "tests", module) & cases
+    assert ours | listed == cases
+    assert not ours & listed
