@@ -83,6 +83,8 @@ class StudyFacts:
         Start of every draw.
     cluster : str
         ``organisation`` or ``none``.
+    translations : Mapping of str to Mapping of str to str
+        Language to the words of the researcher (titles, question, reasons, categories) to their translation.
     """
 
     title: str
@@ -97,6 +99,7 @@ class StudyFacts:
     test_unreliable_scales: bool = False
     seed: int = 0
     cluster: str = "organisation"
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,7 +56,8 @@ def render_report(
     return page.render(
         lang=labels.voice.language,
         say=labels.voice.say,
-        study=findings.study,
+        title=labels.in_language(findings.study.title),
+        survey=labels.in_language(findings.study.survey),
         findings=findings,
         question=question_sentence(findings, language),
         answer=answer_sentences(findings, language),

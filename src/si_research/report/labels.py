@@ -28,6 +28,8 @@ class Labels:
     scales : Mapping of str to ScaleFacts
         By column of the scores.
     variables : Mapping of str to VariableFacts
+    translations : Mapping of str to str
+        The researcher's own words, in the language of the voice.
 
     Examples
     --------
@@ -39,6 +41,11 @@ class Labels:
     voice: Voice
     scales: Mapping[str, ScaleFacts] = field(default_factory=dict)
     variables: Mapping[str, VariableFacts] = field(default_factory=dict)
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def in_language(self, words: str) -> str:
+        """Return the researcher's own words, translated where the study file translates them."""
+        return self.translations.get(words, words)
 
     def of(self, name: str) -> str:
         """Return the name of a scale or variable, as it stands in a sentence."""
@@ -78,7 +85,9 @@ class Labels:
         """Return the word for a value of a category."""
         facts = self.variables.get(variable)
         if facts is not None and level in facts.levels:
-            return facts.levels[level]
+            return self.in_language(facts.levels[level])
+        if level in self.translations:
+            return self.translations[level]
         key = f"terms.{level}"
         return self.voice.say(key) if level in {"yes", "no"} else level
 
@@ -89,4 +98,5 @@ class Labels:
 def labels_of(findings: StudyFindings, language: str) -> Labels:
     """Return the names that a study uses."""
     variables = {facts.name: facts for facts in findings.variables}
-    return Labels(voice(language), findings.scores.scales, variables)
+    translations = findings.study.translations.get(language, {})
+    return Labels(voice(language), findings.scores.scales, variables, translations)

@@ -133,7 +133,7 @@ def _reason(labels: Labels, code: str, detail: str) -> str:
             return speak.say("flow.no_firm")
         return speak.say("flow.no_score", detail=labels.of(detail))
     if speak.has(f"flow.{code}"):
-        return speak.say(f"flow.{code}", detail=detail)
+        return speak.say(f"flow.{code}", detail=labels.in_language(detail))
     return speak.say("flow.other", detail=code)
 
 
@@ -267,8 +267,8 @@ def ledger_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return every step of the cleaning; counts of rows stand in the flow, where small ones are merged."""
     speak, rows = labels.voice, []
     for row in records(findings.ledger.steps):
-        key, step = f"ledger.{row['step']}", row["step"]
-        text = speak.say(key, reason=row["reason"]) if speak.has(key) else f"{step}: {row['reason']}"
+        key, step, reason = f"ledger.{row['step']}", row["step"], labels.in_language(row["reason"])
+        text = speak.say(key, reason=reason) if speak.has(key) else f"{step}: {reason}"
         changed = int(row["cells_changed"])
         few = changed > 0 and is_small(changed)
         rows.append((text, speak.say("numbers.few") if few else speak.count(changed)))

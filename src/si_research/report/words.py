@@ -133,9 +133,9 @@ def answer_of(findings: StudyFindings) -> Answer | None:
 
 def question_sentence(findings: StudyFindings, language: str) -> str:
     """Return the question, in the words of the researcher where there are any."""
-    if findings.study.question:
-        return findings.study.question
     labels = labels_of(findings, language)
+    if findings.study.question:
+        return labels.in_language(findings.study.question)
     predictors = labels.voice.listed([labels.of(name) for name in findings.study.predictors])
     return labels.voice.say(
         "asked.question", predictors=predictors, outcome=labels.of(findings.study.outcome)

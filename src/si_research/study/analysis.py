@@ -219,6 +219,7 @@ def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:
         test_unreliable_scales=asked.test_unreliable_scales,
         seed=study.seed,
         cluster=asked.cluster,
+        translations=study.translations,
     )
 
 

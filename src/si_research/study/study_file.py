@@ -35,7 +35,11 @@ class Analysis(Part):
 
 
 class StudyFile(Part):
-    """The whole study file; made by :func:`read_study`."""
+    """The whole study file; made by :func:`read_study`.
+
+    ``translations`` holds, for a report in the other language, the researcher's own words (titles, question,
+    reasons of selections, categories), each as it stands in the files, with its translation.
+    """
 
     study: Literal[1] = 1  # version of this format
     title: str
@@ -47,6 +51,7 @@ class StudyFile(Part):
     cleaning: CleaningRules = CleaningRules()
     analysis: Analysis = Analysis()
     output: str = "output"
+    translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
 
 
 def study_path(place: str | Path) -> Path:
