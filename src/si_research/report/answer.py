@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -16,6 +17,7 @@ LARGE: Final = 0.10
 """A standardised coefficient of the highest product that would matter; a convention of this toolkit."""
 
 Verdict = Literal[
+    "untested",
     "reinforce",
     "weaken",
     "beyond_sum",
@@ -34,15 +36,18 @@ class Answer:
     Attributes
     ----------
     verdict : str
-        ``reinforce`` or ``weaken``: the joint test finds something, and so does the highest product, with
-        that sign. ``beyond_sum``: the joint test only. ``only_highest_positive`` or ``_negative``: the
+        ``untested``: too few organisations for the joint test. ``reinforce``: the joint test finds something,
+        the highest product is positive, and every condition has a steeper slope where the others are high.
+        ``weaken``: the same with the highest product negative and every slope less steep. ``beyond_sum``:
+        the joint test, without all of that. ``only_highest_positive`` or ``_negative``: the
         highest product only. ``curvature``: the highest product, but only while the conditions are taken
         to be straight lines. ``no_sign``: neither.
     excludes_large : bool
         Whether the interval of the highest product, standardised, lies within ±0.10.
     corners : str
         ``supported``: both statements of "only the combination" hold. ``against``: a corner without all
-        conditions high lies farther from all low than the smallest difference that matters.
+        conditions high lies farther from all low than the smallest difference that matters (Bonferroni over
+        these corners, because any of them will do).
         ``undecided``: neither is shown.
     rising, falling, flat : tuple of str
         Conditions whose own coefficient lies above 0, below 0, or is not told apart from 0.
@@ -81,9 +86,9 @@ def read_answer(fit: InteractionFit, joint: JointTest, corners: CornerComparison
     falling = tuple(mains.index[mains["conf_high"] < 0])
     tested = fit.standardised.loc[fit.tested_term]
     return Answer(
-        verdict=_verdict(fit, joint),
+        verdict=_verdict(fit, joint, corners),
         excludes_large=bool(max(abs(tested["conf_low"]), abs(tested["conf_high"])) <= LARGE),
-        corners=_read_corners(corners),
+        corners=_read_corners(corners, fit.conf_level),
         rising=rising,
         falling=falling,
         flat=tuple(name for name in fit.predictors if name not in {*rising, *falling}),
@@ -91,26 +96,30 @@ def read_answer(fit: InteractionFit, joint: JointTest, corners: CornerComparison
     )
 
 
-def _verdict(fit: InteractionFit, joint: JointTest) -> Verdict:
+def _verdict(fit: InteractionFit, joint: JointTest, corners: CornerComparison) -> Verdict:
     alpha = 1 - fit.conf_level
+    if math.isnan(joint.p_value):
+        return "untested"
     found = fit.highest_order["p_value"] < alpha
     positive = bool(fit.highest_order["estimate"]["with squares"] > 0)
     one_sign = fit.highest_order["estimate"].gt(0).nunique() == 1
     highest = bool(found.all() and one_sign)
     if joint.p_value < alpha:
-        if not highest:
-            return "beyond_sum"
-        return "reinforce" if positive else "weaken"
+        steeper = corners.slopes.loc[corners.slopes["where"].eq("difference"), "estimate"] > 0
+        if highest and positive and steeper.all():
+            return "reinforce"
+        return "weaken" if highest and not positive and not steeper.any() else "beyond_sum"
     if highest:
         return "only_highest_positive" if positive else "only_highest_negative"
     return "curvature" if found["without squares"] else "no_sign"
 
 
-def _read_corners(corners: CornerComparison) -> Corners:
+def _read_corners(corners: CornerComparison, conf_level: float) -> Corners:
+    from scipy import stats
+
     if corners.supports_only_combination:
         return "supported"
     gaps = corners.equivalence
-    far = (gaps["conf_low"] > corners.smallest_difference) | (
-        gaps["conf_high"] < -corners.smallest_difference
-    )
+    margin = stats.t.isf((1 - conf_level) / (2 * len(gaps)), gaps["df"]) * gaps["std_error"]
+    far = gaps["estimate"].abs() - margin > corners.smallest_difference
     return "against" if far.any() else "undecided"

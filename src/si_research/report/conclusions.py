@@ -31,7 +31,8 @@ def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     outcome = labels.of(fit.outcome)
     key = "conclude.association_controls" if fit.controls else "conclude.association"
     yield speak.say(key, n=fit.n_used, r2=speak.percent(fit.r2), outcome=outcome)
-    yield speak.say(f"conclude.{answer.verdict}")
+    if answer.verdict != "untested":
+        yield speak.say(f"conclude.{answer.verdict}")
     difference = speak.number(findings.corners.smallest_difference)
     yield speak.say(f"conclude.corners_{answer.corners}", difference=difference, outcome=outcome)
 
@@ -45,6 +46,9 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         yield speak.say("conclude.refusal", outcome=labels.of(findings.study.outcome))
         yield speak.say("conclude.sample")
         return
+    answer = answer_of(findings)
+    if answer is not None and answer.verdict == "untested":
+        yield speak.say("conclude.untested")
     yield speak.say("conclude.cross_section")
     yield speak.say("conclude.common_source")
     yield from _measurement(findings, labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
@@ -84,11 +85,9 @@ def _facts(findings: StudyFindings, labels: Labels) -> Iterator[dict[str, str]]:
         yield {"value": speak.count(fit.clusters.n_clusters), "name": speak.say("facts.firms"), "more": more}
     more = speak.say("facts.r2_of")
     yield {"value": speak.percent(fit.r2), "name": speak.say("facts.r2"), "more": more}
-    yield {
-        "value": speak.p_value(joint.p_value),
-        "name": speak.say("facts.joint"),
-        "more": speak.say("facts.joint_of"),
-    }
+    if not math.isnan(joint.p_value):
+        p = speak.p_value(joint.p_value)
+        yield {"value": p, "name": speak.say("facts.joint"), "more": speak.say("facts.joint_of")}
     tested = record(fit.standardised, fit.tested_term)
     interval = speak.interval(tested["conf_low"], tested["conf_high"])
     level = level_of(fit.conf_level, speak)

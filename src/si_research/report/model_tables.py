@@ -81,12 +81,15 @@ def _joint_row(fit: InteractionFit, joint: JointTest, labels: Labels) -> tuple[s
     row = record(joint.tests, joint.method)
     values = {"df": speak.count(row["df"]), "value": speak.number(row["statistic"])}
     values["gain"] = speak.bounded(joint.r2_gain, 3)
+    names = (speak.say("tests.joint"), speak.say("tests.joint_question"))
+    if math.isnan(joint.p_value):
+        result = speak.say("tests.untested_result", needed=len(joint.terms) + 1, gain=values["gain"])
+        return (*names, result, speak.p_value(joint.p_value, bare=True), speak.say("tests.untested"))
     if math.isnan(row["df_residual"]):
         result = speak.say("tests.statistic_wald", **values)
     else:
         result = speak.say("tests.statistic_f", df_residual=speak.count(row["df_residual"]), **values)
     reading = speak.say("tests.found" if joint.p_value < 1 - fit.conf_level else "tests.not_found")
-    names = (speak.say("tests.joint"), speak.say("tests.joint_question"))
     return (*names, result, speak.p_value(joint.p_value, bare=True), reading)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -247,7 +248,7 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     assert answer is not None
     yield Block("text", reach_sentence(fit, answer.excludes_large, labels))
     yield _text(labels, "tests.both_needed")
-    if joint.n_draws:
+    if joint.n_draws and not math.isnan(joint.p_value):
         error = speak.bounded(joint.mc_error, 3)
         yield _text(labels, "tests.bootstrap", draws=joint.n_draws, error=error)
         if abs(joint.p_value - (1 - fit.conf_level)) < 2 * joint.mc_error:

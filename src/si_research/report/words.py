@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,6 +87,8 @@ def _of_fit(fit: InteractionFit, speak: Voice) -> str:
 
 def _of_joint(joint: JointTest, speak: Voice) -> str:
     gain = speak.bounded(joint.r2_gain, 3)
+    if math.isnan(joint.p_value):
+        return speak.say("sentences.joint_untested", needed=len(joint.terms) + 1, gain=gain)
     return speak.say("sentences.joint", p=speak.p_value(joint.p_value), method=joint.method, gain=gain)
 
 
@@ -166,12 +169,26 @@ def _verdict(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterato
     """Whether the combination adds anything, and what was not excluded; estimate before p."""
     joint, speak = findings.joint, labels.voice
     assert joint is not None
+    outcome = labels.of(findings.study.outcome)
+    if answer.verdict == "untested":
+        yield untested_sentence(findings, labels)
+        yield speak.say("answer.narrow" if answer.excludes_large else "answer.open")
+        return
     gain, p = speak.bounded(joint.r2_gain, 3), speak.p_value(joint.p_value)
     products = speak.say("answer.products", gain=gain, p=p)
-    outcome = labels.of(findings.study.outcome)
     yield speak.say(f"answer.{answer.verdict}", outcome=outcome, products=products)
     if answer.verdict in UNDECIDED:
         yield speak.say("answer.narrow" if answer.excludes_large else "answer.open")
+
+
+def untested_sentence(findings: StudyFindings, labels: Labels) -> str:
+    """Return why the products could not be tested together, and how many organisations that takes."""
+    fit, joint = findings.fit, findings.joint
+    assert fit is not None
+    assert fit.clusters is not None
+    assert joint is not None
+    n_clusters, needed = fit.clusters.n_clusters, len(joint.terms) + 1
+    return labels.voice.say("answer.untested", n_clusters=n_clusters, needed=needed)
 
 
 def _corner_answer(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterator[str]:

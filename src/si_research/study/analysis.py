@@ -219,7 +219,7 @@ def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:
         test_unreliable_scales=asked.test_unreliable_scales,
         seed=study.seed,
         cluster=asked.cluster,
-        translations=study.translations,
+        translations={str(language): words for language, words in study.translations.items()},
     )
 
 
