@@ -52,7 +52,7 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     yield speak.say("conclude.cross_section")
     yield speak.say("conclude.common_source")
     yield from _measurement(findings, labels)
-    yield speak.say("conclude.power")
+    yield speak.say("conclude.power" if len(fit.predictors) > 2 else "conclude.power_two")
     codes = {note.code for note in fit.notes}
     if "one_cluster" in codes:
         yield speak.say("conclude.one_cluster")

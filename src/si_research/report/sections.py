@@ -242,7 +242,7 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     assert joint is not None
     assert corners is not None
     yield from _reservation(findings, labels)
-    yield _text(labels, "tests.lead")
+    yield _text(labels, "tests.lead" if len(fit.predictors) > 2 else "tests.lead_two")
     yield from _table(tests_table(fit, joint, corners, labels))
     answer = answer_of(findings)
     assert answer is not None
