@@ -82,6 +82,7 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
             name: labels.of(value) if isinstance(value, str) else value for name, value in note.values.items()
         }
         yield sentence_case(speak.say(f"notes.{note.code}", **values))
+    yield from _unused_roles(findings, labels)
     facts = findings.scores.scales[fit.outcome]
     if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:
         yield speak.say("notes.outcome_one_item")
@@ -90,3 +91,18 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
             if row[end] > MANY_AT_END:
                 share = speak.percent(row[end])
                 yield speak.say(f"notes.{code}", scale=labels.of(row["term"]), share=share)
+
+
+def _unused_roles(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """What the codebook names and the tests pass over: weights, and people who are in more than once."""
+    speak, fit = labels.voice, findings.fit
+    assert fit is not None
+    used = findings.scores.table().loc[fit.rows.index]
+    if "weight" in used:
+        yield speak.say("notes.weight_unused")
+    if "respondent_id" in used:
+        repeated = int(used["respondent_id"].dropna().duplicated(keep=False).sum())
+        if repeated and fit.clusters is None:
+            yield speak.say("notes.repeated_people")
+        elif repeated:
+            yield speak.say("notes.repeated_people_in_firms")

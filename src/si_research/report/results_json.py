@@ -50,6 +50,7 @@ def results_json(findings: StudyFindings) -> str:
         "source": plain(findings.source),
         "versions": dict(findings.versions),
         "flow": plain(flow_of_rows(findings)),
+        "cleaning": [_cleaning_step(row) for row in records(findings.ledger.steps)],
         "sample": plain(describe_sample(findings)),
         "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
         "reliabilities": plain(findings.reliabilities),
@@ -99,6 +100,16 @@ def _answer(findings: StudyFindings) -> Any:
     if findings.fit is None or findings.joint is None or findings.corners is None:
         return None
     return plain(read_answer(findings.fit, findings.joint, findings.corners))
+
+
+def _cleaning_step(row: dict[str, Any]) -> dict[str, Any]:
+    """A step of the ledger without its counts of rows, which stand in the flow."""
+    changed = int(row["cells_changed"])
+    return {
+        "step": row["step"],
+        "reason": row["reason"],
+        "cells_changed": None if changed and is_small(changed) else changed,
+    }
 
 
 def _fit(fit: InteractionFit) -> dict[str, Any]:
