@@ -12,30 +12,37 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import Formatter, MultipleLocator
 
 from si_research.report.describe import bars_of, paired_bins, records, scale_ends
 from si_research.report.labels import Labels
 from si_research.report.model_tables import in_order
+from si_research.report.plot_style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    SMALLEST_TEXT,
+    VERMILLION,
+    LocaleNumbers,
+    finish,
+    name_axis,
+    whole_steps,
+    widened,
+)
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
 
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.survey.scoring import Scores
 
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-INK, GREY, LIGHT = "#1F2933", "#6B7780", "#C9D1D6"
 LINES: Final = ((ORANGE, ":", "^"), (GREEN, "--", "s"), (BLUE, "-", "o"))
 """Colour, line style and marker for low, middle and high."""
 ORDERS: Final = ((BLUE, "o"), (GREEN, "s"), (VERMILLION, "D"))
 """Colour and marker for conditions, products of two, and the product of three."""
-MOST_STEPS: Final = 10
-SMALLEST_TEXT: Final = 9.0
-"""Size of the smallest letters, in points."""
 
 
 def plot_coefficients(
@@ -73,8 +80,8 @@ def plot_coefficients(
     reach = 1.1 * float(np.abs(table[["conf_low", "conf_high"]].to_numpy()).max())
     axis.set_xlim(-reach, reach)
     axis.set_xlabel(speak.say("figures.coefficients.x"))
-    axis.xaxis.set_major_formatter(_Numbers(speak))
-    _finish(axis, grid="x")
+    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
+    finish(axis, grid="x")
     axis.tick_params(axis="y", length=0)
     return axis
 
@@ -123,11 +130,11 @@ def plot_corners(
     axis.set_xlim(-0.6, len(table) - 0.4)
     facts = names.scales.get(outcome)
     if facts is not None:
-        axis.set_ylim(*_widened(*scale_ends(table["estimate"], facts)))
+        axis.set_ylim(*widened(*scale_ends(table["estimate"], facts)))
     shown = names.of(outcome) if outcome else speak.say("terms.outcome")
-    _label(axis, "y", plain(speak.say("figures.corners.y", outcome=shown)), 42)
-    axis.yaxis.set_major_formatter(_Numbers(speak))
-    _finish(axis, grid="y")
+    name_axis(axis, "y", plain(speak.say("figures.corners.y", outcome=shown)), 42)
+    axis.yaxis.set_major_formatter(LocaleNumbers(speak))
+    finish(axis, grid="y")
     axis.legend(loc="upper left", framealpha=1, edgecolor="none", fontsize=SMALLEST_TEXT)
     return axis
 
@@ -212,15 +219,15 @@ def plot_slopes(
         style = LINES[("low", "middle", "high").index(key)]
         text = f"{plain(names.of(line))} {speak.say(f'figures.slopes.{key}', value=speak.number(value))}"
         _draw_line(fit, axis, x, {line: value, **fixed}, style=style, text=text)
-    _label(axis, "x", sentence_case(plain(names.of(x))), 40)
-    _label(axis, "y", plain(speak.say("figures.corners.y", outcome=names.of(fit.outcome))), 42)
+    name_axis(axis, "x", sentence_case(plain(names.of(x))), 40)
+    name_axis(axis, "y", plain(speak.say("figures.corners.y", outcome=names.of(fit.outcome))), 42)
     for which, name in ((axis.set_xlim, x), (axis.set_ylim, fit.outcome)):
-        which(*_widened(*scale_ends(fit.rows[name], names.scales.get(name))))
-    _whole_steps(axis.xaxis, *scale_ends(fit.rows[x], names.scales.get(x)))
-    _whole_steps(axis.yaxis, *scale_ends(fit.rows[fit.outcome], names.scales.get(fit.outcome)))
-    axis.xaxis.set_major_formatter(_Numbers(speak))
-    axis.yaxis.set_major_formatter(_Numbers(speak))
-    _finish(axis)
+        which(*widened(*scale_ends(fit.rows[name], names.scales.get(name))))
+    whole_steps(axis.xaxis, *scale_ends(fit.rows[x], names.scales.get(x)))
+    whole_steps(axis.yaxis, *scale_ends(fit.rows[fit.outcome], names.scales.get(fit.outcome)))
+    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
+    axis.yaxis.set_major_formatter(LocaleNumbers(speak))
+    finish(axis)
     axis.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none", fontsize=SMALLEST_TEXT)
     return axis
 
@@ -351,58 +358,11 @@ def _draw_bars(scores: pd.Series[Any], axis: Axes, name: str, labels: Labels) ->
     )
     if len(bars):
         axis.axvline(float(scores.mean()), color=INK, linewidth=1.6, linestyle="--")
-    low, high = _widened(*scale_ends(scores, facts))
+    low, high = widened(*scale_ends(scores, facts))
     edges = [*bars["bin_low"][:1], *bars["bin_high"][-1:]]
     axis.set_xlim(min([low, *edges]), max([high, *edges]))
-    _whole_steps(axis.xaxis, *scale_ends(scores, facts))
+    whole_steps(axis.xaxis, *scale_ends(scores, facts))
     axis.set_title(fill(sentence_case(plain(labels.of(name))), 36), fontsize=10.5, color=INK)
-    axis.xaxis.set_major_formatter(_Numbers(speak))
-    axis.yaxis.set_major_formatter(_Numbers(speak))
-    _finish(axis, grid="y")
-
-
-def _widened(low: float, high: float) -> tuple[float, float]:
-    """A little room beyond the ends of a scale, so that marks at an end are whole."""
-    room = 0.05 * (high - low)
-    return low - room, high + room
-
-
-def _whole_steps(side: Axis, low: float, high: float) -> None:
-    """Mark the answers themselves along a scale of few whole points."""
-    if high - low <= MOST_STEPS and float(low).is_integer() and float(high).is_integer():
-        side.set_major_locator(MultipleLocator(1))
-
-
-class _Numbers(Formatter):
-    """Numbers along an axis as the language writes them, with the decimals that the ticks need."""
-
-    def __init__(self, speak: Voice) -> None:
-        self.speak, self.digits = speak, 0
-
-    def set_locs(self, locs: Any) -> None:
-        """Find how many decimals tell the ticks apart."""
-        places = [len(f"{float(tick):.4f}".rstrip("0").partition(".")[2]) for tick in locs]
-        self.digits = max(places, default=0)
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        return self.speak.number(float(x), self.digits)
-
-
-def _label(axis: Axes, side: str, text: str, width: int) -> None:
-    """Name an axis, in lines that fit."""
-    (axis.set_xlabel if side == "x" else axis.set_ylabel)(fill(text, width))
-
-
-def _finish(axis: Axes, grid: str = "") -> None:
-    """Give a picture the look of the house."""
-    import seaborn as sns
-
-    sns.despine(ax=axis)
-    for side in ("left", "bottom"):
-        axis.spines[side].set_color(GREY)
-    axis.tick_params(colors=INK, labelsize=max(SMALLEST_TEXT, 9.5))
-    axis.xaxis.label.set(color=INK, size=10)
-    axis.yaxis.label.set(color=INK, size=10)
-    axis.set_axisbelow(True)
-    if grid:
-        axis.grid(axis=grid, color=LIGHT, linewidth=0.6)  # type: ignore[arg-type]
+    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
+    axis.yaxis.set_major_formatter(LocaleNumbers(speak))
+    finish(axis, grid="y")

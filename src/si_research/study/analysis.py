@@ -19,11 +19,11 @@ from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.study.study_file import StudyFile
 from si_research.survey.cleaning import clean_survey
-from si_research.survey.codebook import Codebook
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.direction import check_direction
 from si_research.survey.reading import read_survey
 from si_research.survey.response_format import did_you_mean
-from si_research.survey.scoring import ROLE_COLUMNS, Scores, keyed_items, score_columns, score_scales
+from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
 from si_research.survey.survey_data import Survey
 
 Progress = Callable[[str, float], None]

@@ -74,6 +74,15 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Kind = Literal["number", "category", "identifier"]
 
 ROLE_NAMES: Final[tuple[RoleName, ...]] = get_args(RoleName)
+ROLE_COLUMNS: Final[Mapping[RoleName, str]] = {
+    "respondent": "respondent_id",
+    "organisation": "firm_id",
+    "team": "team_id",
+    "wave": "wave",
+    "arm": "arm",
+    "weight": "weight",
+}
+"""The names under which roles stand in a table of scores."""
 _KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
     "respondent": "identifier",
     "weight": "number",

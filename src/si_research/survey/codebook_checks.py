@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
 
 from si_research.constructs import CONSTRUCTS
-from si_research.survey.codebook import ROLE_NAMES, Codebook, Item, Scale, Variable
+from si_research.survey.codebook import ROLE_COLUMNS, ROLE_NAMES, Codebook, Item, Scale, Variable
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import ResponseFormat, did_you_mean, normalise, number_of
 from si_research.survey.yaml_file import Steps
-
-SCORE_COLUMN_OF_ROLE: Final = {
-    "respondent": "respondent_id",
-    "organisation": "firm_id",
-    "team": "team_id",
-    "wave": "wave",
-    "arm": "arm",
-    "weight": "weight",
-}
-"""How the table of scores names the column of a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +303,7 @@ def _no_variable(codebook: Codebook, steps: Steps, name: str) -> Iterator[Findin
 
 def _score_columns(codebook: Codebook) -> Iterator[Finding]:
     """Names that would give two columns of the table of scores the same name."""
-    reserved = {column: role for role, column in SCORE_COLUMN_OF_ROLE.items()}
+    reserved = {column: role for role, column in ROLE_COLUMNS.items()}
     for name in codebook.scales:
         if name in reserved:
             yield Finding(("scales", name), "another name", f"`{name}`, the column of role {reserved[name]}")

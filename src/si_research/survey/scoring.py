@@ -7,17 +7,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from si_research.survey.codebook import Codebook, RoleName, Scale
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Scale
 from si_research.survey.direction import check_direction
 from si_research.survey.keying import ends_of, keyed_items, wrong_scale
 from si_research.survey.survey_data import Survey
 
 __all__ = [
-    "ROLE_COLUMNS",
     "ScaleFacts",
     "Scores",
     "check_direction",
@@ -26,16 +25,6 @@ __all__ = [
     "score_columns",
     "score_scales",
 ]
-
-ROLE_COLUMNS: Final[Mapping[RoleName, str]] = {
-    "respondent": "respondent_id",
-    "organisation": "firm_id",
-    "team": "team_id",
-    "wave": "wave",
-    "arm": "arm",
-    "weight": "weight",
-}
-"""The names under which roles stand in a table of scores."""
 
 
 @dataclass(frozen=True, slots=True)
