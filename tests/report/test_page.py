@@ -119,6 +119,36 @@ def test_sizes_of_small_firms_are_hidden(small: Small) -> None:
     assert "< 5" in Page(render_report(found, "en")).text
 
 
+def rare_level(folder: Path) -> None:
+    """A control that two people have a value of their own for, and a second one with two values."""
+    survey = (folder / "survey.csv").read_text("utf-8").splitlines()
+    rows = [
+        f"{row};{'zeldzaam' if place < 2 else 'ab'[place % 2]};{int(place in (3, 4, 5))}"
+        for place, row in enumerate(survey[1:])
+    ]
+    (folder / "survey.csv").write_text("\n".join([survey[0] + ";functie;zeven", *rows]) + "\n", "utf-8")
+    text = (folder / "codebook.yml").read_text("utf-8")
+    text = text.replace("organisation: bedrijf", "organisation: bedrijf, controls: [functie, zeven]")
+    text = text.replace("scales:", "variables:\n  zeven: {kind: number, lowest: 0, highest: 1}\nscales:")
+    (folder / "codebook.yml").write_text(text, "utf-8")
+    study = (folder / "study.yml").read_text("utf-8")
+    study = study.replace("analysis: {", "analysis: {controls: [functie, zeven], ")
+    (folder / "study.yml").write_text(study, "utf-8")
+
+
+def test_a_value_that_few_have_is_in_the_model_and_in_no_output(small: Small) -> None:
+    found = small(240, 12, rare_level)
+    assert found.fit is not None
+    assert {"functie[zeldzaam]", "zeven"} <= set(found.fit.coefficients.index)
+    results = results_json(found)
+    for text in (render_report(found, "nl"), results):
+        assert "zeldzaam" not in text
+    terms = {row["term"] for row in json.loads(results)["fit"]["coefficients"]}
+    assert "zeven" not in terms
+    assert any(term.startswith("functie[") for term in terms)
+    assert "minder dan vijf mensen hebben, tellen mee" in Page(render_report(found, "nl")).text
+
+
 def test_too_few_firms_for_the_joint_test_is_said_with_the_number_it_takes(small: Small) -> None:
     found = small(90, 3)
     text = Page(render_report(found, "en")).text

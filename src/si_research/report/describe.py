@@ -11,6 +11,7 @@ from pandas.api.types import is_numeric_dtype
 from si_research.report.suppression import hide_small, is_small, merge_small_groups, merge_small_neighbours
 
 if TYPE_CHECKING:
+    from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
     from si_research.survey.scoring import ScaleFacts
 
@@ -84,6 +85,22 @@ def described_scales(findings: StudyFindings) -> list[str]:
     asked = (*findings.study.predictors, findings.study.outcome)
     present = [name for name in asked if name in findings.scores.scales]
     return present or list(findings.scores.scales)
+
+
+def hidden_terms(fit: InteractionFit) -> frozenset[str]:
+    """Return the terms of controls that fewer than five people decide: a rare level, or a rare value of two.
+
+    They count in the model; their coefficient would tell how these few people answered.
+    """
+    hidden: set[str] = set()
+    for name in fit.controls:
+        counts = fit.rows[name].value_counts()
+        rare = [level for level, n in counts.items() if is_small(n)]
+        if not is_numeric_dtype(fit.rows[name]):
+            hidden |= {f"{name}[{level}]" for level in rare}
+        elif rare and len(counts) == 2:
+            hidden.add(name)
+    return frozenset(hidden)
 
 
 def describe_scales(findings: StudyFindings) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from si_research.report.describe import record, records
+from si_research.report.describe import hidden_terms, record, records
 from si_research.report.labels import Labels
 from si_research.report.suppression import is_small
 from si_research.report.tables import Table, make_table
@@ -132,8 +132,8 @@ def _corner_rows(fit: InteractionFit, corners: CornerComparison, labels: Labels)
 
 def coefficients_table(fit: InteractionFit, labels: Labels) -> Table:
     """Return raw and standardised coefficients with their intervals."""
-    speak, rows = labels.voice, []
-    for row in records(fit.coefficients):
+    speak, rows, hidden = labels.voice, [], hidden_terms(fit)
+    for row in records(fit.coefficients.drop(index=[*hidden], errors="ignore")):
         beta = record(fit.standardised, row["term"])
         shown = row["term"] in fit.standardised.index and row["term"] != "intercept"
         rows.append(
@@ -158,6 +158,7 @@ def coefficients_table(fit: InteractionFit, labels: Labels) -> Table:
         level=level,
         method=fit.method,
     )
+    note += f" {speak.say('table_notes.hidden_levels')}" if hidden else ""
     columns = ("term", "b", "se", interval, "t", "p", "beta", interval)
     return make_table("coefficients", columns, rows, labels=labels, note=note)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from si_research.report.describe import (
     describe_scales,
     distribution,
     flow_of_rows,
+    hidden_terms,
     records,
     scale_correlations,
 )
@@ -114,12 +115,29 @@ def _cleaning_step(row: dict[str, Any]) -> dict[str, Any]:
 
 def _fit(fit: InteractionFit) -> dict[str, Any]:
     """The fit without its rows; people left out stand in the flow, where small groups are merged."""
+    hidden = [*hidden_terms(fit)]
+    shown = replace(
+        fit,
+        coefficients=fit.coefficients.drop(index=hidden, errors="ignore"),
+        standardised=fit.standardised.drop(index=hidden, errors="ignore"),
+        methods=fit.methods[~fit.methods["term"].isin(hidden)],
+        covariance=fit.covariance.drop(index=hidden, columns=hidden, errors="ignore"),
+        steps=fit.steps.assign(terms=[_without_terms(text, hidden) for text in fit.steps["terms"]]),
+    )
     content = {
-        each.name: plain(getattr(fit, each.name)) for each in fields(fit) if each.name not in _ROWS_OF_PEOPLE
+        each.name: plain(getattr(shown, each.name))
+        for each in fields(fit)
+        if each.name not in _ROWS_OF_PEOPLE
     }
     if fit.clusters is not None:
         content["clusters"] = _without_small(content["clusters"], "smallest", "median", "largest")
     return content
+
+
+def _without_terms(text: str, hidden: list[str]) -> str:
+    for term in hidden:
+        text = text.replace(f"{term}, ", "").replace(f", {term}", "").replace(term, "")
+    return text
 
 
 def _without_small(content: dict[str, Any], *names: str) -> dict[str, Any]:
