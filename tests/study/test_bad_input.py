@@ -79,6 +79,17 @@ def unknown_outcome(folder: Path) -> None:
     (folder / "study.yml").write_text(text.replace("analysis: {", "analysis: {outcome: inovation, "), "utf-8")
 
 
+def nobodys_firm_is_known(folder: Path) -> None:
+    write_csv(folder / "survey.csv", [[row[0], "", *row[2:]] for row in answers(100, 5, seed=1)])
+
+
+def one_predictor(folder: Path) -> None:
+    text = (folder / "study.yml").read_text("utf-8")
+    (folder / "study.yml").write_text(
+        text.replace("analysis: {", "analysis: {predictors: [kunnen], "), "utf-8"
+    )
+
+
 SPOILED = [
     (codebook_names_a_strange_column, ["kunde1"]),
     (empty_file, ["empty"]),
@@ -94,6 +105,8 @@ SPOILED = [
     (broken_yaml, ["line 1"]),
     (unknown_key, ["langauge", "language"]),
     (unknown_outcome, ["inovation", "innovative_behaviour"]),
+    (nobodys_firm_is_known, ["firm_id (100)", "cluster: none"]),
+    (one_predictor, ["a list of 2 or more"]),
 ]
 
 
@@ -129,6 +142,40 @@ def test_files_of_somebody_else_are_never_overwritten(small_study: Path, si_rese
     assert result.exit_code == 2
     assert "thesis.docx" in result.output
     assert [path.name for path in output.iterdir()] == ["thesis.docx"]
+
+
+def test_an_output_that_cannot_be_written_is_said(small_study: Path, si_research: Invoke) -> None:
+    (small_study / "file").write_text("no folder")
+    result = si_research("run", small_study, "--output", small_study / "file" / "output")
+    assert result.exit_code == 2, result.output
+    assert "--output" in result.output
+
+
+@pytest.mark.parametrize("moment", ["si_research.report.html.render_report", "pathlib.Path.rename"])
+def test_a_run_that_is_broken_off_leaves_nothing(
+    small_study: Path, si_research: Invoke, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    before = sorted(small_study.rglob("*"))
+    monkeypatch.setattr(moment, stop)
+    result = si_research("run", small_study)
+    assert result.exit_code == 1
+    assert "Aborted" in result.output
+    assert sorted(small_study.rglob("*")) == before
+
+
+def test_an_item_that_runs_the_wrong_way_is_named_in_the_refusal(
+    small_study: Path, si_research: Invoke
+) -> None:
+    turned = dict(zip(LABELS, reversed(LABELS), strict=True))
+    rows = [[*row[:3], turned[row[3]], *row[4:]] for row in answers(240, 12, seed=3)]
+    write_csv(small_study / "survey.csv", rows)
+    assert si_research("run", small_study, "--language", "en").exit_code == 3
+    page = (small_study / "output/report.html").read_text("utf-8")
+    warnings = [part for part in page.split("<p ") if part.startswith('class="warning"')]
+    assert any("k2" in warning for warning in warnings)
 
 
 def test_every_problem_of_a_codebook_is_shown_at_once(small_study: Path, si_research: Invoke) -> None:

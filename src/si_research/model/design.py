@@ -157,7 +157,11 @@ def check_variation(rows: ModelRows, roles: Roles) -> None:
             expected="respondents with a score on the outcome and on every predictor",
             found=f"none among {rows.n_rows}; first thing lacking: {lacking or 'no rows at all'}",
             where="the scores after cleaning",
-            todo="look in the ledger for what was set to missing, and at min_answered of the scales",
+            todo=(
+                "if nobody's firm is known, leave it out of the tests: `cluster: none` in study.yml"
+                if roles.cluster in rows.dropped.index
+                else "look in the ledger for what was set to missing, and at min_answered of the scales"
+            ),
         )
     names = (roles.outcome, *roles.predictors, *roles.controls)
     constant = [name for name in names if is_constant(rows.frame[name])]

@@ -68,6 +68,20 @@ def _files_of_manifest(folder: Path) -> set[str]:
         return set()
 
 
+def _workshop_beside(folder: Path) -> Path:
+    """Make a folder to work in, on the same disk as the outputs, so that they can change places at once."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise SurveyDataError(
+            expected="a place where the outputs can be written",
+            found=f"a folder that takes no files ({error.strerror})",
+            where=folder.name,
+            todo="name another folder with --output, or ask for the right to write there",
+        ) from error
+
+
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write in; it takes the place of ``folder`` only if all goes well.
@@ -75,8 +89,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     The old outputs stay untouched until the last moment, and come back when the exchange fails.
     """
     check_output_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    workshop = _workshop_beside(folder)
     try:
         new, old = workshop / "new", workshop / "old"
         new.mkdir()

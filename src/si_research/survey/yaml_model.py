@@ -36,6 +36,8 @@ _EXPECTED: Final = {
     "greater_than": "more than {gt}",
     "less_than_equal": "{le} or less",
     "less_than": "less than {lt}",
+    "too_short": "a list of {min_length} or more",
+    "too_long": "a list of {max_length} at most",
     "response_format": "{expected}",
 }
 
@@ -147,6 +149,8 @@ def _problem(steps: Steps, details: list[Any], model: type[BaseModel], file: Yam
         expected = " or ".join(dict.fromkeys(_expected(each, steps) for each in details))
     if detail["type"] == "missing":
         found = "nothing"
+    elif detail["type"] in {"too_short", "too_long"} and isinstance(detail["input"], list | tuple):
+        found = f"{len(detail['input'])}"
     elif detail["type"] == "response_format":
         found = detail["ctx"]["found"]
     elif detail["type"] == "literal_error":
