@@ -144,6 +144,14 @@ def test_files_of_somebody_else_are_never_overwritten(small_study: Path, si_rese
     assert [path.name for path in output.iterdir()] == ["thesis.docx"]
 
 
+def test_a_study_that_is_not_there(si_research: Invoke, tmp_path: Path) -> None:
+    for place, found in ((tmp_path / "nergens", "nothing of that name"), (tmp_path, "without study.yml")):
+        result = si_research("run", place)
+        assert result.exit_code == 2
+        assert found in result.output
+        assert "si-research new" in result.output
+
+
 def test_an_output_that_cannot_be_written_is_said(small_study: Path, si_research: Invoke) -> None:
     (small_study / "file").write_text("no folder")
     result = si_research("run", small_study, "--output", small_study / "file" / "output")

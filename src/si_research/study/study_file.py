@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
-from si_research.errors import StudyError
+from si_research.errors import SiResearchError, StudyError
 from si_research.survey.cleaning import CleaningRules
 from si_research.survey.codebook import Part
 from si_research.survey.codebook_file import read_yaml_model
@@ -77,6 +77,8 @@ def read_study(place: str | Path) -> StudyFile:
     ------
     StudyError
         With every problem of the file, each with its line.
+    SiResearchError
+        There is no such file.
 
     Examples
     --------
@@ -87,4 +89,12 @@ def read_study(place: str | Path) -> StudyFile:
     ...     read_study(folder).analysis.predictors
     ('kunnen', 'willen', 'mogen')
     """
-    return read_yaml_model(study_path(place), StudyFile, StudyError)
+    path = study_path(place)
+    if not path.exists():
+        raise SiResearchError(
+            expected=f"a study: a folder with {STUDY_FILE}, or that file",
+            found=f"a folder without {STUDY_FILE}" if path.name == STUDY_FILE else "nothing of that name",
+            where=path.resolve().name,
+            todo="check the name and the folder; `si-research new NAME` makes a study to start from",
+        )
+    return read_yaml_model(path, StudyFile, StudyError)

@@ -1,0 +1,81 @@
+"""The pages of the documentation: their examples are read, and no key is passed over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from si_research.constructs import CONSTRUCTS
+from si_research.study import Analysis, StudyFile, read_study
+from si_research.survey.cleaning import CleaningRules, Selection, Unfinished
+from si_research.survey.codebook import (
+    Codebook,
+    Item,
+    MissingReason,
+    Roles,
+    Scale,
+    SourceOptions,
+    Variable,
+)
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.yaml_model import BaseModel
+
+PAGE = "docs/your_survey.md"
+# Named in the templates or in data/example only, to keep the page short.
+ELSEWHERE = {"wording_nl", "wording_en", "labels", "codebook", "completed_values", "output", "question"}
+
+
+@pytest.fixture
+def examples(project: Path, tmp_path: Path) -> Path:
+    text = (project / PAGE).read_text("utf-8")
+    for name, block in re.findall(r"```yaml\n# (\w+)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / f"{name}.yml").write_text(block, "utf-8")
+    return tmp_path
+
+
+def test_the_examples_are_valid(examples: Path) -> None:
+    codebook = read_codebook(examples / "codebook.yml")
+    assert codebook.items["k2"].reverse
+    study = read_study(examples / "study.yml")
+    assert [each.variable for each in study.cleaning.select] == ["functie", "leeftijd"]
+    assert {each.variable for each in study.cleaning.select} <= set(codebook.variables)
+
+
+@pytest.mark.parametrize(
+    "model",
+    (
+        Codebook,
+        Item,
+        Variable,
+        Scale,
+        Roles,
+        SourceOptions,
+        StudyFile,
+        Analysis,
+        CleaningRules,
+        Selection,
+        Unfinished,
+    ),
+)
+def test_every_key_is_explained(project: Path, model: type[BaseModel]) -> None:
+    text = (project / PAGE).read_text("utf-8")
+    keys = {field.alias or name for name, field in model.model_fields.items()} - ELSEWHERE
+    unexplained = {key for key in keys if not re.search(rf"\b{key}\b", text)}
+    assert unexplained <= {"keep", "at_most", "identical_rows"}
+
+
+def test_every_format_construct_and_reason_is_listed(project: Path) -> None:
+    text = (project / PAGE).read_text("utf-8")
+    for name in (*BUILT_IN_FORMATS, *CONSTRUCTS, *get_args(MissingReason)):
+        assert name in text, name
+
+
+def test_links_between_pages_lead_somewhere(project: Path) -> None:
+    pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
