@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
+from si_research import Codebook, check_direction, keyed_items, read_survey
 from si_research.errors import SurveyDataError
 from si_research.measurement.reliability import cronbach_alpha, unknown_reliability
+from si_research.survey.codebook import Item, Option, ResponseFormat, Scale
 
 EXACT = 1e-8  # closed forms in double precision on both sides
-CLAIMED = {f"alpha_{missing}_{letter}" for missing in ("pairwise", "listwise") for letter in "ACENO"}
+CLAIMED = {"alpha_check_keys_A_raw"} | {
+    f"alpha_{missing}_{letter}" for missing in ("pairwise", "listwise") for letter in "ACENO"
+}
 REVERSED = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
 
 
@@ -41,6 +45,31 @@ def test_alpha_against_psych(shared: Path, bfi: pd.DataFrame, letter: str, missi
     stats = case["item_stats"]
     for ours, theirs in (("n_used", "n"), ("item_rest", "r.drop"), ("mean", "mean"), ("std_dev", "sd")):
         np.testing.assert_allclose(found.items[ours], stats[theirs], atol=EXACT, err_msg=ours)
+
+
+def test_the_direction_check_finds_the_keys_of_psych(shared: Path, tmp_path: Path) -> None:
+    """psych's ``check.keys`` turns A1 by itself; here it is proposed, and turned by the codebook."""
+    content = json.loads((shared / "reference/reliability/reliability_bfi.json").read_text("utf-8"))
+    case = {each["id"]: each["result"] for each in content["cases"]}["alpha_check_keys_A_raw"]
+    names = [f"A{i}" for i in range(1, 6)]
+    data = pd.read_csv(shared / "reference/data/bfi.csv")[names]
+    data.to_csv(tmp_path / "bfi.csv", index=False)
+    options = tuple(Option(value=value) for value in range(1, 7))
+    alphas = {}
+    for turned in (False, True):
+        codebook = Codebook(
+            title="bfi",
+            formats={"six": ResponseFormat(options=options)},
+            items={name: Item(format="six", reverse=turned and name == "A1") for name in names},
+            scales={"A": Scale(construct="other", items=tuple(names))},
+        )
+        survey = read_survey(tmp_path / "bfi.csv", codebook)
+        table = check_direction(survey, codebook).table()
+        assert table.loc[table["against"], "item"].tolist() == ([] if turned else ["A1"])
+        alphas[turned] = cronbach_alpha(keyed_items(survey, codebook, "A"), missing="pairwise").alpha
+    assert ["-A1" if name == "A1" else name for name in names] == case["keys"]
+    assert alphas[True] == pytest.approx(case["raw_alpha"], abs=EXACT)
+    assert alphas[False] < 0.5
 
 
 def test_alpha_by_hand() -> None:

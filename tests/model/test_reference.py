@@ -30,7 +30,7 @@ from si_research.model.probing import estimates, simple_slopes
 EXACT = 1e-8
 NAMES = {"se": "std_error", "t": "statistic", "p": "p_value", "ci_low": "conf_low", "ci_high": "conf_high"}
 CLAIMED = {
-    *(f"gw_model3_{name}" for name in ("ols", "vcov", "HC0", "HC1", "HC2", "HC3")),
+    *(f"gw_model3_{name}" for name in ("ols", "vcov", "HC0", "HC1", "HC2", "HC3", "HC4")),
     *(f"gw_model3_{name}" for name in ("delta_r2_three_way", "mean_centred", "standardised")),
     *(f"gw_conditional_effects_{name}" for name in ("ols", "HC3", "percentiles_ols")),
     *(f"gw_sim_slopes_interactions_{name}" for name in ("ols", "HC3")),
@@ -71,7 +71,7 @@ def gw_raw(gw: pd.DataFrame) -> LeastSquares:
     return least_squares(uncentred(gw, "negemot", "sex", "age", "posemot", "ideology"), gw["govact"])
 
 
-@pytest.mark.parametrize("method", ["OLS", "HC0", "HC1", "HC2", "HC3"])
+@pytest.mark.parametrize("method", ["OLS", "HC0", "HC1", "HC2", "HC3", "HC4"])
 def test_coefficients_and_standard_errors(
     gw_raw: LeastSquares, gw_cases: dict[str, Any], method: Method
 ) -> None:

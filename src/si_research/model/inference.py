@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[np.float64]
-Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife"]
+Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "HC4", "CR1", "CR1S", "CR3", "CR3 jackknife"]
 COLUMNS: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
 NO_INFORMATION: Final = 1e-12
 """Share of a term's information (X'X, unit diagonal) below which nothing but rounding is left of it."""
@@ -127,7 +127,7 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     ----------
     fit : LeastSquares
     method : str
-        ``OLS`` classical; ``HC0`` to ``HC3`` allow unequal spread between people; ``CR1``
+        ``OLS`` classical; ``HC0`` to ``HC4`` allow unequal spread between people; ``CR1``
         (times G/(G - 1)), ``CR1S`` (times also (n - 1)/(n - k)), ``CR3`` (as clubSandwich defines it) and
         ``CR3 jackknife`` ((G - 1)/G times CR3) allow likeness within firms.
 
@@ -138,6 +138,7 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     References
     ----------
     MacKinnon & White (1985), https://doi.org/10.1016/0304-4076(85)90158-7;
+    Cribari-Neto (2004) for HC4, https://doi.org/10.1016/S0167-9473(02)00366-3;
     Pustejovsky & Tipton (2018), https://doi.org/10.1080/07350015.2016.1247004.
     """
     from statsmodels.stats.sandwich_covariance import cov_cluster
@@ -149,12 +150,23 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
         return jackknife_covariance(fit) * (G / (G - 1))
     if method == "OLS":
         V = fit.engine.cov_params()
+    elif method == "HC4":
+        V = _hc4(fit)
     elif method.startswith("HC"):
         V = getattr(fit.engine, f"cov_{method}")
     else:
         V = cov_cluster(fit.engine, fit.clusters)
         V = V * (fit.df_residual / (fit.n - 1) if method == "CR1" else 1.0)
     return np.asarray(V) / np.outer(fit.scale, fit.scale)
+
+
+def _hc4(fit: LeastSquares) -> Array:
+    """(X'X)^-1 X' diag(u²/(1 - h)^d) X (X'X)^-1, d = min(4, h over its mean): Cribari-Neto (2004)."""
+    Q, R = np.linalg.qr(fit.unit_X)
+    h = (Q**2).sum(axis=1)
+    spread = fit.residuals**2 / (1 - h) ** np.minimum(4.0, h / h.mean())
+    inverse = np.linalg.inv(R)
+    return np.asarray(inverse @ (Q.T * spread @ Q) @ inverse.T)
 
 
 def firm_sums(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
