@@ -192,6 +192,10 @@ MISTAKES = {
         ("sector: {column: Branche}", "sector: {column: Branche, kind: identifier}"),
         ("controls:", "roles.controls[0]", "a number or a category", "an identifier", ""),
     ),
+    "the firm as control": (
+        ("controls: [sector, leeftijd]", "controls: [sector, bedrijf]"),
+        ("controls:", "roles.controls[1]", "a number or a category", "the role organisation", "`cluster`"),
+    ),
     "a scale with the name of a column of scores": (
         ("  kunnen_zelf:", "  weight:"),
         ("kunnen_zelf:", "scales.weight", "another name", "the column of role weight", ""),

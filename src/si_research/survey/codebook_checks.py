@@ -267,6 +267,10 @@ def _score(codebook: Codebook, names: Declared, steps: Steps, score: str) -> Ite
         yield Finding(steps, expected, f"`{score}` without", f"Write both under variables.{score}.")
 
 
+_NAMES_SOMEONE = ("respondent", "organisation", "team")
+"""Roles whose values name people or firms: as a control, each name would be printed beside a figure."""
+
+
 def _roles(codebook: Codebook) -> Iterator[Finding]:
     plays: dict[str, str] = {}
     for role in ROLE_NAMES:
@@ -285,6 +289,9 @@ def _roles(codebook: Codebook) -> Iterator[Finding]:
             yield Finding(steps, "each control once", f"`{name}` again")
         elif _kind(codebook, name) == "identifier":
             yield Finding(steps, "a number or a category", f"`{name}`, which is an identifier")
+        elif plays.get(name) in _NAMES_SOMEONE:
+            todo = "Its values name people or firms; firms are handled by `cluster` in the study file."
+            yield Finding(steps, "a number or a category", f"`{name}`, the role {plays[name]}", todo)
         yield from _no_variable(codebook, steps, name)
 
 
