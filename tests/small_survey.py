@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +59,17 @@ def write_study(folder: Path) -> Path:
     (folder / "study.yml").write_text(STUDY, "utf-8")
     write_csv(folder / "survey.csv", answers(240, 12, seed=3))
     return folder
+
+
+def change_text(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be there."""
+    text = path.read_text("utf-8")
+    assert old in text, f"{path.name}: {old}"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def with_column(path: Path, name: str, answer: Callable[[int], str]) -> None:
+    """Add a column; ``answer`` gives the cell of each row, counted from 0."""
+    header, *rows = path.read_text("utf-8").splitlines()
+    lines = [f"{header};{name}", *(f"{row};{answer(index)}" for index, row in enumerate(rows))]
+    path.write_text("\n".join(lines) + "\n", "utf-8")

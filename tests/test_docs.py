@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from si_research.constructs import CONSTRUCTS
-from si_research.study import Analysis, StudyFile, read_study
+from si_research.study.study_file import Analysis, StudyFile, read_study
 from si_research.survey.cleaning import CleaningRules, Selection, Unfinished
 from si_research.survey.codebook import (
     Codebook,

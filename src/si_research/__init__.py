@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from si_research.report.words import sentence
     from si_research.simulation.example import write_example
     from si_research.simulation.worlds import World, simulate_scores, simulate_survey
-    from si_research.study import check_study, new_study, read_study, run_study
+    from si_research.study.check import check_study
+    from si_research.study.new import new_study
+    from si_research.study.run import run_study
+    from si_research.study.study_file import read_study
     from si_research.survey.cleaning import CleaningRules, clean_survey
     from si_research.survey.codebook import Codebook
     from si_research.survey.codebook_file import read_codebook
@@ -59,7 +62,10 @@ _HOMES = {
     "report.words": ("sentence",),
     "simulation.worlds": ("World", "simulate_scores", "simulate_survey"),
     "simulation.example": ("write_example",),
-    "study": ("check_study", "new_study", "read_study", "run_study"),
+    "study.check": ("check_study",),
+    "study.new": ("new_study",),
+    "study.run": ("run_study",),
+    "study.study_file": ("read_study",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,6 +5,7 @@ Exit codes: 0 an answer, 2 bad input, 3 a refusal (the report says what is missi
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,7 +17,7 @@ import click
 from si_research.errors import SiResearchError
 
 if TYPE_CHECKING:
-    from si_research.study import Progress
+    from si_research.study.analysis import Progress
 
 EXIT_FAULT, EXIT_REFUSAL = 1, 3
 LANGUAGES = click.Choice(["nl", "en"])
@@ -64,21 +65,30 @@ def main(debug: bool) -> None:
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
 def new(name: Path, example: bool) -> None:
     """Make a study folder to start from."""
-    from si_research.study import new_study
+    from si_research.study.new import new_study
 
     new_study(name, example=example)
-    click.echo(f"Made {name}. Next: si-research check {name}")
+    typed = shlex.quote(str(name))
+    click.echo(f"Made {name}.")
+    if not example:
+        click.echo(f"Next: put the survey export in {name / 'data'}, name it in {name / 'study.yml'},")
+        click.echo(f"and say in {name / 'codebook.yml'} what its columns mean.")
+        click.echo(f"Then: si-research check {typed}")
+    else:
+        click.echo(f"Next: si-research check {typed}, then si-research run {typed}")
 
 
 @main.command()
 @click.argument("study", type=click.Path(path_type=Path), default=".")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 def check(study: Path, data: Path | None) -> None:
-    """Hold the codebook against the file; show all problems at once. STUDY is a folder or a study.yml."""
-    from si_research.study import check_study
+    """Hold study.yml and codebook.yml against the survey file. STUDY is a folder or a study.yml."""
+    from si_research.study.check import check_study
 
-    for line in check_study(study, data=data):
-        click.echo(line)
+    result = check_study(study, data=data)
+    click.echo(result.text)
+    if not result.passed:
+        sys.exit(EXIT_REFUSAL)
 
 
 @main.command()
@@ -89,7 +99,7 @@ def check(study: Path, data: Path | None) -> None:
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def run(study: Path, data: Path | None, output: Path | None, language: str | None, quiet: bool) -> None:
     """Do everything: read, clean, score, test, report. STUDY is a folder or a study.yml."""
-    from si_research.study import run_study
+    from si_research.study.run import run_study
 
     with _progress(quiet) as progress:
         outcome = run_study(study, data=data, output=output, language=language, progress=progress)

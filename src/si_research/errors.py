@@ -92,6 +92,25 @@ class SurveyDataError(SiResearchError, ValueError):
     """A survey file, or what is in it, that cannot be used."""
 
 
+class SeveralFilesError(SiResearchError):
+    """What is wrong with several files that were looked at together.
+
+    Attributes
+    ----------
+    errors : tuple of SiResearchError
+        One a file, each with its own message.
+    """
+
+    def __init__(self, errors: Sequence[SiResearchError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(expected=first.expected, found=first.found, where=first.where, todo=first.todo)
+
+    def message(self) -> str:
+        """Return the messages of all files."""
+        return "\n\n".join(error.message() for error in getattr(self, "errors", ()))
+
+
 class LabelError(ProblemsError, ValueError):
     """Answers in the file that fit no label of the codebook; carries one problem a label."""
 

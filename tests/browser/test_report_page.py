@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from si_research.study import run_study
+from si_research.study.run import run_study
 from small_survey import answers, write_csv, write_study
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from si_research.report.findings import StudyFindings
-from si_research.study import run_study
+from si_research.study.run import run_study
 from small_survey import answers, write_csv, write_study
 
 Small = Callable[..., StudyFindings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -120,9 +121,23 @@ def test_only_the_combination_is_supported_where_it_is_true() -> None:
     assert read_answer(*results_of(scores.astype("float64"))).corners == "supported"
 
 
-def test_a_large_combination_is_excluded_only_by_a_narrow_interval(additive: Results) -> None:
+@pytest.mark.parametrize(
+    ("low", "high", "reliability", "reach"),
+    [
+        (-0.05, 0.09, 1.0, "narrow"),
+        (-0.05, 0.06, 0.36, "narrow_measured"),  # 0.06 / 0.6 = 0.10
+        (-0.05, 0.06, 0.37, "narrow"),
+        (-0.05, 0.06, 0.0, "narrow_measured"),
+        (-0.05, 0.06, math.nan, "narrow_measured"),
+        (-0.0951, 0.07, 1.0, "open"),  # printed as -0.10
+        (-0.12, 0.01, 1.0, "open"),
+    ],
+)
+def test_a_large_combination_is_excluded_only_by_a_narrow_interval_of_reliable_scales(
+    additive: Results, low: float, high: float, reliability: float, reach: str
+) -> None:
     fit, joint, corners = additive
-    for low, high, excluded in ((-0.05, 0.09, True), (-0.05, 0.11, False), (-0.12, 0.01, False)):
-        table = fit.standardised.copy()
-        table.loc[fit.tested_term, ["conf_low", "conf_high"]] = (low, high)
-        assert read_answer(replace(fit, standardised=table), joint, corners).excludes_large is excluded
+    table = fit.standardised.copy()
+    table.loc[fit.tested_term, ["conf_low", "conf_high"]] = (low, high)
+    changed = replace(fit, standardised=table)
+    assert read_answer(changed, joint, corners, product_reliability=reliability).reach == reach

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from si_research.report.describe import record
+
 if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -27,6 +29,7 @@ Verdict = Literal[
     "no_sign",
 ]
 Corners = Literal["supported", "against", "undecided"]
+Reach = Literal["narrow", "narrow_measured", "open"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +45,10 @@ class Answer:
         the joint test, without all of that. ``only_highest_positive`` or ``_negative``: the
         highest product only. ``curvature``: the highest product, but only while the conditions are taken
         to be straight lines. ``no_sign``: neither.
-    excludes_large : bool
-        Whether the interval of the highest product, standardised, lies within ±0.10.
+    reach : str
+        What the interval of the highest product, standardised, leaves possible. ``narrow``: it lies within
+        ±0.10, also after correction for the reliability of the product. ``narrow_measured``: it does as
+        measured, but not after that correction, or the reliability is unknown. ``open``: it does not.
     corners : str
         ``supported``: both statements of "only the combination" hold. ``against``: a corner without all
         conditions high lies farther from all low than the smallest difference that matters (Bonferroni over
@@ -56,7 +61,7 @@ class Answer:
     """
 
     verdict: Verdict
-    excludes_large: bool
+    reach: Reach
     corners: Corners
     rising: tuple[str, ...]
     falling: tuple[str, ...]
@@ -65,8 +70,8 @@ class Answer:
 
     def table(self) -> pd.DataFrame:
         """Return the reading as one row."""
-        words = [self.verdict, self.excludes_large, self.corners]
-        return pd.DataFrame([words], columns=["verdict", "excludes_large", "corners"])
+        words = [self.verdict, self.reach, self.corners]
+        return pd.DataFrame([words], columns=["verdict", "reach", "corners"])
 
     def __str__(self) -> str:
         return f"{self.verdict}; only the combination: {self.corners}"
@@ -75,25 +80,54 @@ class Answer:
         return f"<p>{self}</p>"
 
 
-def read_answer(fit: InteractionFit, joint: JointTest, corners: CornerComparison) -> Answer:
+def read_answer(
+    fit: InteractionFit,
+    joint: JointTest,
+    corners: CornerComparison,
+    *,
+    product_reliability: float = math.nan,
+) -> Answer:
     """Read the joint test, the highest product and the corners together.
 
     Not being able to show something is never read as its absence: ``no_sign`` and ``undecided`` say what was
-    not found, ``excludes_large`` whether the data could have found it.
+    not found, ``reach`` whether the data could have found it.
+
+    Parameters
+    ----------
+    fit, joint, corners : InteractionFit, JointTest, CornerComparison
+        Of the same people.
+    product_reliability : float
+        Share of true variance in the product of all conditions; NaN when unknown.
+
+    Returns
+    -------
+    Answer
     """
     mains = fit.coefficients.loc[list(fit.predictors)]
     rising = tuple(mains.index[mains["conf_low"] > 0])
     falling = tuple(mains.index[mains["conf_high"] < 0])
-    tested = fit.standardised.loc[fit.tested_term]
+    tested = record(fit.standardised, fit.tested_term)
     return Answer(
         verdict=_verdict(fit, joint, corners),
-        excludes_large=bool(max(abs(tested["conf_low"]), abs(tested["conf_high"])) <= LARGE),
+        reach=_reach(tested["conf_low"], tested["conf_high"], product_reliability),
         corners=_read_corners(corners, fit.conf_level),
         rising=rising,
         falling=falling,
         flat=tuple(name for name in fit.predictors if name not in {*rising, *falling}),
         alpha=1 - fit.conf_level,
     )
+
+
+def _reach(low: float, high: float, product_reliability: float) -> Reach:
+    """Read an interval as it is printed, with two decimals, so that words and numbers agree.
+
+    A standardised coefficient of unreliable scores is too small by the root of their reliability.
+    """
+    farthest = max(abs(low), abs(high))
+    if not round(farthest, 2) < LARGE:
+        return "open"
+    corrected = farthest / math.sqrt(product_reliability) if product_reliability > 0 else math.inf
+    return "narrow" if corrected < LARGE else "narrow_measured"
 
 
 def _verdict(fit: InteractionFit, joint: JointTest, corners: CornerComparison) -> Verdict:

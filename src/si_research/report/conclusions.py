@@ -10,7 +10,7 @@ import numpy as np
 from si_research.report.describe import describe_scales, flow_of_rows, records
 from si_research.report.labels import Labels
 from si_research.report.voice import sentence_case
-from si_research.report.words import answer_of
+from si_research.report.words import answer_of, product_reliability
 
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
@@ -64,13 +64,11 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
 def _measurement(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak = labels.voice
     alphas = {each.scale: each.alpha for each in findings.reliabilities}
-    conditions = {name: alphas.get(name, np.nan) for name in findings.study.predictors}
-    unknown = [labels.of(name) for name, alpha in conditions.items() if np.isnan(alpha)]
+    unknown = [labels.of(name) for name in findings.study.predictors if np.isnan(alphas.get(name, np.nan))]
     if unknown:
         yield speak.say("conclude.measurement_unknown", scales=speak.listed(unknown))
         return
-    reliability = float(np.prod([max(alpha, 0.0) for alpha in conditions.values()]))
-    yield speak.say("conclude.measurement", reliability=speak.bounded(reliability))
+    yield speak.say("conclude.measurement", reliability=speak.bounded(product_reliability(findings)))
 
 
 def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
@@ -94,10 +92,13 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
 
 
 def _unused_roles(findings: StudyFindings, labels: Labels) -> Iterator[str]:
-    """What the codebook names and the tests pass over: weights, and people who are in more than once."""
+    """What the codebook names and the tests pass over: controls, weights, people who are in twice."""
     speak, fit = labels.voice, findings.fit
     assert fit is not None
     used = findings.scores.table().loc[fit.rows.index]
+    unused = [name for name in findings.study.named_controls if name not in fit.controls]
+    if unused:
+        yield speak.say("notes.controls_unused", controls=speak.listed([labels.of(name) for name in unused]))
     if "weight" in used:
         yield speak.say("notes.weight_unused")
     if "respondent_id" in used:

@@ -184,7 +184,7 @@ def describe_sample(findings: StudyFindings) -> pd.DataFrame:
         one), merged (number of levels in it), n, share, mean, std_dev.
     """
     frame = people(findings)
-    chosen = [name for name in (*findings.study.controls, "wave", "arm") if name in frame]
+    chosen = [name for name in (*findings.study.described_controls, "wave", "arm") if name in frame]
     chosen += [facts.name for facts in findings.variables if facts.name in frame]
     chosen = [name for name in chosen if name not in NEVER_LISTED]
     rows: list[dict[str, object]] = []

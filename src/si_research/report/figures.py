@@ -172,7 +172,8 @@ def _describe_distributions(findings: StudyFindings, labels: Labels) -> tuple[st
         )
     counts = sorted({int(n) for n in table["n_used"]})
     n = "–".join(speak.count(each) for each in dict.fromkeys([counts[0], counts[-1]]))
-    caption = speak.say("figures.distributions.caption", n=n)
+    key = "caption" if findings.fit is not None else "caption_refusal"
+    caption = speak.say(f"figures.distributions.{key}", n=n)
     return caption, speak.say("figures.distributions.alt", parts=" ".join(parts))
 
 

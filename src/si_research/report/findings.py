@@ -71,6 +71,8 @@ class StudyFacts:
         Title of the codebook.
     outcome : str
     predictors, controls : tuple of str
+    named_controls : tuple of str
+        What the codebook calls controls, in the tests or not.
     conf_level : float
         Coverage of every interval.
     smallest_difference : float
@@ -93,6 +95,7 @@ class StudyFacts:
     outcome: str
     predictors: tuple[str, ...]
     controls: tuple[str, ...] = ()
+    named_controls: tuple[str, ...] = ()
     conf_level: float = 0.95
     smallest_difference: float = 0.25
     reliability_floor: float = 0.5
@@ -100,6 +103,11 @@ class StudyFacts:
     seed: int = 0
     cluster: str = "organisation"
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def described_controls(self) -> tuple[str, ...]:
+        """Every control, each once: those in the tests first."""
+        return tuple(dict.fromkeys((*self.controls, *self.named_controls)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -182,6 +182,8 @@ def corners_table(fit: InteractionFit, corners: CornerComparison, labels: Labels
     columns = (*(labels.of(name) for name in fit.predictors), "predicted", interval, "n_near")
     words = range(len(fit.predictors))
     note = speak.say("table_notes.corners", level=level)
+    if fit.controls:
+        note = f"{note} {speak.say('table_notes.controls_at_mean')}"
     outcome = labels.of(fit.outcome)
     return make_table("corners", columns, rows, labels=labels, words=words, note=note, outcome=outcome)
 

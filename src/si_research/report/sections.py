@@ -110,7 +110,7 @@ def _asked(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if findings.fit is not None and study.controls:
         listed = labels.voice.listed([labels.of(name) for name in study.controls])
         yield _text(labels, "asked.controls", controls=listed)
-    yield _text(labels, "asked.measured")
+    yield _text(labels, "asked.measured" if findings.fit is not None else "asked.measured_refusal")
     yield from _table(measures_table(findings, labels))
 
 
@@ -133,7 +133,8 @@ def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield _text(labels, "who.merged")
     yield from _firms(findings, labels)
     table = sample_table(findings, labels)
-    yield _text(labels, "who.sample" if table is not None else "who.no_sample")
+    described = "who.sample" if findings.fit is not None else "who.sample_refusal"
+    yield _text(labels, described if table is not None else "who.no_sample")
     yield from _table(table)
 
 
@@ -160,14 +161,17 @@ def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield _text(labels, "scales.lead", level=level_of(findings.study.conf_level, speak))
     yield from _table(reliability_table(findings, labels))
     known = [each for each in findings.reliabilities if each.status == "estimated"]
+    floor = findings.study.reliability_floor
     groups: dict[str, list[Reliability]] = {
-        "scales.low": [each for each in known if each.alpha < MODEST_ALPHA],
+        "scales.too_low": [each for each in known if each.alpha < floor],
+        "scales.low": [each for each in known if floor <= each.alpha < MODEST_ALPHA],
         "scales.unknown_score": [each for each in findings.reliabilities if each.status == "single score"],
         "scales.unknown_item": [each for each in findings.reliabilities if each.status == "one item"],
     }
     for key, chosen in groups.items():
         if chosen:
-            yield _text(labels, key, scales=speak.listed([labels.of(each.scale) for each in chosen]))
+            scales = speak.listed([labels.of(each.scale) for each in chosen])
+            yield _text(labels, key, scales=scales, floor=speak.bounded(floor))
     yield from _direction(findings, labels)
 
 
@@ -183,7 +187,7 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
         scale = labels.of(str(row["scale"]))
         r = speak.bounded(row["item_rest"])
-        text = speak.say(key, item=str(row["item"]), scale=scale, r=r, n=int(row["n_used"]))
+        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=int(row["n_used"]))
         yield Block("warning", sentence_case(text))
 
 
@@ -246,7 +250,7 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from _table(tests_table(fit, joint, corners, labels))
     answer = answer_of(findings)
     assert answer is not None
-    yield Block("text", reach_sentence(fit, answer.excludes_large, labels))
+    yield Block("text", reach_sentence(fit, answer.reach, labels))
     yield _text(labels, "tests.both_needed")
     if joint.n_draws and not math.isnan(joint.p_value):
         error = speak.bounded(joint.mc_error, 3)

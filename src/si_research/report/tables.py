@@ -105,7 +105,8 @@ def measures_table(findings: StudyFindings, labels: Labels) -> Table:
             (concept, labels.measured(name), n_items, scale_range(labels, facts.lowest, facts.highest))
         )
     columns = ("concept", "measured", "items", "range")
-    return make_table("measures", columns, rows, labels=labels, words=(0, 1))
+    name = "measures" if findings.fit is not None else "measures_refusal"
+    return make_table(name, columns, rows, labels=labels, words=(0, 1))
 
 
 def flow_table(findings: StudyFindings, labels: Labels) -> Table:

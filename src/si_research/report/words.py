@@ -131,7 +131,14 @@ def answer_of(findings: StudyFindings) -> Answer | None:
     """Return the reading of the tests; None after a refusal."""
     if findings.fit is None or findings.joint is None or findings.corners is None:
         return None
-    return read_answer(findings.fit, findings.joint, findings.corners)
+    reliability = product_reliability(findings)
+    return read_answer(findings.fit, findings.joint, findings.corners, product_reliability=reliability)
+
+
+def product_reliability(findings: StudyFindings) -> float:
+    """Return the reliability of the product of the conditions, were they unrelated; NaN when unknown."""
+    alphas = {each.scale: each.alpha for each in findings.reliabilities}
+    return math.prod(max(alphas.get(name, math.nan), 0.0) for name in findings.study.predictors)
 
 
 def question_sentence(findings: StudyFindings, language: str) -> str:
@@ -172,13 +179,13 @@ def _verdict(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterato
     outcome = labels.of(findings.study.outcome)
     if answer.verdict == "untested":
         yield untested_sentence(findings, labels)
-        yield speak.say("answer.narrow" if answer.excludes_large else "answer.open")
+        yield speak.say(f"answer.{answer.reach}")
         return
     gain, p = speak.bounded(joint.r2_gain, 3), speak.p_value(joint.p_value)
     products = speak.say("answer.products", gain=gain, p=p)
     yield speak.say(f"answer.{answer.verdict}", outcome=outcome, products=products)
     if answer.verdict in UNDECIDED:
-        yield speak.say("answer.narrow" if answer.excludes_large else "answer.open")
+        yield speak.say(f"answer.{answer.reach}")
 
 
 def untested_sentence(findings: StudyFindings, labels: Labels) -> str:
@@ -207,11 +214,11 @@ def _mains(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterator[
             yield labels.voice.say(f"answer.{key}", outcome=outcome, **{key: listed})
 
 
-def reach_sentence(fit: InteractionFit, excludes_large: bool, labels: Labels) -> str:
+def reach_sentence(fit: InteractionFit, reach: str, labels: Labels) -> str:
     """Return what the interval of the highest product leaves open."""
     speak, tested = labels.voice, record(fit.standardised, fit.tested_term)
     return speak.say(
-        "tests.narrow" if excludes_large else "tests.open",
+        f"tests.{reach}",
         level=level_of(fit.conf_level, speak),
         low=speak.number(tested["conf_low"]),
         high=speak.number(tested["conf_high"]),

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from si_research.constructs import CONDITIONS
-from si_research.errors import Problem, StudyError
 from si_research.measurement.reliability import Reliability, cronbach_alpha, unknown_reliability
 from si_research.model.corners import corner_comparison
 from si_research.model.interaction import fit_interaction
 from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
+from si_research.study.questions import check_names, check_selections
 from si_research.study.study_file import StudyFile
 from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.direction import check_direction
 from si_research.survey.reading import read_survey
-from si_research.survey.response_format import did_you_mean
 from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
 from si_research.survey.survey_data import Survey
 
@@ -38,6 +37,35 @@ PACKAGES: Final = (
 )
 SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
 FEWEST_FOR_ALPHA: Final = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedStudy:
+    """Everything up to the tests: who is in, their scores, and whether the question can be put."""
+
+    survey: Survey
+    scores: Scores
+    reliabilities: tuple[Reliability, ...]
+    refusal: Refusal | None
+
+
+def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> PreparedStudy:
+    """Read, clean and score.
+
+    Raises
+    ------
+    SiResearchError
+        For input that cannot be used.
+    """
+    progress("reading", 0.05)
+    survey = read_survey(data, codebook)
+    check_selections(study, codebook, survey)
+    progress("cleaning", 0.25)
+    survey = clean_survey(survey, codebook, study.cleaning)
+    progress("scoring", 0.35)
+    scores = score_scales(survey, codebook)
+    reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
+    return PreparedStudy(survey, scores, reliabilities, refusal_of(study, scores, reliabilities))
 
 
 def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> StudyFindings:
@@ -63,56 +91,24 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         For input that cannot be used.
     """
     check_names(study, codebook)
-    progress("reading", 0.05)
-    survey = read_survey(data, codebook)
-    progress("cleaning", 0.25)
-    survey = clean_survey(survey, codebook, study.cleaning)
-    progress("scoring", 0.35)
-    scores = score_scales(survey, codebook)
-    reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
-    refusal = refusal_of(study, scores, reliabilities)
-    tests = {} if refusal else run_tests(study, scores, progress)
+    ready = prepare_study(study, codebook, data, progress)
+    controls = study.controls_of(codebook)
+    tests = {} if ready.refusal else run_tests(study, controls, ready.scores, progress)
     return StudyFindings(
         study=study_facts(study, codebook),
-        source=survey.facts,
-        ledger=survey.ledger,
-        scales=tuple(scores.scales.values()),
-        reliabilities=reliabilities,
-        direction=check_direction(survey, codebook),
-        items=item_table(survey, codebook),
-        scores=scores,
-        refusal=refusal,
+        source=ready.survey.facts,
+        ledger=ready.survey.ledger,
+        scales=tuple(ready.scores.scales.values()),
+        reliabilities=ready.reliabilities,
+        direction=check_direction(ready.survey, codebook),
+        items=item_table(ready.survey, codebook),
+        scores=ready.scores,
+        refusal=ready.refusal,
         synthetic=codebook.synthetic,
         versions={name: version(name) for name in PACKAGES},
         variables=variable_facts(codebook),
         **tests,
     )
-
-
-def check_names(study: StudyFile, codebook: Codebook) -> None:
-    """Refuse an outcome, predictor or control that the codebook does not know.
-
-    A construct of the model that the codebook lacks is no mistake but a reason to refuse, and is left to
-    :func:`refusal_of`.
-    """
-    asked = study.analysis
-    scales = tuple(score_columns(codebook))
-    absent_is_refusal = (*CONDITIONS, "innovative_behaviour")
-    problems = []
-    for key, names, known in (
-        ("outcome", (asked.outcome,), (*scales, *absent_is_refusal)),
-        ("predictors", asked.predictors, (*scales, *absent_is_refusal)),
-        ("controls", asked.controls, (*codebook.roles.controls, *scales)),
-    ):
-        place = f"analysis.{key}"
-        expected = f"one of {', '.join(dict.fromkeys(known))}" if known else "a control named in `roles`"
-        problems += [
-            Problem(place, expected, repr(name), did_you_mean(name, known))
-            for name in names
-            if name not in known
-        ]
-    if problems:
-        raise StudyError(problems, where="study.yml", expected="names that the codebook knows")
 
 
 def scale_reliabilities(survey: Survey, codebook: Codebook, conf_level: float) -> tuple[Reliability, ...]:
@@ -157,7 +153,9 @@ def is_low(reliability: Reliability, study: StudyFile) -> bool:
     return reliability.status == "estimated" and reliability.alpha < study.analysis.reliability_floor
 
 
-def run_tests(study: StudyFile, scores: Scores, progress: Progress) -> dict[str, Any]:
+def run_tests(
+    study: StudyFile, controls: tuple[str, ...], scores: Scores, progress: Progress
+) -> dict[str, Any]:
     """Return the fit, the joint test, the corners and the slopes."""
     asked, table = study.analysis, scores.table()
     cluster = ROLE_COLUMNS["organisation"]
@@ -166,7 +164,7 @@ def run_tests(study: StudyFile, scores: Scores, progress: Progress) -> dict[str,
         table,
         outcome=asked.outcome,
         predictors=asked.predictors,
-        controls=asked.controls,
+        controls=controls,
         cluster=cluster if asked.cluster == "organisation" and cluster in table else None,
         conf_level=asked.confidence,
     )
@@ -212,7 +210,8 @@ def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:
         survey=codebook.title,
         outcome=asked.outcome,
         predictors=asked.predictors,
-        controls=asked.controls,
+        controls=study.controls_of(codebook),
+        named_controls=codebook.roles.controls,
         conf_level=asked.confidence,
         smallest_difference=asked.smallest_difference,
         reliability_floor=asked.reliability_floor,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import SiResearchError, StudyError
 from si_research.survey.cleaning import CleaningRules
-from si_research.survey.codebook import Part
-from si_research.survey.codebook_file import read_yaml_model
+from si_research.survey.codebook import Codebook, Part
+from si_research.survey.yaml_file import Steps, YamlFile, read_yaml
+from si_research.survey.yaml_model import read_yaml_model
 
 STUDY_FILE = "study.yml"
 
@@ -20,12 +21,13 @@ class Analysis(Part):
     """The question put to the data.
 
     ``cluster`` is ``organisation`` (the role of that name, where the codebook has one), or ``none``.
+    ``controls`` are those of the codebook unless they are listed here; an empty list means none.
     ``reliability_floor`` is the alpha below which no test is run unless ``test_unreliable_scales``.
     """
 
     outcome: str = INNOVATIVE_BEHAVIOUR.name
     predictors: tuple[str, ...] = Field(default=CONDITIONS, min_length=2, max_length=3)
-    controls: tuple[str, ...] = ()
+    controls: tuple[str, ...] | None = None
     cluster: Literal["organisation", "none"] = "organisation"
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     smallest_difference: Annotated[float, Field(gt=0)] = 0.25
@@ -52,6 +54,16 @@ class StudyFile(Part):
     analysis: Analysis = Analysis()
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
+    _source: YamlFile | None = PrivateAttr(default=None)
+
+    def controls_of(self, codebook: Codebook) -> tuple[str, ...]:
+        """Return the controls of the tests: those listed in the study, else those of the codebook."""
+        listed = self.analysis.controls
+        return codebook.roles.controls if listed is None else listed
+
+    def line_of(self, steps: Steps) -> int | None:
+        """Return the line of a place in the file; None for a study made in Python."""
+        return None if self._source is None else self._source.line_of(steps)
 
 
 def study_path(place: str | Path) -> Path:
@@ -94,7 +106,17 @@ def read_study(place: str | Path) -> StudyFile:
         raise SiResearchError(
             expected=f"a study: a folder with {STUDY_FILE}, or that file",
             found=f"a folder without {STUDY_FILE}" if path.name == STUDY_FILE else "nothing of that name",
-            where=path.resolve().name,
+            where=str(Path(path.resolve().parent.name, path.name)),
             todo="check the name and the folder; `si-research new NAME` makes a study to start from",
         )
-    return read_yaml_model(path, StudyFile, StudyError)
+    source = read_yaml(path)
+    if isinstance(source.tree, dict) and {"items", "scales"} <= source.tree.keys():
+        raise SiResearchError(
+            expected=f"a study, such as {STUDY_FILE}",
+            found="a codebook: it has `items` and `scales`",
+            where=path.name,
+            todo=f"name the folder of the study, or its {STUDY_FILE}; that file says which codebook it uses",
+        )
+    study = read_yaml_model(path, StudyFile, StudyError)
+    study._source = source
+    return study

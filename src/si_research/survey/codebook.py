@@ -186,7 +186,7 @@ class Roles(Part):
     completed: str | None = None
     """Whether the questionnaire was finished."""
     controls: tuple[str, ...] = ()
-    """Variables that the model takes into account."""
+    """Variables that the tests take into account, unless the study file lists others."""
 
 
 class Codebook(Part):

@@ -118,7 +118,10 @@ def _proposal(scale: str, rows: pd.DataFrame) -> str:
     against = rows[rows["against"]]
     if against.empty:
         flagged = ", ".join(rows.loc[rows["flagged"], "item"])
-        return f"`{scale}`: {flagged} run against the rest, but which side to turn the data do not tell."
+        return (
+            f"`{scale}`: {flagged} run against the rest; which of them, the data do not tell. Read the "
+            "wording, and write `reverse: true` at those (not at all) that say the opposite of the scale."
+        )
     plain, turned = (", ".join(against.loc[against["reversed"] == way, "item"]) for way in (False, True))
     advice = []
     if plain:

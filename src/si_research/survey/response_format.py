@@ -20,6 +20,8 @@ from pydantic_core import PydanticCustomError
 _TYPOGRAPHY: Final = str.maketrans({"’": "'", "‘": "'", "\u200b": None, "\ufeff": None, "\u00ad": None})
 _TRAILING: Final = " .:;,!…"
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+([.,][0-9]+)?|[.,][0-9]+)")
+_NEGATIONS: Final = frozenset({"niet", "geen", "nooit", "not", "no", "never", "nicht", "kein", "nie"})
+_NEGATING: Final = ("on", "un", "dis")
 
 Labels = Mapping[str, tuple[str | tuple[str, ...], ...]]
 
@@ -240,7 +242,7 @@ class ResponseFormat(Part):
         Returns
         -------
         str or None
-            None when nothing comes close.
+            None when nothing comes close, or only a label that says the opposite does.
 
         Examples
         --------
@@ -254,8 +256,8 @@ class ResponseFormat(Part):
         ]
         used = [labels for labels in by_language if given.intersection(map(normalise, labels))]
         of_all = [label for option in self.options for label in option.labels]
-        in_language = nearest_label(text, [label for labels in used for label in labels])
-        return in_language or nearest_label(text, of_all)
+        in_language = _nearest_on_its_side(text, [label for labels in used for label in labels])
+        return in_language or _nearest_on_its_side(text, of_all)
 
 
 def _require(holds: bool, expected: str, found: str) -> None:
@@ -275,6 +277,18 @@ def _options_of(labels: Labels, first: float) -> tuple[Option, ...]:
         Option(value=first + step, labels=tuple(label for group in groups for label in _spellings(group)))
         for step, groups in enumerate(zip(*labels.values(), strict=True))
     )
+
+
+def _nearest_on_its_side(text: str, labels: Iterable[str]) -> str | None:
+    """Return the nearest label that does not say the opposite."""
+    side = _is_negated(text)
+    return nearest_label(text, (label for label in labels if _is_negated(label) == side))
+
+
+def _is_negated(text: str) -> bool:
+    """Whether words turn a meaning round: `zeer ontevreden` looks like `zeer tevreden`, its opposite."""
+    words = normalise(text).split()
+    return sum(word in _NEGATIONS or word.startswith(_NEGATING) for word in words) % 2 == 1
 
 
 def _spellings(group: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from si_research.survey.reading.column import CellReader, ColumnReading
 
 _LONGEST: Final = 40
 _LISTED: Final = 10
+_FEWEST_SHOWN: Final = 5
+"""What fewer people answered is shown only if it looks like a label; it may be somebody's own words."""
 
 
 def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
@@ -36,38 +38,30 @@ def _unknown(name: str, reader: CellReader, column: ColumnReading) -> Iterator[P
     texts = zip(column.distinct, column.readings, strict=True)
     fitting = [cell for cell, reading in texts if isinstance(cell, str) and reading.how != "unknown"]
     found = [
-        (count, str(cell))
+        (count, str(cell), reader.form.nearest(str(cell), beside=fitting))
         for cell, reading, count in zip(column.distinct, column.readings, column.counts, strict=True)
         if reading.how == "unknown"
     ]
     found.sort(key=lambda entry: (-entry[0], entry[1]))
+    shown = [each for each in found if _may_be_shown(*each)][:_LISTED]
     where = f"column {reader.answer.column}" + (f" (item {name})" if name != reader.answer.column else "")
-    for count, text in found[:_LISTED]:
-        nearest = reader.form.nearest(text, beside=fitting)
-        yield Problem(
-            where=where,
-            expected=f"a label of `{reader.answer.format}`",
-            found=f"{_quoted(text, count)}, {_times(count)}",
-            todo=f"The nearest is `{nearest}`."
-            if nearest
-            else "If it means no answer, list it in missing_codes.",
+    expected = f"a label of `{reader.answer.format}`"
+    for count, text, nearest in shown:
+        advice = (
+            f"The nearest is `{nearest}`." if nearest else "If it means no answer, list it in missing_codes."
         )
-    if len(found) > _LISTED:
-        rest = found[_LISTED:]
-        yield Problem(
-            where=where,
-            expected=f"a label of `{reader.answer.format}`",
-            found=f"{len(rest)} other texts, {_times(sum(count for count, _ in rest))}",
-            todo="Is this column an item with that format?",
-        )
+        yield Problem(where, expected, f"`{' '.join(text.split())}`, {_times(count)}", advice)
+    rest = sum(count for count, _, _ in found) - sum(count for count, _, _ in shown)
+    if rest:
+        n_texts = len(found) - len(shown)
+        what = f"{n_texts} {'other ' if shown else ''}text{'s' if n_texts > 1 else ''}"
+        advice = "Not shown, as they may be somebody's own words. Is this column an item with that format?"
+        yield Problem(where, expected, f"{what}, {_times(rest)}", advice)
 
 
-def _quoted(text: str, count: int) -> str:
-    """Return a text as a message may show it: what one person wrote at length stays with them."""
-    tidy = " ".join(text.split())
-    if len(tidy) <= _LONGEST:
-        return f"`{tidy}`"
-    return f"`{tidy[:_LONGEST]}…`" if count > 1 else "a long text"
+def _may_be_shown(count: int, text: str, nearest: str | None) -> bool:
+    """Whether a text is a label that went wrong, and not what one person wrote."""
+    return len(text) <= _LONGEST and (nearest is not None or count >= _FEWEST_SHOWN)
 
 
 def _times(count: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 from pydantic import Field
 
-from si_research.errors import CodebookError
+from si_research.errors import CodebookError, SurveyDataError
 from si_research.survey.codebook import (
     Codebook,
     Item,
@@ -132,12 +132,31 @@ def _columns_of(raw: RawSurvey, codebook: Codebook) -> dict[str, str]:
     """Return the column of every name in the codebook, or raise with all that are not there."""
     there = tuple(raw.frame.columns)
     problems = check_codebook_against((*there, *raw.repeated), codebook)
+    if problems and len(there) == 1:
+        _refuse_wrong_separator(raw)
     if problems:
         raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
     return {
         name: next(column for column in codebook.column_names(name) if column in there)
         for name in codebook.used_names
     }
+
+
+def _refuse_wrong_separator(raw: RawSurvey) -> None:
+    """One column whose name is full of separators is a file that was cut at the wrong sign."""
+    (header,) = raw.frame.columns
+    sign, count = max(((sign, str(header).count(sign)) for sign in ";,\t|"), key=lambda entry: entry[1])
+    if count == 0 or raw.facts.separator in (None, sign):
+        return
+    name = {";": "a semicolon", ",": "a comma", "\t": "a tab", "|": "a bar"}[sign]
+    raise SurveyDataError(
+        expected="more than one column",
+        found=f"one, whose header holds {name} {count} times",
+        where=raw.facts.name,
+        todo=f'under `source` in the codebook, write `separator: "{sign}"`, or leave it out: it is detected'
+        if sign != "\t"
+        else "leave `separator` out under `source` in the codebook: it is detected",
+    )
 
 
 def _entry_of(codebook: Codebook, name: str) -> Item | Variable:

@@ -1,0 +1,147 @@
+"""A study held against its file, without testing anything: what is wrong, and what a run will do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from si_research.errors import SeveralFilesError, SiResearchError
+from si_research.study.analysis import PreparedStudy, prepare_study
+from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.questions import check_names
+from si_research.survey.check_result import CheckResult
+from si_research.survey.direction import check_direction
+
+
+def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckResult:
+    """Hold the study file and the codebook against the survey file, without testing anything.
+
+    Use it until it finds nothing, then run the study.
+
+    Parameters
+    ----------
+    place : str or Path
+        Folder with a ``study.yml``, or the file.
+    data : str or Path, optional
+        Another data file than the study file names.
+
+    Returns
+    -------
+    CheckResult
+        Passed when a run ends in an answer, not passed when it ends in a refusal. Table: scale, n_items,
+        n_used, alpha. Text: what was found, a line each.
+
+    Raises
+    ------
+    SiResearchError
+        With all problems of study file and codebook; once these are sound, with all that do not fit the file.
+    """
+    inputs = read_inputs(place, data)
+    errors: list[SiResearchError] = []
+    try:
+        check_names(inputs.study, inputs.codebook)
+    except SiResearchError as error:
+        errors.append(error)
+    try:
+        ready = prepare_study(inputs.study, inputs.codebook, inputs.data, lambda step, done: None)
+    except SiResearchError as error:
+        errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else SeveralFilesError(errors)
+    lines = [*_file(ready, inputs), *_rows(ready), *_cells(ready), *_tests(ready, inputs), *_refusal(ready)]
+    return CheckResult(
+        name="study",
+        question="Can this file answer the question of the study?",
+        passed=ready.refusal is None,
+        table_=pd.DataFrame(
+            [(each.scale, each.n_items, each.n_used, each.alpha) for each in ready.reliabilities],
+            columns=["scale", "n_items", "n_used", "alpha"],
+        ),
+        text="\n".join(lines),
+        rule="the outcome and the conditions are there, and no scale has an alpha below "
+        f"{inputs.study.analysis.reliability_floor:.2f}",
+    )
+
+
+def _file(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    facts, codebook = ready.survey.facts, inputs.codebook
+    yield f"{facts.name}: {facts.n_rows} rows, {facts.n_columns} columns; {'; '.join(facts.detected)}"
+    yield (
+        f"codebook: {len(codebook.items)} items, {len(codebook.scales)} scales; "
+        "every column it names is in the file, every label fits"
+    )
+
+
+def _rows(ready: PreparedStudy) -> Iterator[str]:
+    """Who leaves, and why."""
+    steps = ready.survey.ledger.steps
+    left = steps["rows_before"] - steps["rows_after"]
+    reasons = [f"{step} {count}" for step, count in zip(steps["step"], left, strict=True) if count]
+    listed = f" (left out: {', '.join(reasons)})" if reasons else ""
+    yield f"after cleaning: {len(ready.survey.values)} rows{listed}"
+
+
+def _cells(ready: PreparedStudy) -> Iterator[str]:
+    """Answers that became missing because they cannot be what the codebook says they are."""
+    for reason, words in (
+        ("unreadable", "cells that should be a number and are not"),
+        ("out_of_range", "numbers outside their format or range"),
+    ):
+        counts = (ready.survey.reasons == reason).sum()
+        counts = counts[counts > 0]
+        if len(counts):
+            listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+            yield f"taken as missing, {words}: {int(counts.sum())} ({listed})"
+
+
+def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    """What a run would put to the test."""
+    study, codebook = inputs.study, inputs.codebook
+    controls = study.controls_of(codebook)
+    yield (
+        f"to be tested: {study.analysis.outcome} on {', '.join(study.analysis.predictors)}; "
+        f"controls: {', '.join(controls) or 'none'}"
+    )
+    unused = [name for name in codebook.roles.controls if name not in controls]
+    if unused:
+        yield f"described, but not taken into account in the tests: {', '.join(unused)}"
+    yield from _firms(ready, inputs)
+    alphas = [f"{each.scale} {_alpha(each.alpha)}" for each in ready.reliabilities]
+    if alphas:
+        yield f"alpha: {', '.join(alphas)}"
+    yield check_direction(ready.survey, codebook).text
+
+
+def _firms(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    firm = inputs.codebook.variable_of_role("organisation")
+    if inputs.study.analysis.cluster == "none":
+        yield "organisations: not used (`cluster: none`)"
+    elif firm is None:
+        yield "organisations: the codebook has no role of that name, so people are taken as independent"
+    else:
+        n_firms = ready.survey.values[firm].nunique()
+        only = (
+            ": the tests cannot allow for firms, and the report says what that means" if n_firms == 1 else ""
+        )
+        yield f"organisations: {n_firms}{only}"
+
+
+def _alpha(alpha: float) -> str:
+    return "unknown" if math.isnan(alpha) else f"{alpha:.2f}"
+
+
+def _refusal(ready: PreparedStudy) -> Iterator[str]:
+    refusal = ready.refusal
+    if refusal is None:
+        return
+    values = refusal.values
+    yield {
+        "no_outcome": "A run will refuse to answer: the codebook has no scale for the outcome {outcome}.",
+        "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
+        "unreliable_scales": "A run will refuse to answer: alpha of {scales} lies below {floor}.",
+    }[refusal.code].format(
+        **{name: ", ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    )

@@ -1,0 +1,124 @@
+"""What a study asks for, held against the codebook and the file: names and values that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
+from si_research.errors import Problem, StudyError
+from si_research.study.study_file import STUDY_FILE, StudyFile
+from si_research.survey.cleaning import Selection
+from si_research.survey.codebook import Codebook, normalise, number_of
+from si_research.survey.response_format import did_you_mean
+from si_research.survey.scoring import score_columns
+from si_research.survey.survey_data import Survey
+from si_research.survey.yaml_file import Steps, place
+
+ABSENT_IS_REFUSAL: Final = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
+"""Constructs that a codebook may lack: that is no mistake but a reason to refuse."""
+MOST_LISTED: Final = 12
+
+
+def check_names(study: StudyFile, codebook: Codebook) -> None:
+    """Refuse an outcome, predictor, control or selection that the codebook does not know.
+
+    Raises
+    ------
+    StudyError
+        With every such name, its line and the nearest one.
+    """
+    problems = [*_analysis_names(study, codebook), *_selection_names(study, codebook)]
+    if problems:
+        raise StudyError(problems, where=STUDY_FILE, expected="names that the codebook knows")
+
+
+def check_selections(study: StudyFile, codebook: Codebook, survey: Survey) -> None:
+    """Refuse a selection on a value that neither the file nor the codebook has: a slip of the pen there
+    changes who is in.
+
+    Raises
+    ------
+    StudyError
+        With every such value, its line and the nearest one.
+    """
+    problems = [
+        problem
+        for index, selection in enumerate(study.cleaning.select)
+        for problem in _unknown_values(study, codebook, survey, selection, index)
+    ]
+    if problems:
+        raise StudyError(problems, where=STUDY_FILE, expected="selections on values that occur")
+
+
+def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
+    asked, scales = study.analysis, tuple(score_columns(codebook))
+    for key, names, known in (
+        ("outcome", (asked.outcome,), (*scales, *ABSENT_IS_REFUSAL)),
+        ("predictors", asked.predictors, (*scales, *ABSENT_IS_REFUSAL)),
+        ("controls", asked.controls or (), (*codebook.roles.controls, *scales)),
+    ):
+        expected = f"one of {', '.join(dict.fromkeys(known))}" if known else "a control named in `roles`"
+        for name in names:
+            if name not in known:
+                yield _problem(study, ("analysis", key), expected, name, did_you_mean(name, known))
+
+
+def _selection_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
+    for index, selection in enumerate(study.cleaning.select):
+        name = selection.variable
+        if name not in codebook.used_names:
+            todo = did_you_mean(name, codebook.used_names) or "Add it to `variables` in the codebook."
+            steps = ("cleaning", "select", index, "variable")
+            yield _problem(study, steps, "an item or variable of the codebook", name, todo)
+
+
+def _unknown_values(
+    study: StudyFile, codebook: Codebook, survey: Survey, selection: Selection, index: int
+) -> Iterator[Problem]:
+    name = selection.variable
+    words = _words_of(codebook, name)
+    answers = survey.values[name].dropna()
+    texts = {normalise(str(word)) for word in words}
+    numbers = {number for word in words if (number := number_of(word)) is not None}
+    if answers.dtype == "float64":
+        numbers |= set(answers.unique())
+        listed = tuple(words)
+    else:
+        texts |= {normalise(answer) for answer in answers.unique()}
+        listed = tuple(dict.fromkeys((*words, *_frequent(answers))))
+    for way in ("keep", "drop"):
+        for value in getattr(selection, way):
+            if normalise(value) in texts or number_of(value) in numbers:
+                continue
+            is_named = name in codebook.variables or name in codebook.items
+            todo = did_you_mean(value, listed) or _choice(listed if is_named else ())
+            steps = ("cleaning", "select", index, way)
+            yield _problem(study, steps, f"a value of `{name}` in the file or the codebook", value, todo)
+
+
+def _words_of(codebook: Codebook, name: str) -> list[str]:
+    """Return the values that a codebook declares for an item or variable, as they may be written."""
+    if name in codebook.items:
+        return [label for option in codebook.format_of(name).options for label in option.labels]
+    labels = codebook.variable(name).labels
+    return [*labels, *labels.values()]
+
+
+def _frequent(answers: pd.Series[Any], fewest: int = 5) -> list[str]:
+    """Return the answers that at least five people gave: others are not for a message."""
+    counts = answers.value_counts()
+    return [str(answer) for answer in counts.index[counts >= fewest]]
+
+
+def _choice(listed: tuple[str, ...]) -> str:
+    if not listed:
+        return "Mend it, or leave it out."
+    more = ", ..." if len(listed) > MOST_LISTED else ""
+    return f"It has {', '.join(f'`{each}`' for each in listed[:MOST_LISTED])}{more}."
+
+
+def _problem(study: StudyFile, steps: Steps, expected: str, found: str, todo: str) -> Problem:
+    return Problem(place(steps), expected, f"`{found}`", todo, study.line_of(steps))

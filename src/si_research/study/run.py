@@ -1,0 +1,112 @@
+"""A whole study: read, clean, score, test, report; written at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from si_research.study.analysis import Progress, analyse_study
+from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.output import MANIFEST, hashes_below, replacing, sha256_of
+
+if TYPE_CHECKING:
+    from si_research.report.findings import Refusal, StudyFindings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyOutcome:
+    """What a run ended in.
+
+    Attributes
+    ----------
+    report : Path
+        The page.
+    refusal : Refusal or None
+        Why the file cannot answer the question.
+    findings : StudyFindings
+    """
+
+    report: Path
+    refusal: Refusal | None
+    findings: StudyFindings
+
+
+def run_study(
+    place: str | Path,
+    *,
+    data: str | Path | None = None,
+    output: str | Path | None = None,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> StudyOutcome:
+    """Run a whole study: read, clean, score, test, report.
+
+    Parameters
+    ----------
+    place : str or Path
+        Folder with a ``study.yml``, or the file.
+    data, output : str or Path, optional
+        Another data file or output folder than the study file names.
+    language : str, optional
+        "nl" or "en"; the study file's by default.
+    progress : callable, optional
+        Called with the name of a step and the share of the work that is done.
+
+    Returns
+    -------
+    StudyOutcome
+        The outputs stand in the folder of the report: ``report.html``, ``results.json``, ``ledger.csv``,
+        ``figures/`` and ``manifest.json``.
+
+    Raises
+    ------
+    SiResearchError
+        For input that cannot be used; then nothing is written, and earlier outputs stay as they are.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from si_research import write_example
+    >>> with TemporaryDirectory() as folder:
+    ...     outcome = run_study(write_example(folder))
+    ...     outcome.report.name, outcome.findings.fit.n_used
+    ('report.html', 1465)
+    """
+    tell = progress or (lambda step, done: None)
+    inputs = read_inputs(place, data)
+    target = Path(output) if output is not None else inputs.file.parent / inputs.study.output
+    with replacing(target) as folder:
+        findings = analyse_study(inputs.study, inputs.codebook, inputs.data, tell)
+        _write(folder, findings, inputs, language or inputs.study.language, tell)
+    tell("done", 1.0)
+    return StudyOutcome(target / "report.html", findings.refusal, findings)
+
+
+def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str, tell: Progress) -> None:
+    """Write every output; the manifest last, because it holds the hashes of the others."""
+    from si_research.report.figures import write_figures
+    from si_research.report.html import render_report
+    from si_research.report.results_json import results_json
+
+    tell("drawing", 0.7)
+    write_figures(findings, folder / "figures", language)
+    tell("writing", 0.85)
+    (folder / "report.html").write_bytes(render_report(findings, language).encode("utf-8"))
+    (folder / "results.json").write_bytes(results_json(findings).encode("utf-8"))
+    findings.ledger.to_csv(folder / "ledger.csv")
+    manifest = {
+        "title": inputs.study.title,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": language,
+        "seed": inputs.study.seed,
+        "python": platform.python_version(),
+        "versions": dict(findings.versions),
+        "inputs": {path.name: sha256_of(path) for path in (inputs.file, inputs.codebook_path, inputs.data)},
+        "outputs": hashes_below(folder),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_bytes(text.encode("utf-8"))

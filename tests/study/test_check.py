@@ -1,0 +1,115 @@
+"""What `check` says before anything is run: problems together, slips, and what a run will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from si_research import check_study
+from small_survey import change_text as change
+from small_survey import with_column
+
+Invoke = Callable[..., Result]
+
+
+def test_a_wrong_separator_is_named(small_study: Path, si_research: Invoke) -> None:
+    codebook = small_study / "codebook.yml"
+    codebook.write_text(codebook.read_text("utf-8") + 'source: {separator: ","}\n', "utf-8")
+    result = si_research("check", small_study)
+    assert result.exit_code == 2
+    assert "one, whose header holds a semicolon 13 times" in result.output
+    assert 'write `separator: ";"`' in result.output
+
+
+def test_problems_of_the_study_and_of_the_file_come_together(small_study: Path, si_research: Invoke) -> None:
+    change(small_study / "study.yml", "bootstrap_draws: 199", "predictors: [kunnn, willen, mogen]")
+    change(small_study / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree_5, column: kk1}")
+    result = si_research("check", small_study)
+    assert result.exit_code == 2
+    assert "line 7, analysis.predictors" in result.output
+    assert "Did you mean `kunnen`?" in result.output
+    assert "the column `kk1`" in result.output
+
+
+def test_problems_of_both_files_come_together(small_study: Path, si_research: Invoke) -> None:
+    change(small_study / "study.yml", "seed: 7", "sed: 7")
+    change(small_study / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree5}")
+    result = si_research("check", small_study)
+    assert result.exit_code == 2
+    assert "Did you mean `seed`?" in result.output
+    assert "`agree5`" in result.output
+
+
+@pytest.mark.parametrize(
+    ("selection", "found", "todo"),
+    [
+        ("keep: [B01, B2]", "`B2`", "Did you mean `B02`?"),
+        ("drop: [B99x]", "`B99x`", ""),
+    ],
+)
+def test_a_slip_in_a_selection_changes_nobody_silently(
+    small_study: Path, si_research: Invoke, selection: str, found: str, todo: str
+) -> None:
+    rule = f"\ncleaning: {{select: [{{variable: bedrijf, {selection}, reason: test}}]}}\n"
+    with (small_study / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(rule)
+    for command in ("check", "run"):
+        result = si_research(command, small_study)
+        assert result.exit_code == 2
+        assert "selections on values that occur" in result.output
+        assert found in result.output
+        assert todo in result.output
+
+
+def test_a_selection_on_a_declared_value_that_nobody_has_is_no_mistake(
+    small_study: Path, si_research: Invoke
+) -> None:
+    """The same study file serves a file in which that answer does not occur."""
+    rule = "\ncleaning: {select: [{variable: k1, drop: [zeer mee oneens], reason: test}]}\n"
+    with (small_study / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(rule)
+    assert si_research("check", small_study).exit_code == 0
+
+
+def test_a_control_of_the_codebook_is_in_the_tests_unless_the_study_says_no(small_study: Path) -> None:
+    with_column(
+        small_study / "survey.csv", "leeftijd", lambda row: ("dertig", "199")[row] if row < 2 else "40"
+    )
+    change(small_study / "codebook.yml", "bedrijf}", "bedrijf, controls: [leeftijd]}")
+    variable = "variables: {leeftijd: {kind: number, lowest: 15, highest: 80}}\n"
+    change(small_study / "codebook.yml", "scales:\n", f"{variable}scales:\n")
+    text = check_study(small_study).text
+    assert "controls: leeftijd" in text
+    assert "cells that should be a number and are not: 1 (leeftijd 1)" in text
+    assert "numbers outside their format or range: 1 (leeftijd 1)" in text
+    change(small_study / "study.yml", "bootstrap_draws: 199", "controls: []")
+    text = check_study(small_study).text
+    assert "controls: none" in text
+    assert "not taken into account in the tests: leeftijd" in text
+
+
+def test_check_says_that_a_run_will_refuse(small_study: Path, si_research: Invoke) -> None:
+    change(small_study / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree_5, reverse: true}")
+    change(small_study / "codebook.yml", "items: [k1, k2, k3]", "items: [k1, k2]")
+    result = si_research("check", small_study)
+    assert result.exit_code == 3
+    assert "A run will refuse to answer: alpha of kunnen lies below 0.5." in result.output
+    assert check_study(small_study).passed is False
+
+
+def test_check_tells_what_organisations_mean(small_study: Path) -> None:
+    assert "organisations: 12" in check_study(small_study).text
+    change(small_study / "codebook.yml", ", organisation: bedrijf", "")
+    assert "people are taken as independent" in check_study(small_study).text
+
+
+def test_check_counts_who_leaves(small_study: Path) -> None:
+    with (small_study / "survey.csv").open("a", encoding="utf-8") as file:
+        file.write("900;B01" + ";" * 12 + "\r\n")
+    result = check_study(small_study)
+    assert "after cleaning: 240 rows (left out: unfinished 1)" in result.text
+    assert list(result.table().columns) == ["scale", "n_items", "n_used", "alpha"]
+    assert result.passed is True
