@@ -68,7 +68,10 @@ def test_a_selection_on_a_declared_value_that_nobody_has_is_no_mistake(
     small_study: Path, si_research: Invoke
 ) -> None:
     """The same study file serves a file in which that answer does not occur."""
-    rule = "\ncleaning: {select: [{variable: k1, drop: [zeer mee oneens], reason: test}]}\n"
+    text = (small_study / "survey.csv").read_text("utf-8")
+    (small_study / "survey.csv").write_text(text.replace("helemaal mee oneens", "mee oneens"), "utf-8")
+    values = "[zeer mee oneens, 1]"
+    rule = f"\ncleaning: {{select: [{{variable: k1, drop: {values}, reason: test}}]}}\n"
     with (small_study / "study.yml").open("a", encoding="utf-8") as file:
         file.write(rule)
     assert si_research("check", small_study).exit_code == 0

@@ -81,7 +81,7 @@ def _unknown_values(
     name = selection.variable
     words = _words_of(codebook, name)
     answers = survey.values[name].dropna()
-    texts = {normalise(str(word)) for word in words}
+    texts = {normalise(word) for word in words}
     numbers = {number for word in words if (number := number_of(word)) is not None}
     if answers.dtype == "float64":
         numbers |= set(answers.unique())
@@ -102,7 +102,9 @@ def _unknown_values(
 def _words_of(codebook: Codebook, name: str) -> list[str]:
     """Return the values that a codebook declares for an item or variable, as they may be written."""
     if name in codebook.items:
-        return [label for option in codebook.format_of(name).options for label in option.labels]
+        options = codebook.format_of(name).options
+        values = [f"{option.value:g}" for option in options]
+        return [*values, *(label for option in options for label in option.labels)]
     labels = codebook.variable(name).labels
     return [*labels, *labels.values()]
 
