@@ -78,9 +78,8 @@ def test_a_selection_on_a_declared_value_that_nobody_has_is_no_mistake(
 
 
 def test_a_control_of_the_codebook_is_in_the_tests_unless_the_study_says_no(small_study: Path) -> None:
-    with_column(
-        small_study / "survey.csv", "leeftijd", lambda row: ("dertig", "199")[row] if row < 2 else "40"
-    )
+    ages = ["dertig", "199", *(str(20 + row % 40) for row in range(2, 240))]
+    with_column(small_study / "survey.csv", "leeftijd", ages.__getitem__)
     change(small_study / "codebook.yml", "bedrijf}", "bedrijf, controls: [leeftijd]}")
     variable = "variables: {leeftijd: {kind: number, lowest: 15, highest: 80}}\n"
     change(small_study / "codebook.yml", "scales:\n", f"{variable}scales:\n")

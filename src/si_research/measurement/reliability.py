@@ -14,7 +14,7 @@ from si_research.errors import SurveyDataError
 ITEM_COLUMNS = ["n_used", "mean", "std_dev", "item_rest", "alpha_if_dropped"]
 NO_VARIANCE = 1e-12
 """Share of the items' variances below which the variance of their sum is rounding."""
-Status = Literal["estimated", "single score", "one item"]
+Status = Literal["estimated", "single score", "one item", "too few"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Reliability:
     missing : str
         "listwise" (complete rows) or "pairwise" (every pair's own rows).
     status : str
-        "estimated", "single score" (one ready-made score) or "one item".
+        "estimated", "single score" (one ready-made score), "one item", or "too few" complete rows.
     items : pandas.DataFrame, indexed by ``item``
         n_used, mean, std_dev, item_rest (correlation with the sum of the others), alpha_if_dropped.
     """
@@ -144,7 +144,7 @@ def cronbach_alpha(
 def unknown_reliability(
     items: pd.DataFrame, *, scale: str, status: Status, conf_level: float = 0.95
 ) -> Reliability:
-    """Return the record of a scale whose reliability cannot be known: one score, or one item."""
+    """Return the record of a scale whose reliability cannot be known: one score, one item, too few rows."""
     answered = items.astype("float64").dropna(how="all")
     table = pd.DataFrame(
         {"n_used": items.count(), "mean": answered.mean(), "std_dev": answered.std()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from si_research.report.describe import describe_scales, flow_of_rows, records
 from si_research.report.labels import Labels
+from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
 from si_research.report.words import answer_of, product_reliability
 
@@ -80,6 +81,7 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
             name: labels.of(value) if isinstance(value, str) else value for name, value in note.values.items()
         }
         yield sentence_case(speak.say(f"notes.{note.code}", **values))
+    yield from _doubtful_answers(findings, labels)
     yield from _unused_roles(findings, labels)
     facts = findings.scores.scales[fit.outcome]
     if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:
@@ -89,6 +91,16 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
             if row[end] > MANY_AT_END:
                 share = speak.percent(row[end])
                 yield speak.say(f"notes.{code}", scale=labels.of(row["term"]), share=share)
+
+
+def _doubtful_answers(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """What became missing because it does not fit the codebook, where five answers or more did."""
+    speak = labels.voice
+    for problem, rows in findings.answers.table().groupby("problem", sort=False):
+        n = int(rows["n"].sum())
+        if problem == "spellings" or not is_small(n):
+            names = speak.listed([labels.of(str(name)) for name in rows["variable"]])
+            yield speak.say(f"notes.{problem}", n=n, names=names)
 
 
 def _unused_roles(findings: StudyFindings, labels: Labels) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from si_research.report.answer import read_answer
 from si_research.report.describe import (
     describe_sample,
     describe_scales,
@@ -22,8 +21,10 @@ from si_research.report.describe import (
     scale_correlations,
 )
 from si_research.report.suppression import hide_small, is_small
+from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
@@ -54,9 +55,9 @@ def results_json(findings: StudyFindings) -> str:
         "cleaning": [_cleaning_step(row) for row in records(findings.ledger.steps)],
         "sample": plain(describe_sample(findings)),
         "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
-        "reliabilities": plain(findings.reliabilities),
-        "direction": plain(findings.direction),
-        "items": plain(findings.items),
+        "reliabilities": [_reliability(each) for each in findings.reliabilities],
+        "direction": plain(replace(findings.direction, table_=_without_few(findings.direction.table_))),
+        "items": plain(_without_few(findings.items)),
         "descriptives": plain(describe_scales(findings)),
         "distributions": {name: plain(distribution(findings, name)) for name in described_names(findings)},
         "correlations": plain(scale_correlations(findings)),
@@ -100,7 +101,7 @@ def plain(value: Any) -> Any:
 def _answer(findings: StudyFindings) -> Any:
     if findings.fit is None or findings.joint is None or findings.corners is None:
         return None
-    return plain(read_answer(findings.fit, findings.joint, findings.corners))
+    return plain(answer_of(findings))
 
 
 def _cleaning_step(row: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +139,18 @@ def _without_terms(text: str, hidden: list[str]) -> str:
     for term in hidden:
         text = text.replace(f"{term}, ", "").replace(f", {term}", "").replace(term, "")
     return text
+
+
+def _without_few(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without what fewer than five people answered: a mean and spread of two tell both answers."""
+    few = table["n_used"].map(is_small)
+    hidden = [str(name) for name in table if name == "n_used" or table[name].dtype == "float64"]
+    return table.assign(**{name: table[name].astype("float64").mask(few) for name in hidden})
+
+
+def _reliability(reliability: Reliability) -> dict[str, Any]:
+    content: dict[str, Any] = plain(replace(reliability, items=_without_few(reliability.items)))
+    return _without_small(content, "n_used")
 
 
 def _without_small(content: dict[str, Any], *names: str) -> dict[str, Any]:

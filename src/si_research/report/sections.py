@@ -167,12 +167,19 @@ def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         "scales.low": [each for each in known if floor <= each.alpha < MODEST_ALPHA],
         "scales.unknown_score": [each for each in findings.reliabilities if each.status == "single score"],
         "scales.unknown_item": [each for each in findings.reliabilities if each.status == "one item"],
+        "scales.unknown_few": [each for each in findings.reliabilities if each.status == "too few"],
+        "scales.few_complete": [each for each in known if _rests_on_few(each, findings)],
     }
     for key, chosen in groups.items():
         if chosen:
             scales = speak.listed([labels.of(each.scale) for each in chosen])
             yield _text(labels, key, scales=scales, floor=speak.bounded(floor))
     yield from _direction(findings, labels)
+
+
+def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:
+    """Whether alpha comes from fewer than half of the people who have a score."""
+    return reliability.n_used < findings.scores.scales[reliability.scale].n_scored / 2
 
 
 def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -187,7 +194,8 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
         scale = labels.of(str(row["scale"]))
         r = speak.bounded(row["item_rest"])
-        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=int(row["n_used"]))
+        n = speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"])
+        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=n)
         yield Block("warning", sentence_case(text))
 
 

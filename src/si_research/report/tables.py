@@ -116,7 +116,12 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
     rows = []
     for step in records(flow_of_rows(findings)):
         if step["step"] == "left_out":
-            reasons = [_reason(labels, code, detail) for code, detail in step["codes"]]
+            few = is_small(step["n"])  # who one person was, a selection would tell
+            codes = [
+                ("selection_few", "") if few and code == "selection" else (code, detail)
+                for code, detail in step["codes"]
+            ]
+            reasons = [_reason(labels, code, detail) for code, detail in codes]
             text = speak.say("flow.out", reasons=speak.listed(reasons))
             rows.append((text, "−\u2009" + speak.count(step["n"])))
         else:
@@ -180,7 +185,7 @@ def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
                 labels.of(each.scale),
                 speak.count(each.n_items) if facts.items else speak.say("terms.score"),
                 speak.count(facts.min_answered) if facts.items else "",
-                speak.count(each.n_used),
+                speak.say("numbers.few") if is_small(each.n_used) else speak.count(each.n_used),
                 speak.bounded(each.alpha),
                 speak.interval(each.conf_low, each.conf_high, bounded=True)
                 if known

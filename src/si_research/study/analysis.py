@@ -12,12 +12,13 @@ import pandas as pd
 
 from si_research.measurement.reliability import Reliability, cronbach_alpha, unknown_reliability
 from si_research.model.corners import corner_comparison
-from si_research.model.interaction import fit_interaction
+from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
-from si_research.study.questions import check_names, check_selections
+from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.study_file import StudyFile
+from si_research.survey.answer_check import check_answers
 from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.direction import check_direction
@@ -36,7 +37,8 @@ PACKAGES: Final = (
     "seaborn",
 )
 SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
-FEWEST_FOR_ALPHA: Final = 3
+FEWEST_FOR_ALPHA: Final = 5
+"""Complete rows below which alpha tells of these few people and not of the scale."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,7 @@ def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
     progress("reading", 0.05)
     survey = read_survey(data, codebook)
     check_selections(study, codebook, survey)
+    check_controls(study, codebook, survey)
     progress("cleaning", 0.25)
     survey = clean_survey(survey, codebook, study.cleaning)
     progress("scoring", 0.35)
@@ -101,6 +104,7 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         scales=tuple(ready.scores.scales.values()),
         reliabilities=ready.reliabilities,
         direction=check_direction(ready.survey, codebook),
+        answers=check_answers(ready.survey, codebook),
         items=item_table(ready.survey, codebook),
         scores=ready.scores,
         refusal=ready.refusal,
@@ -128,8 +132,10 @@ def _reliability(
     items = keyed_items(survey, codebook, scale)
     complete = items.dropna()
     varying = int((complete.max() > complete.min()).sum()) if len(complete) else 0
-    if items.shape[1] < 2 or len(complete) < FEWEST_FOR_ALPHA or varying < 2:
+    if items.shape[1] < 2:
         return unknown_reliability(items, scale=column, status="one item")
+    if len(complete) < FEWEST_FOR_ALPHA or varying < 2:
+        return unknown_reliability(items, scale=column, status="too few")
     return cronbach_alpha(items, scale=column, conf_level=conf_level)
 
 
@@ -157,17 +163,9 @@ def run_tests(
     study: StudyFile, controls: tuple[str, ...], scores: Scores, progress: Progress
 ) -> dict[str, Any]:
     """Return the fit, the joint test, the corners and the slopes."""
-    asked, table = study.analysis, scores.table()
-    cluster = ROLE_COLUMNS["organisation"]
+    asked = study.analysis
     progress("fitting", 0.45)
-    fit = fit_interaction(
-        table,
-        outcome=asked.outcome,
-        predictors=asked.predictors,
-        controls=controls,
-        cluster=cluster if asked.cluster == "organisation" and cluster in table else None,
-        conf_level=asked.confidence,
-    )
+    fit = fit_study(study, controls, scores)
     progress("testing", 0.55)
     return {
         "fit": fit,
@@ -175,6 +173,20 @@ def run_tests(
         "corners": corner_comparison(fit, smallest_difference=asked.smallest_difference),
         "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
     }
+
+
+def fit_study(study: StudyFile, controls: tuple[str, ...], scores: Scores) -> InteractionFit:
+    """Return the fit that the study asks for."""
+    asked, table = study.analysis, scores.table()
+    cluster = ROLE_COLUMNS["organisation"]
+    return fit_interaction(
+        table,
+        outcome=asked.outcome,
+        predictors=asked.predictors,
+        controls=controls,
+        cluster=cluster if asked.cluster == "organisation" and cluster in table else None,
+        conf_level=asked.confidence,
+    )
 
 
 def item_table(survey: Survey, codebook: Codebook) -> pd.DataFrame:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from si_research.errors import SeveralFilesError, SiResearchError
-from si_research.study.analysis import PreparedStudy, prepare_study
+from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
+from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.direction import check_direction
 
@@ -49,9 +50,18 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         ready = prepare_study(inputs.study, inputs.codebook, inputs.data, lambda step, done: None)
     except SiResearchError as error:
         errors.append(error)
+    else:
+        if ready.refusal is None:  # what the model cannot take, said before a run of minutes
+            fit_study(inputs.study, inputs.study.controls_of(inputs.codebook), ready.scores)
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralFilesError(errors)
-    lines = [*_file(ready, inputs), *_rows(ready), *_cells(ready), *_tests(ready, inputs), *_refusal(ready)]
+    lines = [
+        *_file(ready, inputs),
+        *_rows(ready),
+        *_answers(ready, inputs),
+        *_tests(ready, inputs),
+        *_refusal(ready),
+    ]
     return CheckResult(
         name="study",
         question="Can this file answer the question of the study?",
@@ -84,17 +94,21 @@ def _rows(ready: PreparedStudy) -> Iterator[str]:
     yield f"after cleaning: {len(ready.survey.values)} rows{listed}"
 
 
-def _cells(ready: PreparedStudy) -> Iterator[str]:
-    """Answers that became missing because they cannot be what the codebook says they are."""
-    for reason, words in (
-        ("unreadable", "cells that should be a number and are not"),
-        ("out_of_range", "numbers outside their format or range"),
-    ):
-        counts = (ready.survey.reasons == reason).sum()
-        counts = counts[counts > 0]
-        if len(counts):
-            listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-            yield f"taken as missing, {words}: {int(counts.sum())} ({listed})"
+def _answers(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    """Answers that do not fit, people who are in twice, a weight that nothing uses."""
+    check = check_answers(ready.survey, inputs.codebook)
+    if not check.passed:
+        yield check.text
+    roles = inputs.codebook.roles
+    if roles.respondent is not None:
+        numbers = ready.survey.values[roles.respondent].dropna()
+        if numbers.duplicated().any():
+            yield (
+                f"rows of people who are in more than once: {int(numbers.duplicated(keep=False).sum())}; "
+                "for one answer a person, choose one wave with `select`"
+            )
+    if roles.weight is not None:
+        yield "the weight is not used by any test yet: everybody counts equally"
 
 
 def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
@@ -109,7 +123,7 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     if unused:
         yield f"described, but not taken into account in the tests: {', '.join(unused)}"
     yield from _firms(ready, inputs)
-    alphas = [f"{each.scale} {_alpha(each.alpha)}" for each in ready.reliabilities]
+    alphas = [f"{each.scale} {_alpha(each.alpha)} (n = {each.n_used})" for each in ready.reliabilities]
     if alphas:
         yield f"alpha: {', '.join(alphas)}"
     yield check_direction(ready.survey, codebook).text
@@ -123,10 +137,9 @@ def _firms(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
         yield "organisations: the codebook has no role of that name, so people are taken as independent"
     else:
         n_firms = ready.survey.values[firm].nunique()
-        only = (
-            ": the tests cannot allow for firms, and the report says what that means" if n_firms == 1 else ""
-        )
-        yield f"organisations: {n_firms}{only}"
+        yield f"organisations: {n_firms}"
+        if n_firms == 1:
+            yield "with one organisation the tests cannot allow for firms; the report says what that means"
 
 
 def _alpha(alpha: float) -> str:

@@ -20,6 +20,8 @@ from si_research.survey.yaml_file import Steps, place
 ABSENT_IS_REFUSAL: Final = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
 """Constructs that a codebook may lack: that is no mistake but a reason to refuse."""
 MOST_LISTED: Final = 12
+MOST_GROUPS: Final = 10
+"""Different numbers above which an undeclared control is more likely a number than a group."""
 
 
 def check_names(study: StudyFile, codebook: Codebook) -> None:
@@ -30,7 +32,11 @@ def check_names(study: StudyFile, codebook: Codebook) -> None:
     StudyError
         With every such name, its line and the nearest one.
     """
-    problems = [*_analysis_names(study, codebook), *_selection_names(study, codebook)]
+    problems = [
+        *_analysis_names(study, codebook),
+        *_shared_items(study, codebook),
+        *_selection_names(study, codebook),
+    ]
     if problems:
         raise StudyError(problems, where=STUDY_FILE, expected="names that the codebook knows")
 
@@ -53,6 +59,40 @@ def check_selections(study: StudyFile, codebook: Codebook, survey: Survey) -> No
         raise StudyError(problems, where=STUDY_FILE, expected="selections on values that occur")
 
 
+def check_controls(study: StudyFile, codebook: Codebook, survey: Survey) -> None:
+    """Refuse a control without a single number, or a number that the codebook lets pass for a category.
+
+    Raises
+    ------
+    StudyError
+        With every such control.
+    """
+    problems = [
+        problem
+        for name in study.controls_of(codebook)
+        if name in survey.values
+        for problem in _doubtful_control(study, codebook, survey, name)
+    ]
+    if problems:
+        raise StudyError(problems, where=survey.facts.name, expected="controls that can be used")
+
+
+def _doubtful_control(study: StudyFile, codebook: Codebook, survey: Survey, name: str) -> Iterator[Problem]:
+    answers, steps = survey.values[name], ("analysis", "controls")
+    unreadable = int((survey.reasons[name] == "unreadable").sum())
+    if unreadable and not answers.notna().any():
+        found = f"{unreadable} cells that are no number"
+        todo = "Leave out units and signs such as % in the file, or write `kind: category`."
+        yield Problem(place(steps), f"numbers in `{name}`", found, todo, study.line_of(steps))
+    if name in codebook.variables or answers.dtype == "float64":
+        return
+    distinct = answers.dropna().unique()
+    if len(distinct) > MOST_GROUPS and all(number_of(each) is not None for each in distinct):
+        found = f"{len(distinct)} different numbers in a control that the codebook does not describe"
+        todo = f"Under `variables` in the codebook, write `{name}: {{kind: number}}` (or `kind: category`)."
+        yield Problem(place(steps), f"to know what `{name}` is", found, todo, study.line_of(steps))
+
+
 def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
     asked, scales = study.analysis, tuple(score_columns(codebook))
     for key, names, known in (
@@ -64,6 +104,20 @@ def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
         for name in names:
             if name not in known:
                 yield _problem(study, ("analysis", key), expected, name, did_you_mean(name, known))
+
+
+def _shared_items(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
+    """An item in two scales of one test makes them agree by itself."""
+    columns = score_columns(codebook)
+    first: dict[str, str] = {}
+    for name in dict.fromkeys((*study.analysis.predictors, study.analysis.outcome)):
+        scale = codebook.scales[columns[name]] if name in columns else None
+        for item in () if scale is None else (*scale.items, *((scale.score,) if scale.score else ())):
+            other = first.setdefault(item, name)
+            if other != name:
+                steps: Steps = ("analysis", "predictors")
+                found = f"{item}, in {other} and in {name}"
+                yield _problem(study, steps, "scales that share no question", found, "Name it in one scale.")
 
 
 def _selection_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:

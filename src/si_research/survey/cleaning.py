@@ -69,6 +69,8 @@ class CleaningRules(Part):
 
     duplicates: DuplicateRule = "keep_most_complete"
     """Which row of one respondent (in one wave) stays."""
+    respondent_within: Literal["survey", "organisation"] | None = None
+    """Where a respondent's number stands for one person: in the whole survey, or only within the firm."""
     identical_rows: Literal["keep", "drop"] = "keep"
     """What to do with wholly identical rows where no respondent is named; two people may agree."""
     unfinished: Unfinished = Unfinished()
@@ -107,7 +109,9 @@ def clean_survey(survey: Survey, codebook: Codebook, rules: CleaningRules | None
 
     Notes
     -----
-    A respondent counts once a wave; a row without a respondent (or wave) is never a duplicate.
+    A respondent counts once a wave; a row without a respondent (or wave) is never a duplicate. Numbers
+    that occur in several firms, and a number that very many rows share, are refused until
+    ``respondent_within`` or ``duplicates: keep_all`` says what they are.
     Unfinished is who left items unanswered: *weet niet*, *n.v.t.* and refusals were answered, and
     items that were not asked or routed past do not count. Whoever lacks the selection variable
     leaves, counted apart.
@@ -127,6 +131,8 @@ def _steps(codebook: Codebook, rules: CleaningRules) -> Iterator[tuple[str, str,
             "identical_rows": rules.identical_rows,
             "respondent": codebook.variable_of_role("respondent"),
             "wave": codebook.variable_of_role("wave"),
+            "organisation": codebook.variable_of_role("organisation"),
+            "respondent_within": rules.respondent_within,
         },
     )
     yield (
@@ -172,14 +178,22 @@ def _range(codebook: Codebook, name: str) -> dict[str, Any]:
     return {"lowest": variable.lowest, "highest": variable.highest, "whole": False}
 
 
+def _value_in_the_survey(codebook: Codebook, name: str, value: str) -> str:
+    """Return a listed value as the survey holds it: labels of an item are numbers there."""
+    if name in codebook.items:
+        number = codebook.format_of(name).value_of(value)
+        return value if number is None else f"{number:g}"
+    if name not in codebook.used_names:
+        return value
+    words = {normalise(word): code for code, word in codebook.variable(name).labels.items()}
+    return words.get(normalise(value), value)
+
+
 def _selection(codebook: Codebook, selection: Selection) -> Parameters:
     """Return a selection in the values of the file: a word of the report stands for its value."""
     name = selection.variable
-    words: dict[str, str] = {}
-    if name in codebook.used_names and name not in codebook.items:
-        words = {normalise(word): value for value, word in codebook.variable(name).labels.items()}
     listed = {
-        key: [words.get(normalise(value), value) for value in getattr(selection, key)]
+        key: [_value_in_the_survey(codebook, name, value) for value in getattr(selection, key)]
         for key in ("keep", "drop")
     }
     return {

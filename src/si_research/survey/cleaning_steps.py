@@ -18,6 +18,8 @@ from si_research.survey.ledger import Parameters, record_step
 from si_research.survey.survey_data import Survey, tally
 
 _SHOWN: Final = 10
+_MOST_ROWS: Final = 10
+"""Rows that one person may plausibly have sent; more, and the number is no person's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +90,14 @@ def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
     respondent, wave, keep = parameters["respondent"], parameters["wave"], parameters["keep"]
     if respondent is None:
         return _identical_rows(survey, parameters["identical_rows"])
-    key = [respondent, *([wave] if wave is not None else [])]
+    firm, within = parameters.get("organisation"), parameters.get("respondent_within")
+    by_firm = [firm] if within == "organisation" and firm is not None else []
+    key = [respondent, *([wave] if wave is not None else []), *by_firm]
     known = values[key].notna().all(axis=1)
     repeated = known & values.duplicated(key, keep=False)
     groups = len(values.loc[repeated, key].drop_duplicates())
+    if keep not in ("keep_all", "refuse") and groups:
+        _refuse_doubtful(survey, values.loc[repeated], key, None if within else firm)
     if keep == "refuse" and groups:
         raise SurveyDataError(
             expected="one row a respondent" + (" and wave" if wave else ""),
@@ -102,6 +108,29 @@ def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
     stay = ~repeated | _chosen(values, key, keep)
     rule = f"{keep}: one row for each value of {' and '.join(key)}; {groups} had more than one"
     return _Change(rule, stay)
+
+
+def _refuse_doubtful(survey: Survey, repeated: pd.DataFrame, key: list[str], firm: str | None) -> None:
+    """Refuse "duplicates" that are rather different people under one number."""
+    in_one_firm = [*key, firm] if firm is not None else key
+    most = int(repeated.groupby(in_one_firm, sort=False, dropna=False).size().max())
+    if most > _MOST_ROWS:
+        raise SurveyDataError(
+            expected="a respondent's number that stands for one person",
+            found=f"one that {most} rows share" + (" in one organisation" if firm is not None else ""),
+            where=survey.facts.name,
+            todo=f"if it means no number, list it under `missing_codes` of `{key[0]}` in the codebook; "
+            "or write `duplicates: keep_all` under `cleaning` in the study file",
+        )
+    in_several = 0 if firm is None else int((repeated.groupby(key, sort=False)[firm].nunique() > 1).sum())
+    if in_several:
+        raise SurveyDataError(
+            expected="each respondent in one organisation",
+            found=f"{in_several} numbers of respondents that occur in several",
+            where=survey.facts.name,
+            todo="if each firm counts from 1 again, write `respondent_within: organisation` under `cleaning` "
+            "in the study file; if they are the same people, `respondent_within: survey`",
+        )
 
 
 def _chosen(values: pd.DataFrame, key: list[str], keep: str) -> pd.Series[Any]:

@@ -107,6 +107,13 @@ def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[
         column = next((each for each in wanted if each in counts), None)
         if column is None:
             findings.append(_absent(codebook, name, tuple(counts)))
+        elif others := [each for each in wanted if each in counts and each != column]:
+            listed = " and ".join(shown(each, _LONGEST_COLUMN) for each in (column, *others))
+            todo = "Keep the right one as `column`, and leave out the alias."
+            steps = place_of(codebook, name)
+            findings.append(
+                Finding(steps, f"one column for `{name}`", f"{listed}, which are both there", todo)
+            )
         elif counts[column] > 1:
             found = f"{counts[column]} columns of that name"
             todo = "Rename them in the export, so that it is clear which is meant."

@@ -22,6 +22,7 @@ def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Itera
         return
     yield from _unknown(name, reader, column)
     yield from _contradictions(name, reader)
+    yield from _counted_from_elsewhere(name, reader, column)
     labels = [cell for cell in column.distinct if isinstance(cell, str)]
     for value, spellings in mixed_spellings(reader.answer.format or "", labels).items():
         yield Problem(
@@ -66,6 +67,31 @@ def _may_be_shown(count: int, text: str, nearest: str | None) -> bool:
 
 def _times(count: int) -> str:
     return "1 time" if count == 1 else f"{count} times"
+
+
+def _counted_from_elsewhere(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
+    """Give a column whose numbers all lie one off: 0 to 4 where the format has 1 to 5, say."""
+    assert reader.form is not None
+    values = sorted(reader.form.values)
+    read = zip(column.readings, column.counts, strict=True)
+    counts = {
+        each.value: count for each, count in read if isinstance(each.value, float) and each.how == "as_is"
+    }
+    for shift in (-1.0, 1.0):
+        shifted = {value + shift for value in values}
+        outside = shifted - set(values)
+        if (
+            counts
+            and set(counts) <= shifted
+            and sum(counts.get(value, 0) for value in outside) >= _FEWEST_SHOWN
+        ):
+            yield Problem(
+                where=f"column {reader.answer.column}",
+                expected=f"numbers from {values[0]:g} to {values[-1]:g}, as in `{reader.answer.format}`",
+                found=f"numbers from {min(shifted):g} to {max(shifted):g}",
+                todo=f"Give `{name}` a format with the file's own numbers (`lowest: {min(shifted):g}`), "
+                "or list the number under missing_codes if it means no answer.",
+            )
 
 
 def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:
