@@ -83,12 +83,19 @@ def test_a_formula_is_what_the_spreadsheet_made_of_it(tmp_path: Path, written: b
     assert answers(read_survey(path, codebook()), "hours") == [read]
 
 
-def test_the_first_sheet_is_taken_with_a_note_and_a_stated_one_without(tmp_path: Path) -> None:
+def test_the_largest_sheet_is_taken_with_a_note_a_stated_one_without_and_rivals_are_refused(
+    tmp_path: Path,
+) -> None:
+    notes, answers = [["about this file"]], [HEADER, ["eens", 1, "a"], ["eens", 2, "b"]]
+    largest = read_raw(workbook(tmp_path, {"Notes": notes, "Data": answers}))
+    assert largest.facts.detected == ("sheet Data, by far the largest of 2: Notes, Data",)
+    assert largest.frame["k1"].tolist() == ["eens", "eens"]
     path = workbook(tmp_path, {"Een": [HEADER, ["eens", 1, "a"]], "Twee": [HEADER, ["oneens", 2, "b"]]})
-    first = read_raw(path)
-    assert first.facts.detected == ("sheet Een, the first of 2: Een, Twee",)
-    assert first.frame["k1"].tolist() == ["eens"]
-    assert read_raw(path, SourceOptions(sheet="Twee")).frame["k1"].tolist() == ["oneens"]
+    with pytest.raises(SurveyDataError, match="several that could be it: Een and Twee"):
+        read_raw(path)
+    stated = read_raw(path, SourceOptions(sheet="Twee"))
+    assert stated.facts.detected == ()
+    assert stated.frame["k1"].tolist() == ["oneens"]
     with pytest.raises(SurveyDataError, match="Did you mean `Twee`"):
         read_raw(path, SourceOptions(sheet="Twe"))
 

@@ -38,6 +38,7 @@ __all__ = [
     "Roles",
     "Scale",
     "SourceOptions",
+    "SourceTool",
     "Variable",
     "codebook_schema",
     "did_you_mean",
@@ -70,6 +71,17 @@ ConstructName = Literal[
     "other",
 ]
 RoleName = Literal["respondent", "organisation", "team", "wave", "arm", "weight", "duration", "completed"]
+SourceTool = Literal[
+    "plain",
+    "qualtrics",
+    "limesurvey",
+    "surveymonkey",
+    "unipark",
+    "google_forms",
+    "microsoft_forms",
+    "kobotoolbox",
+]
+"""The tool that made an export; ``plain`` is a table without system columns."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Kind = Literal["number", "category", "identifier"]
 
@@ -102,9 +114,11 @@ class SourceOptions(Part):
     decimal: Literal[",", "."] | None = None
     """The decimal sign."""
     sheet: str | None = None
-    """Sheet of a workbook; default: the first."""
-    header_row: int = Field(default=1, ge=1)
-    """Row that holds the column names, counted from 1."""
+    """Sheet of a workbook; default: the one that holds the answers."""
+    header_row: int | None = Field(default=None, ge=1)
+    """Row that holds the column names, counted from 1; default: found below titles."""
+    tool: SourceTool | None = None
+    """The survey tool that made the file; default: recognised."""
 
 
 class Item(Part):

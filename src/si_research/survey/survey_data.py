@@ -9,10 +9,30 @@ from typing import Literal
 
 import pandas as pd
 
-from si_research.survey.codebook import SourceOptions
+from si_research.survey.codebook import SourceOptions, SourceTool
 from si_research.survey.ledger import Ledger, Tally
 
 SourceKind = Literal["delimited", "excel", "spss", "stata", "parquet"]
+SystemRole = Literal[
+    "respondent",
+    "started",
+    "submitted",
+    "recorded",
+    "duration",
+    "timing",
+    "progress",
+    "page",
+    "finished",
+    "status",
+    "language",
+    "ip_address",
+    "location",
+    "name",
+    "email",
+    "device",
+    "other",
+]
+"""What a column that the survey tool adds by itself is about; none of them is a question."""
 Code = float | str
 """A value as it stands in a file: a number, or a text."""
 
@@ -35,6 +55,8 @@ class SourceFacts:
         How the file is written, where that applies.
     header_row : int
         Row that names the columns, counted from 1.
+    tool : str
+        The survey tool that wrote it, or ``plain``.
     detected : tuple of str
         What the reading found out or had to decide, a sentence each.
     """
@@ -50,6 +72,7 @@ class SourceFacts:
     decimal: str | None = None
     sheet: str | None = None
     header_row: int = 1
+    tool: SourceTool = "plain"
     detected: tuple[str, ...] = ()
 
 
@@ -75,6 +98,10 @@ class RawSurvey:
         By column: the texts that stand for a cell that the spreadsheet could not work out.
     repeated : tuple of str
         Column names that stand more than once in the file.
+    texts : Mapping of str to str
+        By column: the question as asked, where the file says so.
+    roles : Mapping of str to str
+        By column that the survey tool adds: what it is about.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -84,6 +111,8 @@ class RawSurvey:
     missing_ranges: Mapping[str, tuple[tuple[Code, Code], ...]] = field(default_factory=dict, repr=False)
     error_cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     repeated: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    roles: Mapping[str, SystemRole] = field(default_factory=dict, repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return one row a column: its name, how many cells are filled and how many differ."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import pandas as pd
@@ -14,6 +16,8 @@ import pyarrow.csv as arrow_csv
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile, decode, separator_of
 from si_research.survey.reading.header import Header, header_of
+from si_research.survey.reading.layout import Layout
+from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -24,6 +28,7 @@ _SHOWN: Final = 20
 class _Table:
     """The text of a file, divided into its header and the lines below it."""
 
+    layout: Layout
     header: Header
     body: str
     first_line: int  # line of the file on which the body starts
@@ -58,8 +63,10 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
         encoding=encoding,
         separator=table.separator,
         decimal=options.decimal,
-        header_row=options.header_row,
+        header_row=table.layout.header_row,
+        tool=table.layout.tool,
         detected=(
+            *((table.layout.how,) if table.layout.how else ()),
             f"encoding {encoding}, {'as stated' if options.encoding else 'detected'}",
             f"separator {_SIGNS.get(table.separator, table.separator)}, "
             f"{'as stated' if options.separator else 'detected'}",
@@ -67,7 +74,14 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
         ),
     )
     read_as = options.model_copy(update={"encoding": encoding, "separator": table.separator})
-    return RawSurvey(frame, facts, read_as, repeated=table.header.repeated)
+    return RawSurvey(
+        frame,
+        facts,
+        read_as,
+        repeated=table.header.repeated,
+        texts=table.layout.texts_of(table.header),
+        roles=table.layout.roles_of(table.header),
+    )
 
 
 def _divide(file: RawFile, text: str, options: SourceOptions) -> _Table:
@@ -76,20 +90,29 @@ def _divide(file: RawFile, text: str, options: SourceOptions) -> _Table:
     announced = first.strip()[4:] if first.lower().startswith("sep=") else ""  # written for Excel
     if announced:
         text = rest
-    separator = options.separator or announced or separator_of(text, options.header_row) or ","
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=separator)
-    try:
-        cells = next(
-            row for place, row in enumerate(reader, start=1) if place >= options.header_row and any(row)
-        )
-    except (StopIteration, csv.Error) as error:
-        raise file.problem(
-            expected=f"column names on row {options.header_row}",
-            found="no such row",
-            todo="state the right `header_row` under `source` in the codebook",
-        ) from error
-    return _Table(header_of(cells), lines.read(), reader.line_num + 1 + bool(announced), separator)
+    separator = options.separator or announced or separator_of(text, options.header_row or 1) or ","
+    rows, ends, lines = _first_rows(text, separator)
+    layout = layout_of(rows, options)
+    if layout is None:
+        raise no_header(file, options)
+    last = layout.first_row - 2  # place in the list of the last row above the answers
+    body, first_line = text[ends[last] :], lines[last] + 1 + bool(announced)
+    return _Table(layout, header_of(layout.names), body, first_line, separator)
+
+
+def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int], list[int]]:
+    """Return the rows that may be a header, with the place in the text and the line where each ends."""
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=separator)
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    lines: list[int] = []
+    with contextlib.suppress(csv.Error):
+        for row in islice(reader, SEARCHED_ROWS):
+            rows.append(row)
+            ends.append(source.tell())
+            lines.append(reader.line_num)
+    return rows, ends, lines
 
 
 def _parse(file: RawFile, table: _Table) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import hashlib
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -202,7 +203,7 @@ def _encodings_of(content: bytes) -> tuple[str, ...]:
 
 
 def separator_of(text: str, header_row: int = 1) -> str | None:
-    """Return the separator that gives most rows the length of the header; None for a single column.
+    """Return the separator that gives most rows one length, titles apart; None for a single column.
 
     Safer than the first frequent sign: with decimal commas, ``1,0;2,0`` holds as many commas as
     semicolons, but only the semicolon agrees with the header ``a;b``.
@@ -216,8 +217,10 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
     chosen = None
     for separator in _SEPARATORS:
         widths = [len(row) for row in _first_rows(text, separator)[header_row - 1 :] if row]
-        if widths and widths[0] > 1:
-            fit = (widths.count(widths[0]) / len(widths), widths[0])
+        wide = Counter(width for width in widths if width > 1)
+        if wide:
+            width, count = max(wide.items(), key=lambda entry: (entry[1], entry[0]))
+            fit = (count / len(widths), width)
             if fit > best:
                 best, chosen = fit, separator
     return chosen

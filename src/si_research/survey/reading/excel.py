@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,7 +12,11 @@ from si_research.survey.reading.cells import cell_of, text_of_number, typed_colu
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.excel_errors import error_cells_of
 from si_research.survey.reading.header import header_of
+from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey
+
+_RIVAL: Final = 0.5
+"""Size of a second sheet, as share of the largest, above which nobody should guess."""
 
 
 def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -36,32 +41,34 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     """
     sheet, rows, remarks = _rows_of(file, options)
     texts = _put_in_errors(rows, error_cells_of(file.content, sheet))
-    filled = [row for row in rows[options.header_row - 1 :] if any(cell is not None for cell in row)]
-    if not filled:
-        raise file.problem(
-            expected=f"column names on row {options.header_row} of sheet {sheet}",
-            found="no such row",
-            todo="state the right `sheet` or `header_row` under `source` in the codebook",
-        )
-    header = header_of([_name(cell) for cell in filled[0]])
-    frame = _frame(header.names, filled[1:])
+    layout = layout_of([[_name(cell) for cell in row] for row in rows[:SEARCHED_ROWS]], options)
+    if layout is None:
+        raise no_header(file, options)
+    header = header_of(layout.names)
+    frame = _frame(
+        header.names, [row for row in rows[layout.first_row - 1 :] if any(cell is not None for cell in row)]
+    )
     wrong = {name: int(frame[name].isin(texts).sum()) for name in header.names} if texts else {}
     if texts:
         remarks += (
             f"cells that the spreadsheet could not work out: {sum(wrong.values())} ({', '.join(texts)})",
         )
+    facts = file.facts(
+        frame,
+        sheet=sheet,
+        decimal=options.decimal,
+        header_row=layout.header_row,
+        tool=layout.tool,
+        detected=(*((layout.how,) if layout.how else ()), *remarks, *header.remarks),
+    )
     return RawSurvey(
         frame,
-        file.facts(
-            frame,
-            sheet=sheet,
-            decimal=options.decimal,
-            header_row=options.header_row,
-            detected=(*remarks, *header.remarks),
-        ),
+        facts,
         options.model_copy(update={"sheet": sheet}),
         error_cells={name: texts for name, count in wrong.items() if count},
         repeated=header.repeated,
+        texts=layout.texts_of(header),
+        roles=layout.roles_of(header),
     )
 
 
@@ -79,8 +86,7 @@ def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
-        names = tuple(workbook.sheet_names)
-        sheet = _choose_sheet(file, names, options.sheet)
+        sheet, remarks = _choose_sheet(file, workbook, options.sheet)
         cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except PasswordError as error:
         raise file.problem(
@@ -94,19 +100,33 @@ def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code
             found="a file that is damaged or of another kind",
             todo="open it in the spreadsheet program and save it as .xlsx",
         ) from error
-    several = len(names) > 1 and options.sheet is None
-    remarks = (f"sheet {sheet}, the first of {len(names)}: {', '.join(names)}",) if several else ()
     return sheet, [[cell_of(cell) for cell in row] for row in cells], remarks
 
 
-def _choose_sheet(file: RawFile, names: tuple[str, ...], stated: str | None) -> str:
-    if stated is None or stated in names:
-        return stated or names[0]
-    raise file.problem(
-        expected=f"a sheet {stated}",
-        found=f"the sheets {', '.join(names)}",
-        todo=did_you_mean(stated, names) or "state the right `sheet` under `source` in the codebook",
-    )
+def _choose_sheet(file: RawFile, workbook: Any, stated: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the stated sheet, or the one that is much larger than all others."""
+    names = tuple(workbook.sheet_names)
+    if stated is not None and stated not in names:
+        raise file.problem(
+            expected=f"a sheet {stated}",
+            found=f"the sheets {', '.join(names)}",
+            todo=did_you_mean(stated, names) or "state the right `sheet` under `source` in the codebook",
+        )
+    if stated is not None or len(names) == 1:
+        return stated or names[0], ()
+    sizes = {name: _n_cells(workbook.get_sheet_by_name(name)) for name in names}
+    first, second = sorted(names, key=lambda name: -sizes[name])[:2]
+    if sizes[second] > _RIVAL * sizes[first]:
+        raise file.problem(
+            expected="one sheet with the answers",
+            found=f"several that could be it: {first} and {second}",
+            todo="state which one as `sheet` under `source` in the codebook",
+        )
+    return first, (f"sheet {first}, by far the largest of {len(names)}: {', '.join(names)}",)
+
+
+def _n_cells(sheet: Any) -> int:
+    return int(sheet.total_height) * int(sheet.total_width)
 
 
 def _name(cell: Code | None) -> str:
