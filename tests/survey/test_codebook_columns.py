@@ -43,7 +43,7 @@ def test_a_file_with_all_columns_has_no_problem(written: Path) -> None:
         ("k1", "K1 ", "items.k1", "k1: {", "`K1 `"),
         ("k1", "k_1", "items.k1", "k1: {", "`k_1`"),
         ("k1", "helemaal iets anders", "items.k1", "k1: {", None),
-        ("Q2_1", "vraag  2", "items.k2", "k2:", "`vraag  2`"),
+        ("Q2_1", "vraag-2", "items.k2", "k2:", "`vraag-2`"),
         ("Branche", "branche", "variables.sector", "Branche", "`branche`"),
         ("Respons ID", "Response ID", "roles.respondent", "Respons ID", "`Response ID`"),
         ("gewicht", "weegfactor", "roles.weight", "weight:", None),

@@ -193,3 +193,96 @@ def test_chile_holds_a_9_that_nobody_declared(shared: Path) -> None:
     assert 9.0 in values["a01"].to_list(), "reading reports what is there; cleaning judges it"
     assert values["i07"].nunique() == 10
     assert all("." not in firm for firm in values["i07"].dropna())
+
+
+def test_the_question_of_a_column_is_its_variable_label_and_tool_columns_are_known(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"StartDate": ["x"], "Status": [1.0], "Progress": [100.0], "Finished": [1.0], "RecordedDate": ["x"],
+         "ResponseId": ["R_1"], "Q1": [4.0]}
+    )  # fmt: skip
+    raw = read_raw(sav(tmp_path, frame, column_labels={"Q1": "May you\ntry things?"}))
+    assert raw.texts == {"Q1": "May you try things?"}
+    assert raw.facts.tool == "qualtrics"
+    assert raw.roles["Status"] == "status"
+    assert "Q1" not in raw.roles
+
+
+class TestEdgeCases:
+    """The small files of two test suites, by what their README says that each proves."""
+
+    @pytest.fixture
+    def folder(self, shared: Path) -> Path:
+        return shared / "real_data" / "spss_stata_edgecases"
+
+    @staticmethod
+    def read(path: Path, **variables: Variable) -> dict[str, list[object]]:
+        book = Codebook(title="edge cases", variables=variables, scales={})
+        survey = read_survey(path, book)
+        return {name: answers(survey, name) for name in variables}
+
+    def test_user_missing_values_discrete_as_a_range_and_as_text(self, folder: Path) -> None:
+        read = self.read(
+            folder / "pyreadstat_sample_missing.sav",
+            mychar=Variable(),
+            mynum=Variable(kind="number"),
+            myord=Variable(kind="number"),
+        )
+        assert read["mynum"] == [1.1, 1.2, -1000.3, -1.4, 1000.3, "declared_missing", "declared_missing"]
+        assert read["myord"] == [1.0, 2.0, 3.0, 1.0, 1.0, "declared_missing", "declared_missing"]
+        assert self.read(folder / "pyreadstat_missing_char.sav", mychar=Variable())["mychar"] == [
+            "declared_missing",
+            "a",
+        ]
+        assert self.read(folder / "pyreadstat_missing_test.sav", var1=Variable(kind="number")) == {
+            "var1": ["declared_missing", 2.0]
+        }
+        assert self.read(folder / "haven_labelled-num-na.sav", VAR00002=Variable(kind="number")) == {
+            "VAR00002": [1.0, "declared_missing"]
+        }
+
+    def test_a_range_that_holds_zero_makes_it_missing_only_where_the_file_says_so(self, folder: Path) -> None:
+        read = self.read(
+            folder / "pyreadstat_simple_alltypes.sav",
+            z=Variable(kind="number"),
+            bool1=Variable(kind="number"),
+            x=Variable(kind="number"),
+        )
+        assert read["z"] == [
+            "declared_missing", "unanswered", 1.234, "declared_missing", 3.14159, "unanswered",
+        ]  # fmt: skip
+        assert read["bool1"] == [1.0, 1.0, 0.0, 0.0, "unanswered", 1.0]
+        assert read["x"] == [1.0, 2.0, 3.0, 4.0, "declared_missing", 9.0]
+
+    def test_tagged_missing_values_of_stata(self, folder: Path) -> None:
+        tagged = self.read(folder / "haven_tagged-na-double.dta", x=Variable(kind="number"))["x"]
+        assert tagged == [1.0, 2.0, 3.0, 4.0, 5.0, *["declared_missing"] * 3]
+        names = {f"var{n}": Variable(kind="number") for n in (1, 6, 7, 9)}
+        assert self.read(folder / "pyreadstat_missing_test.dta", **names) == {
+            "var1": ["declared_missing"],
+            "var6": ["declared_missing"],
+            "var7": ["unanswered"],
+            "var9": [1.0],
+        }
+
+    def test_encodings_dates_labels_and_containers(self, folder: Path) -> None:
+        assert read_raw(folder / "pyreadstat_hebrews.sav").frame.shape == (99, 1)
+        umlauts = read_raw(folder / "haven_umlauts.sav")
+        assert umlauts.value_labels["var1"][2.0] == "the ü umlaut"
+        assert umlauts.texts == {"var1": "This is an ä-umlaut"}
+        assert read_raw(folder / "haven_datetime.sav").frame["date.posix"].tolist()[0] == 6306150067200.0
+        assert read_raw(folder / "haven_labelled-str.sav").value_labels["gender"] == {
+            "M": "Male",
+            "F": "Female",
+        }
+        plain = read_raw(folder / "pyreadstat_sample.sav").frame
+        assert read_raw(folder / "pyreadstat_sample.zsav").frame.equals(plain)
+        portable = read_raw(folder / "pyreadstat_sample.por")
+        assert portable.frame["MYNUM"].tolist() == plain["mynum"].tolist()
+        assert "without their reason" in portable.facts.detected[-1]
+
+    def test_labels_out_of_order_go_by_the_format_not_by_the_code(self, folder: Path) -> None:
+        levels = ResponseFormat(labels={"en": ("low", "medium", "high")})
+        item = Item(column="Col1", format="levels")
+        book = Codebook(title="edge", formats={"levels": levels}, items={"k1": item}, scales={})
+        with pytest.raises(LabelError, match="3 for `high`"):
+            read_survey(folder / "pyreadstat_ordered_category.sav", book)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from pathlib import Path
 
 import pytest
@@ -13,28 +10,7 @@ from si_research.errors import SurveyDataError
 from si_research.survey.codebook import SourceOptions, SourceTool
 from si_research.survey.reading import read_raw
 from si_research.survey.reading.layout import plain_layout
-
-QUALTRICS_SYSTEM = (
-    ("StartDate", "Begindatum", "startDate"),
-    ("Status", "Reactietype", "status"),
-    ("IPAddress", "IP-adres", "ipAddress"),
-    ("Progress", "Voortgang", "progress"),
-    ("Finished", "Voltooid", "finished"),
-    ("ResponseId", "Antwoord-ID", "_recordId"),
-)
-
-
-def text_of(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue()
-
-
-def qualtrics(answers: list[list[str]], questions: list[tuple[str, str, str]]) -> str:
-    columns = [*QUALTRICS_SYSTEM, *questions]
-    header = [[column[n] for column in columns] for n in (0, 1)]
-    return text_of([*header, [json.dumps({"ImportId": column[2]}) for column in columns], *answers])
-
+from tool_exports import qualtrics
 
 MADE: dict[SourceTool, tuple[str, dict[str, str], int]] = {
     "qualtrics": (

@@ -1,6 +1,7 @@
 """Cleaning by declared rules: each step a row in the ledger, also when it changes nothing.
 
-The order is fixed: duplicates, out of range, selections (who belongs to the study), unfinished
+The order is fixed: rows that the survey tool marks, consent, duplicates, out of range, selections (who
+belongs to the study), unfinished
 (who of those did not answer enough). Rules are data; nothing in a study file is evaluated.
 """
 
@@ -16,7 +17,10 @@ from si_research.survey.codebook import Codebook, Part, normalise
 from si_research.survey.ledger import Parameters
 from si_research.survey.survey_data import Survey
 
-DuplicateRule = Literal["keep_most_complete", "keep_first", "keep_last", "keep_all", "refuse"]
+DuplicateRule = Literal[
+    "keep_latest_complete", "keep_most_complete", "keep_first", "keep_last", "keep_all", "refuse"
+]
+SystemRow = Literal["preview", "test", "spam", "unknown"]
 
 
 class Unfinished(Part):
@@ -28,6 +32,26 @@ class Unfinished(Part):
     """Share of the scale items that were asked and must be answered."""
     completed_values: tuple[str, ...] = ()
     """Values of the variable with the role `completed` that mean finished."""
+    finished_only: bool = False
+    """Whether to leave out who did not send the questionnaire in, by the survey tool's own account."""
+
+
+class SystemRows(Part):
+    """Rows of a survey tool that are no answer of a respondent, or one answer stored more than once."""
+
+    drop: tuple[SystemRow, ...] = ("preview", "test", "spam")
+    """Kinds that leave; `unknown` is a status that this toolkit does not know."""
+    downloads: Literal["keep_latest_complete", "keep_all"] = "keep_latest_complete"
+    """Which copy stays of a response that overlapping downloads hold more than once."""
+
+
+class Consent(Part):
+    """Who agreed to take part."""
+
+    variable: str
+    """Item or variable of the codebook that asked for it."""
+    given: tuple[str, ...] = Field(min_length=1)
+    """Values that mean yes; whoever answered otherwise, or not at all, leaves."""
 
 
 class Selection(Part):
@@ -64,11 +88,15 @@ class CleaningRules(Part):
     ...     select=(Selection(variable="employed", keep=("1",), reason="only people with a job"),)
     ... )
     >>> rules.duplicates, rules.unfinished.minimum_share_answered
-    ('keep_most_complete', 0.5)
+    ('keep_latest_complete', 0.5)
     """
 
-    duplicates: DuplicateRule = "keep_most_complete"
-    """Which row of one respondent (in one wave) stays."""
+    system_rows: SystemRows = SystemRows()
+    """What to do with previews, tests and responses stored twice, where a survey tool marks them."""
+    consent: Consent | None = None
+    """Who agreed to take part, where the questionnaire asked."""
+    duplicates: DuplicateRule = "keep_latest_complete"
+    """Which row of one respondent (in one wave) stays: by default a finished one, the latest, the fullest."""
     respondent_within: Literal["survey", "organisation"] | None = None
     """Where a respondent's number stands for one person: in the whole survey, or only within the firm."""
     identical_rows: Literal["keep", "drop"] = "keep"
@@ -116,13 +144,20 @@ def clean_survey(survey: Survey, codebook: Codebook, rules: CleaningRules | None
     items that were not asked or routed past do not count. Whoever lacks the selection variable
     leaves, counted apart.
     """
-    for step, reason, parameters in _steps(codebook, rules or CleaningRules()):
+    rules = rules or CleaningRules()
+    if survey.responses is not None:
+        marked = rules.system_rows.model_dump(mode="json")
+        survey = apply_step(survey, "system_rows", "marked so by the survey tool", marked)
+    for step, reason, parameters in _steps(codebook, rules):
         survey = apply_step(survey, step, reason, parameters)
     return survey
 
 
 def _steps(codebook: Codebook, rules: CleaningRules) -> Iterator[tuple[str, str, Parameters]]:
     """Give every step with its reason and with parameters that need no codebook any more."""
+    if rules.consent is not None:
+        agreed = Selection(variable=rules.consent.variable, keep=rules.consent.given, reason="consent")
+        yield "consent", "only who agreed to take part", _selection(codebook, agreed)
     yield (
         "duplicates",
         "a respondent counts once",

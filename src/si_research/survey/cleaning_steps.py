@@ -84,6 +84,58 @@ def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -
     return replace(survey, values=values, reasons=reasons, ledger=ledger)
 
 
+def _drop_system_rows(survey: Survey, parameters: Parameters) -> _Change:
+    """Leave out what is no answer of a respondent: previews, tests, spam; and a response stored twice."""
+    responses = _responses(survey)
+    kinds = responses["kind"]
+    unwanted = kinds.isin(parameters["drop"])
+    counts = kinds[unwanted].value_counts().sort_index()
+    listed = ", ".join(f"{kind} {count}" for kind, count in counts.items()) or "none"
+    unknown = int((kinds == "unknown").sum())
+    rule = f"left out as no answer of a respondent: {listed}" + (
+        f"; of another status, and kept: {unknown}" if unknown else ""
+    )
+    again = pd.Series(False, index=kinds.index)
+    if parameters["downloads"] == "keep_latest_complete":
+        numbered = ~unwanted & responses["response_id"].notna()
+        again = _earlier_copies(survey, responses[numbered]).reindex(kinds.index, fill_value=False)
+        rule += f"; stored more than once, of which the latest complete one stays: {int(again.sum())}"
+    return _Change(rule, ~(unwanted | again))
+
+
+def _earlier_copies(survey: Survey, responses: pd.DataFrame) -> pd.Series[Any]:
+    """Mark all but the latest complete copy of each response."""
+    ordered = _by_completeness(survey, responses.index)
+    return responses.loc[ordered].duplicated("response_id", keep="last").reindex(responses.index)
+
+
+def _by_completeness(survey: Survey, rows: pd.Index[Any]) -> pd.Index[Any]:
+    """Return rows in rising order: finished, when stored (where known), answers given, place in the file."""
+    order = pd.DataFrame({"answers": survey.values.loc[rows].notna().sum(axis=1)}, index=rows)
+    if survey.responses is not None:
+        known = survey.responses.loc[rows]
+        order.insert(0, "recorded", known["recorded"].fillna(""))
+        order.insert(0, "finished", known["finished"].fillna(False).astype(bool))
+    return order.sort_values(list(order.columns), kind="stable").index
+
+
+def _responses(survey: Survey) -> pd.DataFrame:
+    """Return what the tool says of the rows that are still there."""
+    if survey.responses is None:
+        raise SurveyDataError(
+            expected="columns of a survey tool, which say what is a preview or a test",
+            found="a table without them",
+            where=survey.facts.name,
+            todo="use the export as it left the survey tool",
+        )
+    return survey.responses.loc[survey.values.index]
+
+
+def _drop_without_consent(survey: Survey, parameters: Parameters) -> _Change:
+    """Leave out who did not agree to take part; whoever did not answer has not agreed."""
+    return _select(survey, parameters)
+
+
 def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
     """Keep one row a respondent and wave; rows that name neither stay."""
     values = survey.values
@@ -105,7 +157,7 @@ def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
             where=survey.facts.name,
             todo="mend the export, or choose under `cleaning: duplicates:` which row stays",
         )
-    stay = ~repeated | _chosen(values, key, keep)
+    stay = ~repeated | _chosen(survey, key, keep)
     rule = f"{keep}: one row for each value of {' and '.join(key)}; {groups} had more than one"
     return _Change(rule, stay)
 
@@ -133,13 +185,16 @@ def _refuse_doubtful(survey: Survey, repeated: pd.DataFrame, key: list[str], fir
         )
 
 
-def _chosen(values: pd.DataFrame, key: list[str], keep: str) -> pd.Series[Any]:
+def _chosen(survey: Survey, key: list[str], keep: str) -> pd.Series[Any]:
     """Mark the row of each respondent that stays."""
+    values = survey.values
     if keep == "keep_all":
         return pd.Series(True, index=values.index)
     if keep == "keep_first":
         return ~values.duplicated(key, keep="first")
     ordered = values
+    if keep == "keep_latest_complete":
+        ordered = values.loc[_by_completeness(survey, values.index)]
     if keep == "keep_most_complete":
         order = values.notna().sum(axis=1).sort_values(kind="stable").index
         ordered = values.loc[order]
@@ -246,6 +301,15 @@ def _drop_unfinished(survey: Survey, parameters: Parameters) -> _Change:
     minimum = parameters["minimum_share_answered"]
     unfinished = answered < minimum * asked - 1e-9  # 11 of 20 is .55, whatever 0.55 * 20 gives
     rule = f"fewer than {minimum:.0%} of the scale items that were asked"
+    if survey.responses is not None:
+        sent_in = _responses(survey)["finished"]
+        not_sent_in = sent_in.notna() & ~sent_in.fillna(False).astype(bool)
+        if parameters.get("finished_only"):
+            unfinished |= not_sent_in
+            rule += ", or not finished by the tool's own account"
+        elif not_sent_in.any():
+            kept = int((not_sent_in & ~unfinished).sum())
+            rule += f" (not finished by the tool's own account, and kept: {kept})"
     completed: str | None = parameters["completed"]
     ends: list[str] = parameters["completed_values"]
     if completed is not None and ends:
@@ -264,6 +328,8 @@ def _rows(marked: pd.Series[Any]) -> str:
 
 
 STEPS: Final[Mapping[str, Callable[[Survey, Parameters], _Change]]] = {
+    "system_rows": _drop_system_rows,
+    "consent": _drop_without_consent,
     "duplicates": _drop_duplicates,
     "out_of_range": _blank_out_of_range,
     "selection": _select,

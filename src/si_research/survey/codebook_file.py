@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from si_research.errors import CodebookError, Problem
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_checks import Declared, Finding, findings_in, place_of
-from si_research.survey.response_format import did_you_mean
+from si_research.survey.response_format import did_you_mean, one_line
 from si_research.survey.yaml_file import Steps, YamlFile, place, read_yaml
 from si_research.survey.yaml_model import in_file_order, problems_in, read_yaml_model, shown, steps_of
 
-__all__ = ["VERSION", "check_codebook_against", "read_codebook", "read_yaml_model"]
+__all__ = ["VERSION", "check_codebook_against", "find_columns", "read_codebook", "read_yaml_model"]
 
 VERSION: Final = 1
 _STAND_INS: Final[Mapping[str | int, Any]] = {"title": "", "scales": {}, "construct": "other"}
@@ -74,11 +74,13 @@ def read_codebook(path: Path | str) -> Codebook:
     return codebook.with_lines({place(steps): file.line_of(steps) or 1 for steps in places})
 
 
-def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[Problem, ...]:
+def check_codebook_against(
+    columns: Sequence[str], codebook: Codebook, texts: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
     """Return what a codebook asks for and a survey file does not have.
 
-    A column is found by its exact name, or by an alias. Another case or stray white space is not
-    accepted silently; it is what the message proposes.
+    A column is found by its exact name, by an alias, or by the exact question (line breaks and doubled
+    spaces apart). Another case is not accepted silently; it is what the message proposes.
 
     Parameters
     ----------
@@ -86,6 +88,8 @@ def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[
         The columns of the survey file, as they stand there.
     codebook : Codebook
         The codebook.
+    texts : Mapping of str to str, optional
+        The question by column, where the file says so.
 
     Returns
     -------
@@ -103,24 +107,50 @@ def check_codebook_against(columns: Sequence[str], codebook: Codebook) -> tuple[
     counts = Counter(columns)
     findings = []
     for name in codebook.used_names:
-        wanted = codebook.column_names(name)
-        column = next((each for each in wanted if each in counts), None)
-        if column is None:
-            findings.append(_absent(codebook, name, tuple(counts)))
-        elif others := [each for each in wanted if each in counts and each != column]:
-            listed = " and ".join(shown(each, _LONGEST_COLUMN) for each in (column, *others))
-            todo = "Keep the right one as `column`, and leave out the alias."
-            steps = place_of(codebook, name)
-            findings.append(
-                Finding(steps, f"one column for `{name}`", f"{listed}, which are both there", todo)
-            )
-        elif counts[column] > 1:
-            found = f"{counts[column]} columns of that name"
-            todo = "Rename them in the export, so that it is clear which is meant."
-            findings.append(
-                Finding(place_of(codebook, name), f"one column {shown(column, _LONGEST_COLUMN)}", found, todo)
-            )
+        found = find_columns(tuple(counts), codebook.column_names(name), texts)
+        if len(found) == 1 and counts[found[0]] == 1:
+            continue
+        findings.append(_misfit(codebook, name, counts, found))
     return tuple(_problem(finding, codebook.line_of(place(finding.steps))) for finding in findings)
+
+
+def find_columns(
+    columns: Sequence[str], wanted: Sequence[str], texts: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Return the columns that are meant by any of some names: by exact name, else by exact question.
+
+    Examples
+    --------
+    >>> find_columns(["Q1", "Q2"], ["May you try things?"], {"Q1": "May you  try things?"})
+    ('Q1',)
+    """
+    found: list[str] = []
+    for name in wanted:
+        if name in columns:
+            found.append(name)
+        else:
+            tidy = one_line(name)
+            by_text = [column for column, text in (texts or {}).items() if one_line(text) == tidy]
+            found.extend(by_text or [column for column in columns if one_line(column) == tidy])
+    return tuple(dict.fromkeys(found))
+
+
+def _misfit(codebook: Codebook, name: str, counts: Counter[str], found: Sequence[str]) -> Finding:
+    """Return the finding for an item or variable that does not have one column."""
+    steps = place_of(codebook, name)
+    if not found:
+        return _absent(codebook, name, tuple(counts))
+    if len(found) > 1:
+        listed = " and ".join(shown(each, _LONGEST_COLUMN) for each in found)
+        todo = "Keep the right one as `column`, and leave out the alias."
+        return Finding(steps, f"one column for `{name}`", f"{listed}, which are both there", todo)
+    todo = "Rename them in the export, so that it is clear which is meant."
+    return Finding(
+        steps,
+        f"one column {shown(found[0], _LONGEST_COLUMN)}",
+        f"{counts[found[0]]} columns of that name",
+        todo,
+    )
 
 
 def _absent(codebook: Codebook, name: str, columns: tuple[str, ...]) -> Finding:

@@ -26,6 +26,17 @@ _NEGATING: Final = ("on", "un", "dis")
 Labels = Mapping[str, tuple[str | tuple[str, ...], ...]]
 
 
+def one_line(text: str) -> str:
+    """Return a text without line breaks and doubled spaces: some tools put a whole letter above a column.
+
+    Examples
+    --------
+    >>> one_line(" How often do you \\n  try things? ")
+    'How often do you try things?'
+    """
+    return " ".join(text.split())
+
+
 def normalise(text: str) -> str:
     """Return the form in which two texts are compared.
 

@@ -145,12 +145,16 @@ class Survey:
         The file behind it.
     ledger : Ledger
         Every step since the file was read.
+    responses : pandas.DataFrame or None
+        What the survey tool says of each response in the file: kind, finished, response_id, recorded,
+        duration (s). None for a file without columns of a tool.
     """
 
     values: pd.DataFrame = field(repr=False)
     reasons: pd.DataFrame = field(repr=False)
     facts: SourceFacts
     ledger: Ledger = field(repr=False)
+    responses: pd.DataFrame | None = field(default=None, repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return one row a variable: how many answered, and how many not, by reason."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from si_research.errors import LabelError, Problem
-from si_research.survey.codebook import normalise
 from si_research.survey.reading.column import CellReader, ColumnReading, How, read_column
 from si_research.survey.reading.label_problems import problems_with
 from si_research.survey.reading.rules import ReadingRules
@@ -68,7 +67,7 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
             answer=answer,
             form=rules.formats.get(answer.format or ""),
             labels=raw.value_labels.get(answer.column, {}),
-            words={normalise(word): word for word in answer.words},
+            words=answer.words,
         )
         columns[name] = read_column(raw.frame[answer.column], reader)
         problems.extend(problems_with(name, reader, columns[name]))

@@ -31,6 +31,7 @@ _KINDS: Final[dict[str, SourceKind]] = {
     ".ods": "excel",
     ".sav": "spss",
     ".zsav": "spss",
+    ".por": "spss",
     ".dta": "stata",
     ".parquet": "parquet",
 }
@@ -93,7 +94,7 @@ def open_raw(path: Path) -> RawFile:
     ----------
     path : Path
         File whose name ends in .csv, .tsv, .tab, .txt, .dat, .xlsx, .xlsm, .xlsb, .xls, .ods, .sav,
-        .zsav, .dta or .parquet.
+        .zsav, .por, .dta or .parquet.
 
     Returns
     -------
@@ -142,7 +143,8 @@ def _bytes_of(path: Path) -> bytes:
 def _refuse_another_kind(file: RawFile) -> None:
     """Raise when the first bytes belong to another kind of file than the name says."""
     actual = next((entry for entry in _SIGNATURES if file.content.startswith(entry[0])), None)
-    if actual is None and file.kind in ("delimited", "stata"):  # old Stata files have no signature
+    unsigned = file.kind in ("delimited", "stata") or file.path.suffix.lower() == ".por"
+    if actual is None and unsigned:  # old Stata files and portable SPSS files have no signature
         return
     if actual is not None and actual[1] == file.kind:
         return

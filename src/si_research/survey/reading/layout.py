@@ -8,7 +8,10 @@ from typing import Final
 
 from si_research.survey.codebook import SourceTool, normalise
 from si_research.survey.reading.header import Header
+from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import SystemRole
+
+__all__ = ["Layout", "Rows", "one_line", "plain_layout", "roles_by_name"]
 
 Rows = Sequence[Sequence[str]]
 """The first rows of a table as text; a blank row is an empty list."""
@@ -53,11 +56,6 @@ class Layout:
     def roles_of(self, header: Header) -> dict[str, SystemRole]:
         """Return what each system column is about, by its unique name."""
         return {name: role for name, role in zip(header.names, self.roles, strict=True) if role}
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks and doubled spaces: some tools put a whole letter above a column."""
-    return " ".join(text.split())
 
 
 def plain_layout(rows: Rows, header_row: int | None = None) -> Layout | None:

@@ -10,6 +10,7 @@ from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.cells import typed_column
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.header import header_of
+from si_research.survey.reading.recognise import layout_of, no_header
 from si_research.survey.survey_data import RawSurvey
 
 
@@ -45,8 +46,9 @@ def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
     header = header_of(table.column_names)
     columns = [typed_column(column.to_pandas()) for column in table.columns]
     frame = pd.DataFrame(dict(zip(header.names, columns, strict=True)))
-    facts = file.facts(
-        frame,
-        detected=header.remarks,
-    )
-    return RawSurvey(frame, facts, options, repeated=header.repeated)
+    layout = layout_of([table.column_names], options)
+    if layout is None:
+        raise no_header(file, options)
+    how = (layout.how,) if layout.how else ()
+    facts = file.facts(frame, tool=layout.tool, detected=(*how, *header.remarks))
+    return RawSurvey(frame, facts, options, repeated=header.repeated, roles=layout.roles_of(header))

@@ -12,6 +12,7 @@ from si_research.survey.codebook import Codebook
 from si_research.survey.ledger import Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.raw import read_raw
+from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.rules import ReadingRules, rules_for
 from si_research.survey.survey_data import RawSurvey, Survey
 
@@ -69,7 +70,8 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
     answers = read_answers(raw, rules)
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
     facts = replace(raw.facts, decimal=raw.facts.decimal or (signs[0] if len(signs) == 1 else None))
-    return Survey(answers.values, answers.reasons, facts, _reading_ledger(raw, rules, answers))
+    ledger = _reading_ledger(raw, rules, answers)
+    return Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
 
 
 class _Step(NamedTuple):

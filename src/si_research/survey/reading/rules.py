@@ -6,6 +6,7 @@ ledger can hold it and a replay can do it again without deciding anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -24,7 +25,7 @@ from si_research.survey.codebook import (
     normalise,
     number_of,
 )
-from si_research.survey.codebook_file import check_codebook_against
+from si_research.survey.codebook_file import check_codebook_against, find_columns
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
 from si_research.survey.survey_data import Code, RawSurvey
 
@@ -89,7 +90,8 @@ class AnswerRule(Part):
     kind: Literal["item", "number", "category", "identifier"]
     format: str | None = None
     decimal: DecimalSign | None = None
-    words: tuple[str, ...] = ()
+    words: dict[str, str] = Field(default_factory=dict)
+    """A text as it is compared, and the value it stands for: a code, or the word of a code."""
 
 
 class ReadingRules(Part):
@@ -131,14 +133,13 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
 def _columns_of(raw: RawSurvey, codebook: Codebook) -> dict[str, str]:
     """Return the column of every name in the codebook, or raise with all that are not there."""
     there = tuple(raw.frame.columns)
-    problems = check_codebook_against((*there, *raw.repeated), codebook)
+    problems = check_codebook_against((*there, *raw.repeated), codebook, raw.texts)
     if problems and len(there) == 1:
         _refuse_wrong_separator(raw)
     if problems:
         raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
     return {
-        name: next(column for column in codebook.column_names(name) if column in there)
-        for name in codebook.used_names
+        name: find_columns(there, codebook.column_names(name), raw.texts)[0] for name in codebook.used_names
     }
 
 
@@ -221,9 +222,14 @@ def _answer_rule(
             column=column, kind="item", format=codebook.items[name].format, decimal=signs.get(name)
         )
     variable = codebook.variable(name)
-    return AnswerRule(
-        column=column, kind=variable.kind, decimal=signs.get(name), words=tuple(variable.labels)
-    )
+    return AnswerRule(column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(variable))
+
+
+def _words_of(variable: Variable) -> dict[str, str]:
+    """Return what the texts of a category stand for: one export writes the code, another its word."""
+    by_word = Counter(normalise(word) for word in variable.labels.values())
+    words = {normalise(word): code for code, word in variable.labels.items() if by_word[normalise(word)] == 1}
+    return words | {normalise(code): code for code in variable.labels}
 
 
 def _decimal_signs(

@@ -6,6 +6,7 @@ reason: whoever said *weet niet* is not the one who skipped the question.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,11 +14,13 @@ import pandas as pd
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.header import header_of
-from si_research.survey.survey_data import RawSurvey, SourceFacts
+from si_research.survey.reading.layout import Layout, one_line
+from si_research.survey.reading.recognise import layout_of, no_header
+from si_research.survey.survey_data import Code, RawSurvey, SourceFacts
 
 
 def read_spss(file: RawFile, options: SourceOptions) -> RawSurvey:
-    """Read an SPSS file (``.sav``, ``.zsav``).
+    """Read an SPSS file (``.sav``, ``.zsav``, ``.por``).
 
     Parameters
     ----------
@@ -38,12 +41,15 @@ def read_spss(file: RawFile, options: SourceOptions) -> RawSurvey:
     """
     import pyreadstat
 
-    frame, meta = _read(file, pyreadstat.read_sav, options)
+    if _is_portable(file):
+        frame, meta = _read(file, pyreadstat.read_por)
+    else:
+        frame, meta = _read(file, pyreadstat.read_sav, user_missing=True, encoding=options.encoding)
     ranges = {
         name: tuple((part["lo"], part["hi"]) for part in parts) for name, parts in meta.missing_ranges.items()
     }
     labels = {name: dict(words) for name, words in meta.variable_value_labels.items()}
-    return RawSurvey(frame, _facts(file, frame, meta), options, labels, ranges)
+    return _raw(file, frame, meta, options, labels, ranges)
 
 
 def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -69,7 +75,7 @@ def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
     """
     import pyreadstat
 
-    frame, meta = _read(file, pyreadstat.read_dta, options)
+    frame, meta = _read(file, pyreadstat.read_dta, user_missing=True, encoding=options.encoding)
     tags = {
         name: {letter: f".{letter}" for letter in used} for name, used in meta.missing_user_values.items()
     }
@@ -79,20 +85,19 @@ def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
         for name, words in meta.variable_value_labels.items()
     }
     ranges = {name: tuple((tag, tag) for tag in of.values()) for name, of in tags.items()}
-    return RawSurvey(frame.assign(**columns), _facts(file, frame, meta), options, labels, ranges)
+    return _raw(file, frame.assign(**columns), meta, options, labels, ranges)
 
 
-def _read(file: RawFile, reader: Any, options: SourceOptions) -> tuple[pd.DataFrame, Any]:
+def _is_portable(file: RawFile) -> bool:
+    return file.path.suffix.lower() == ".por"
+
+
+def _read(file: RawFile, reader: Any, **options: Any) -> tuple[pd.DataFrame, Any]:
     """Read with the codes kept; dates stay numbers, since some lie outside what Python can hold."""
     import pyreadstat
 
     try:
-        frame, meta = reader(
-            str(file.path),
-            user_missing=True,
-            disable_datetime_conversion=True,
-            encoding=options.encoding,
-        )
+        frame, meta = reader(str(file.path), disable_datetime_conversion=True, **options)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
         raise file.problem(
             expected=f"a file that can be read as {file.kind.upper()}",
@@ -110,14 +115,39 @@ def _stata_column(column: pd.Series[Any], tags: dict[str, str]) -> pd.Series[Any
     return column if column.dtype == "str" else column.astype("float64")
 
 
-def _facts(file: RawFile, frame: pd.DataFrame, meta: Any) -> SourceFacts:
+def _raw(
+    file: RawFile,
+    frame: pd.DataFrame,
+    meta: Any,
+    options: SourceOptions,
+    labels: Mapping[str, Mapping[Code, str]],
+    ranges: Mapping[str, tuple[tuple[Code, Code], ...]],
+) -> RawSurvey:
+    """Put together what was read, with the questions, and the columns of a tool if it kept its names."""
+    names = [str(name) for name in frame]
+    layout = layout_of([names], options)
+    if layout is None:
+        raise no_header(file, options)
+    texts = {name: one_line(label) for name, label in zip(names, meta.column_labels, strict=True) if label}
+    roles = {name: role for name, role in zip(names, layout.roles, strict=True) if role}
+    return RawSurvey(
+        frame, _facts(file, frame, meta, layout), options, labels, ranges, texts=texts, roles=roles
+    )
+
+
+def _facts(file: RawFile, frame: pd.DataFrame, meta: Any, layout: Layout) -> SourceFacts:
     declared = len(meta.missing_ranges) or len(meta.missing_user_values)
     labelled = len(meta.variable_value_labels)
     return file.facts(
         frame,
         encoding=meta.file_encoding,
+        tool=layout.tool,
         detected=(
+            *((layout.how,) if layout.how else ()),
             f"columns with value labels: {labelled}",
-            f"columns with missing values declared in the file: {declared}",
+            "a portable file: values that it declares missing come as empty cells, without their reason; "
+            "save it as .sav to keep the reasons"
+            if _is_portable(file)
+            else f"columns with missing values declared in the file: {declared}",
         ),
     )
