@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from si_research.survey.cleaning_steps import apply_step
-from si_research.survey.codebook import Codebook, Part, normalise
+from si_research.survey.codebook import Codebook, Part
 from si_research.survey.ledger import Parameters
+from si_research.survey.listed_values import value_in_survey
 from si_research.survey.survey_data import Survey
 
 DuplicateRule = Literal[
@@ -213,22 +214,11 @@ def _range(codebook: Codebook, name: str) -> dict[str, Any]:
     return {"lowest": variable.lowest, "highest": variable.highest, "whole": False}
 
 
-def _value_in_the_survey(codebook: Codebook, name: str, value: str) -> str:
-    """Return a listed value as the survey holds it: labels of an item are numbers there."""
-    if name in codebook.items:
-        number = codebook.format_of(name).value_of(value)
-        return value if number is None else f"{number:g}"
-    if name not in codebook.used_names:
-        return value
-    words = {normalise(word): code for code, word in codebook.variable(name).labels.items()}
-    return words.get(normalise(value), value)
-
-
 def _selection(codebook: Codebook, selection: Selection) -> Parameters:
     """Return a selection in the values of the file: a word of the report stands for its value."""
     name = selection.variable
     listed = {
-        key: [_value_in_the_survey(codebook, name, value) for value in getattr(selection, key)]
+        key: [value_in_survey(codebook, name, value) for value in getattr(selection, key)]
         for key in ("keep", "drop")
     }
     return {

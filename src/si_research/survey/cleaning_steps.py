@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import SurveyDataError
-from si_research.survey.codebook import did_you_mean, normalise, number_of
+from si_research.survey.codebook import did_you_mean
 from si_research.survey.ledger import Parameters, record_step
+from si_research.survey.listed_values import is_one_of
 from si_research.survey.survey_data import Survey, tally
 
 _SHOWN: Final = 10
@@ -253,26 +254,13 @@ def _select(survey: Survey, parameters: Parameters) -> _Change:
     known = answers.notna()
     if "keep" in parameters or "drop" in parameters:
         way = "keep" if "keep" in parameters else "drop"
-        listed = _is_one_of(answers, parameters[way])
+        listed = is_one_of(answers, parameters[way])
         stay = known & (listed if way == "keep" else ~listed)
         words = f"{way} {name} = {', '.join(parameters[way])}"
     else:
         stay, words = _within(survey, name, parameters)
     left = int((known & ~stay).sum())
     return _Change(f"{words}; dropped: {left} others, {int((~known).sum())} without an answer", stay)
-
-
-def _is_one_of(answers: pd.Series[Any], values: list[str]) -> pd.Series[Any]:
-    """Compare as labels compare, and numbers as numbers: "1" is 1.0."""
-    texts = {normalise(value) for value in values}
-    numbers = {number for value in values if (number := number_of(value)) is not None}
-    fits = {
-        answer: answer in numbers
-        if isinstance(answer, float)
-        else normalise(answer) in texts or number_of(answer) in numbers
-        for answer in answers.dropna().unique()
-    }
-    return answers.map(fits).eq(True)
 
 
 def _within(survey: Survey, name: str, parameters: Parameters) -> tuple[pd.Series[Any], str]:
@@ -313,7 +301,7 @@ def _drop_unfinished(survey: Survey, parameters: Parameters) -> _Change:
     completed: str | None = parameters["completed"]
     ends: list[str] = parameters["completed_values"]
     if completed is not None and ends:
-        unfinished |= ~_is_one_of(survey.values[completed], ends)
+        unfinished |= ~is_one_of(survey.values[completed], ends)
         rule += f", or {completed} is not {' or '.join(ends)}"
     if not parameters["drop"]:
         return _Change(f"{rule}: {int(unfinished.sum())}, who stay", pd.Series(True, index=reasons.index))

@@ -8,9 +8,9 @@ organisation, in which wave). Nothing about the data is guessed that the codeboo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
 from si_research.errors import CodebookError, Problem
@@ -36,6 +36,7 @@ __all__ = [
     "ResponseFormat",
     "RoleName",
     "Roles",
+    "Route",
     "Scale",
     "SourceOptions",
     "SourceTool",
@@ -163,6 +164,25 @@ class Variable(Part):
     """Name in an English report."""
 
 
+class Route(Part):
+    """Questions that were not put to everybody, so that an empty cell is no refusal to answer."""
+
+    items: tuple[str, ...] = Field(min_length=1)
+    """Items or variables that were asked together, or not at all."""
+    variable: str | None = None
+    """Item or variable that decides; left out, they were not asked to whoever left all of them empty."""
+    values: tuple[str, ...] = ()
+    """Values of that variable at which they are asked."""
+    reason: Literal["routed_past", "not_asked"] = "routed_past"
+    """routed_past: an earlier answer led around them; not_asked: a part of the people got another block."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.variable is None) != (not self.values):
+            raise ValueError("both `variable` and `values`, or neither")
+        return self
+
+
 class Scale(Part):
     """A construct measured by ``items``, or by one ready-made ``score`` (a variable of kind number)."""
 
@@ -244,6 +264,8 @@ class Codebook(Part):
     """The scales, each named by its construct where that is possible."""
     roles: Roles = Roles()
     """Which variable plays which part."""
+    routing: tuple[Route, ...] = ()
+    """Questions that were not put to everybody."""
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def with_lines(self, lines: Mapping[str, int]) -> Codebook:

@@ -68,6 +68,7 @@ def findings_in(codebook: Codebook, declared: Declared | None = None) -> tuple[F
             _scales(codebook, names),
             _roles(codebook),
             _score_columns(codebook),
+            _routing(codebook),
         )
     )
 
@@ -321,3 +322,18 @@ def _score_columns(codebook: Codebook) -> Iterator[Finding]:
         role = reserved.get(name)
         if role is not None and getattr(codebook.roles, role) not in (None, name):
             yield Finding(steps, "another name", f"`{name}`, the column of role {role}")
+
+
+def _routing(codebook: Codebook) -> Iterator[Finding]:
+    """Routes name what the codebook knows; an item is not routed by itself."""
+    known = codebook.used_names
+    for place, route in enumerate(codebook.routing):
+        named = [*route.items, *([route.variable] if route.variable is not None else [])]
+        for name in named:
+            if name not in known:
+                steps: Steps = ("routing", place)
+                yield Finding(
+                    steps, "items and variables of the codebook", f"`{name}`", did_you_mean(name, known)
+                )
+        if route.variable in route.items:
+            yield Finding(("routing", place), "a variable that is asked before", f"`{route.variable}` itself")

@@ -50,7 +50,12 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
             todo="give the raw file as it was; a raw file is never changed",
         )
     rules = ReadingRules.model_validate(
-        {**parameters_of(ledger, "map_labels"), "missing": parameters_of(ledger, "missing_codes")["missing"]}
+        {
+            key: value
+            for step in ("missing_codes", "map_labels", "routing")
+            if step in set(ledger.steps["step"])
+            for key, value in parameters_of(ledger, step).items()
+        }
     )
     _refuse_another_codebook(rules, raw, codebook)
     survey = survey_of(raw, rules)
@@ -72,6 +77,7 @@ def _refuse_another_codebook(rules: ReadingRules, raw: RawSurvey, codebook: Code
             if rules.answers.get(name) != today.answers.get(name)
             or rules.missing.get(name) != today.missing.get(name)
         ]
+        names += ["the routing"] if rules.routes != today.routes else []
         raise SurveyDataError(
             expected="the codebook with which the ledger was made",
             found=f"one that reads {', '.join(names) or 'a response format'} in another way",

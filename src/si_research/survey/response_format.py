@@ -131,6 +131,10 @@ def _summarise(schema: dict[str, Any]) -> None:
     schema["description"] = " ".join(paragraph.split()).replace("``", "`")
 
 
+_SHORTEST_CUT_OFF: Final = 30
+"""Characters below which the beginning of a label is not taken for the label."""
+
+
 class Part(BaseModel):
     """Base of all parts: unknown keys are errors, and nothing changes after validation."""
 
@@ -210,6 +214,24 @@ class ResponseFormat(Part):
     @cached_property
     def _value_of_label(self) -> dict[str, float]:
         return {normalise(label): option.value for option in self.options for label in option.labels}
+
+    def value_of_cut_off(self, text: str) -> float | None:
+        """Return the value of the one label that begins with a text; None when it is too short to be sure.
+
+        Some tools cut labels off, at 60 characters for instance.
+
+        Examples
+        --------
+        >>> long = ["I do this of my own accord, at work", "I do this only when my manager asks for it"]
+        >>> form = ResponseFormat(labels={"en": long})
+        >>> form.value_of_cut_off("I do this only when my manager"), form.value_of_cut_off("I do this")
+        (2.0, None)
+        """
+        start = normalise(text)
+        if len(start) < _SHORTEST_CUT_OFF:
+            return None
+        values = {value for label, value in self._value_of_label.items() if label.startswith(start)}
+        return values.pop() if len(values) == 1 else None
 
     def holds(self, number: float) -> bool:
         """Return whether a number is one of the answers: an option, or within the range."""

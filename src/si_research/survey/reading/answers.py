@@ -23,8 +23,9 @@ class Answers:
     ----------
     values, reasons : pandas.DataFrame
         As in :class:`~si_research.survey.survey_data.Survey`.
-    n_filled, n_labels : int
-        Cells that are not empty; cells whose label became a value.
+    n_filled, n_labels, n_cut_off : int
+        Cells that are not empty; cells whose label became a value; those of them that hold only the
+        beginning of a label.
     n_coded : Counter
         Cells that hold a missing code, by reason.
     n_unreadable : Counter
@@ -35,6 +36,7 @@ class Answers:
     reasons: pd.DataFrame = field(repr=False)
     n_filled: int
     n_labels: int
+    n_cut_off: int
     n_coded: Counter[str]
     n_unreadable: Counter[str]
 
@@ -91,7 +93,8 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
         values=pd.DataFrame({name: column.answers for name, column in columns.items()}),
         reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}),
         n_filled=how.total() - how["empty"],
-        n_labels=how["label"],
+        n_labels=how["label"] + how["cut_off"],
+        n_cut_off=how["cut_off"],
         n_coded=coded,
         n_unreadable=unreadable,
     )

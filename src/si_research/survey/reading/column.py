@@ -15,8 +15,8 @@ from si_research.survey.reading.rules import AnswerRule, MissingRule
 from si_research.survey.reading.written_numbers import read_number
 from si_research.survey.survey_data import Code
 
-How = Literal["as_is", "label", "empty", "coded", "unreadable", "unknown"]
-"""What a cell turned out to be; ``unknown`` is a text that fits no label."""
+How = Literal["as_is", "label", "cut_off", "empty", "coded", "unreadable", "unknown"]
+"""What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``unknown`` fits no label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ class CellReader:
                 value = self.form.value_of(self.labels[cell])
             if value is not None:
                 return CellReading(value, None, "as_is" if value == number else "label")
+            value = self.form.value_of_cut_off(cell) if number is None else None
+            if value is not None:
+                return CellReading(value, None, "cut_off")
         if number is not None:
             return CellReading(number, None, "as_is")
         is_closed = self.form is not None and bool(self.form.options)

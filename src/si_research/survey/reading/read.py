@@ -13,15 +13,17 @@ from si_research.survey.ledger import Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
+from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
-from si_research.survey.survey_data import RawSurvey, Survey
+from si_research.survey.survey_data import RawSurvey, Survey, tally
 
 
 def read_survey(path: Path, codebook: Codebook) -> Survey:
     """Read a survey file as its codebook says; the file itself is never changed.
 
     The first step of every study. Labels go through the response formats of the codebook, missing
-    codes become reasons, and three steps enter the ledger: read_file, missing_codes, map_labels.
+    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels,
+    and routing where the codebook has routes.
 
     Parameters
     ----------
@@ -71,7 +73,27 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
     facts = replace(raw.facts, decimal=raw.facts.decimal or (signs[0] if len(signs) == 1 else None))
     ledger = _reading_ledger(raw, rules, answers)
-    return Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
+    survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
+    return _route(survey, rules) if rules.routes else survey
+
+
+def _route(survey: Survey, rules: ReadingRules) -> Survey:
+    """Tell questions that were not put from those that were not answered."""
+    routed = apply_routes(survey.values, survey.reasons, rules.routes)
+    n_known = tally(survey.values)
+    rule = f"empty because the question was not put: {routed.n_cells}"
+    if routed.n_answers:
+        rule += f"; answers to questions that were not put, by the route, and that stay: {routed.n_answers}"
+    ledger = record_step(
+        survey.ledger,
+        "routing",
+        rule,
+        "the routes of the codebook",
+        _dumped(rules, "routes"),
+        before=n_known,
+        after=n_known,
+    )
+    return replace(survey, reasons=routed.reasons, ledger=ledger)
 
 
 class _Step(NamedTuple):
@@ -120,12 +142,17 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
     unreadable = _listed("cells that should be a number and are not", answers.n_unreadable)
     yield _Step(
         "map_labels",
-        f"labels turned into their value: {answers.n_labels}; {unreadable}{_advice(rules, answers)}",
+        f"labels turned into their value: {answers.n_labels}{_cut_off(answers)}; "
+        f"{unreadable}{_advice(rules, answers)}",
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
         n_missing=answers.n_unreadable.total(),
         n_mapped=answers.n_labels,
     )
+
+
+def _cut_off(answers: Answers) -> str:
+    return f", of which cut off by the tool: {answers.n_cut_off}" if answers.n_cut_off else ""
 
 
 def _dumped(rules: ReadingRules, *parts: str) -> dict[str, Any]:

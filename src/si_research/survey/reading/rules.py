@@ -26,6 +26,7 @@ from si_research.survey.codebook import (
     number_of,
 )
 from si_research.survey.codebook_file import check_codebook_against, find_columns
+from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
 from si_research.survey.survey_data import Code, RawSurvey
 
@@ -100,6 +101,7 @@ class ReadingRules(Part):
     missing: dict[str, MissingRule]
     answers: dict[str, AnswerRule]
     formats: dict[str, ResponseFormat] = Field(default_factory=dict)
+    routes: tuple[RouteRule, ...] = ()
 
 
 def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
@@ -127,6 +129,7 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
         missing={name: _missing_rule(raw, codebook, name, column) for name, column in columns.items()},
         answers={name: _answer_rule(codebook, name, column, signs) for name, column in columns.items()},
         formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
+        routes=routes_of(codebook),
     )
 
 
