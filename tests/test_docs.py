@@ -10,12 +10,13 @@ import pytest
 
 from si_research.constructs import CONSTRUCTS
 from si_research.study.study_file import Analysis, StudyFile, read_study
-from si_research.survey.cleaning import CleaningRules, Selection, Unfinished
+from si_research.survey.cleaning import CleaningRules, Consent, Selection, SystemRows, Unfinished
 from si_research.survey.codebook import (
     Codebook,
     Item,
     MissingReason,
     Roles,
+    Route,
     Scale,
     SourceOptions,
     Variable,
@@ -56,7 +57,10 @@ def test_the_examples_are_valid(examples: Path) -> None:
         SourceOptions,
         StudyFile,
         Analysis,
+        Route,
         CleaningRules,
+        SystemRows,
+        Consent,
         Selection,
         Unfinished,
     ),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Scale
+from si_research.survey.copies import refuse_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.keying import ends_of, keyed_items, wrong_scale
 from si_research.survey.survey_data import Survey
@@ -122,13 +123,14 @@ def score_scales(survey: Survey, codebook: Codebook) -> Scores:
     ------
     CodebookError
         A scale whose items have different response formats, asks for more answers than it has
-        items, or reverses an item of which the format has no ends.
+        items, reverses an item of which the format has no ends, or one question that is in twice.
 
     Notes
     -----
     Score = mean of the keyed items, when at least ``min_answered`` are answered (default: half,
     rounded up); a reversed item is lowest + highest - answer, with the ends of its format.
     """
+    refuse_copies(survey, codebook)
     columns = score_columns(codebook)
     scored = {column: _score(survey, codebook, name) for column, name in columns.items()}
     roles = {
