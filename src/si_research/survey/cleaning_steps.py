@@ -5,6 +5,7 @@ Cleaning and replay share these functions; that is what makes a replay exact.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -203,9 +204,20 @@ def _chosen(survey: Survey, key: list[str], keep: str) -> pd.Series[Any]:
 
 
 def _identical_rows(survey: Survey, action: str) -> _Change:
-    again = survey.values.duplicated() & survey.values.notna().any(axis=1)
+    again = _repeats(survey.values) & survey.values.notna().any(axis=1)
     rule = f"no respondent is named; {int(again.sum())} rows equal an earlier one: {action}"
     return _Change(rule, ~again if action == "drop" else pd.Series(True, index=again.index))
+
+
+def _repeats(values: pd.DataFrame) -> pd.Series[Any]:
+    """Mark the rows that equal an earlier one; only rows whose weighted sum occurs twice are compared."""
+    total = np.zeros(len(values))
+    for place, name in enumerate(values, start=1):
+        column = values[name]
+        codes = column.to_numpy() if column.dtype == "float64" else pd.factorize(column)[0].astype(float)
+        total += np.nan_to_num(codes, nan=-0.5) * math.sqrt(place + 0.5)
+    suspects = pd.Series(total, index=values.index).duplicated(keep=False)
+    return values[suspects].duplicated().reindex(values.index, fill_value=False)
 
 
 def _blank_out_of_range(survey: Survey, parameters: Parameters) -> _Change:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import pandas as pd
 
-from si_research.survey.codebook import SourceOptions, SourceTool
+from si_research.survey.codebook import MissingReason, SourceOptions, SourceTool
 from si_research.survey.ledger import Ledger, Tally
 
 SourceKind = Literal["delimited", "excel", "spss", "stata", "parquet"]
@@ -33,6 +33,8 @@ SystemRole = Literal[
     "other",
 ]
 """What a column that the survey tool adds by itself is about; none of them is a question."""
+REASONS: Final[tuple[MissingReason, ...]] = get_args(MissingReason)
+REASON_DTYPE: Final = pd.CategoricalDtype(list(REASONS))
 Code = float | str
 """A value as it stands in a file: a number, or a text."""
 
@@ -140,7 +142,7 @@ class Survey:
         Index ``row`` = row in the file (the first row of data is 1); one column an item or
         variable. Items and numbers are float64, categories and identifiers text.
     reasons : pandas.DataFrame
-        Same shape, text: why the answer is missing, or nothing where there is one.
+        Same shape, categories of ``REASONS``: why the answer is missing, or nothing where there is one.
     facts : SourceFacts
         The file behind it.
     ledger : Ledger
@@ -158,8 +160,9 @@ class Survey:
 
     def table(self) -> pd.DataFrame:
         """Return one row a variable: how many answered, and how many not, by reason."""
-        counts = pd.DataFrame({name: self.reasons[name].value_counts() for name in self.reasons})
-        by_reason = counts.T.fillna(0).astype("int64").sort_index(axis=1)
+        counts = {name: self.reasons[name].value_counts().reindex(REASONS) for name in self.reasons}
+        table = pd.DataFrame(counts, index=list(REASONS)).T.astype("int64")
+        by_reason = table.loc[:, table.any()].sort_index(axis=1)
         answered = self.values.notna().sum().rename("n_answered")
         return pd.concat([answered, by_reason], axis=1).rename_axis("variable").reset_index()
 

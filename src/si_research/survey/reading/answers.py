@@ -90,8 +90,8 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
             elif reading.how == "unreadable":
                 unreadable[name] += count
     return Answers(
-        values=pd.DataFrame({name: column.answers for name, column in columns.items()}),
-        reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}),
+        values=pd.DataFrame({name: column.answers for name, column in columns.items()}, copy=False),
+        reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}, copy=False),
         n_filled=how.total() - how["empty"],
         n_labels=how["label"] + how["cut_off"],
         n_cut_off=how["cut_off"],

@@ -13,7 +13,7 @@ from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.rules import AnswerRule, MissingRule
 from si_research.survey.reading.written_numbers import read_number
-from si_research.survey.survey_data import Code
+from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 
 How = Literal["as_is", "label", "cut_off", "empty", "coded", "unreadable", "unknown"]
 """What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``unknown`` fits no label."""
@@ -89,11 +89,14 @@ def read_column(cells: pd.Series[Any], reader: CellReader) -> ColumnReading:
     values = pd.Series(
         [*(np.nan if each.value is None else each.value for each in readings), np.nan], dtype=dtype
     )
-    reasons = pd.Series([*(each.reason or np.nan for each in readings), "unanswered"], dtype="str")
+    codes = [-1 if each.reason is None else REASONS.index(each.reason) for each in readings]
+    reasons = np.array([*codes, REASONS.index("unanswered")], dtype=np.int8)[places]
     counts = np.bincount(places + 1, minlength=len(distinct) + 1)
     return ColumnReading(
-        answers=values.take(places).set_axis(cells.index),
-        reasons=reasons.take(places).set_axis(cells.index),
+        answers=pd.Series(values.array.take(places), index=cells.index, copy=False),
+        reasons=pd.Series(
+            pd.Categorical.from_codes(reasons, dtype=REASON_DTYPE, validate=False), index=cells.index
+        ),
         distinct=list(distinct),
         readings=readings,
         counts=[int(count) for count in counts[1:]],

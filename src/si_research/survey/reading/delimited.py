@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from si_research.survey.codebook import SourceOptions
-from si_research.survey.reading.detect import RawFile, decode, separator_of
+from si_research.survey.reading.detect import RawFile, decode, first_part, separator_of
 from si_research.survey.reading.header import Header, header_of
 from si_research.survey.reading.layout import Layout
 from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
@@ -22,6 +24,10 @@ from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SHOWN: Final = 20
+_QUOTE: Final = ord('"')
+_TOP: Final = 1 << 20
+"""Bytes at the top among which header and separator are looked for."""
+_LONGEST_FIRST_LINE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class _Table:
 
     layout: Layout
     header: Header
-    body: str
+    body: memoryview  # in UTF-8
     first_line: int  # line of the file on which the body starts
     separator: str
 
@@ -55,8 +61,8 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
     SurveyDataError
         Bytes that are no text, rows of another length than the header, a quote that is not closed.
     """
-    text, encoding = decode(file, options.encoding)
-    table = _divide(file, text, options)
+    content, encoding = decode(file, options.encoding)
+    table = _divide(file, content, options)
     frame = _parse(file, table)
     facts = file.facts(
         frame,
@@ -84,19 +90,21 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
     )
 
 
-def _divide(file: RawFile, text: str, options: SourceOptions) -> _Table:
+def _divide(file: RawFile, content: bytes, options: SourceOptions) -> _Table:
     """Find the separator and the header; what is below it is the body."""
-    first, _, rest = text.partition("\n")
+    first = content[:_LONGEST_FIRST_LINE].partition(b"\n")[0].decode(errors="replace")
     announced = first.strip()[4:] if first.lower().startswith("sep=") else ""  # written for Excel
     if announced:
-        text = rest
+        content = content[content.find(b"\n") + 1 :]
+    text = first_part(content, _TOP)
     separator = options.separator or announced or separator_of(text, options.header_row or 1) or ","
     rows, ends, lines = _first_rows(text, separator)
     layout = layout_of(rows, options)
     if layout is None:
         raise no_header(file, options)
     last = layout.first_row - 2  # place in the list of the last row above the answers
-    body, first_line = text[ends[last] :], lines[last] + 1 + bool(announced)
+    body = memoryview(content)[len(text[: ends[last]].encode()) :]
+    first_line = lines[last] + 1 + bool(announced)
     return _Table(layout, header_of(layout.names), body, first_line, separator)
 
 
@@ -118,33 +126,50 @@ def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int], 
 def _parse(file: RawFile, table: _Table) -> pd.DataFrame:
     """Cut the body into columns of text; the rows must be as long as the header."""
     names = table.header.names
-    if not table.body.strip():
+    if not bytes(table.body[:_LONGEST_FIRST_LINE]).strip() and not bytes(table.body).strip():
         return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
-    if '"' in table.body:  # a quote that is never closed swallows rows without a sound
+    if _has_odd_quotes(table):
         _check_rows(file, table)
-    content = table.body.encode()
     try:
         columns = arrow_csv.read_csv(
-            pa.BufferReader(content),
+            pa.BufferReader(pa.py_buffer(table.body)),
             read_options=arrow_csv.ReadOptions(
-                column_names=names, use_threads=False, block_size=len(content) + 1
+                column_names=names, use_threads=False, block_size=len(table.body) + 1
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=table.separator, newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
             ),
         )
     except pa.ArrowInvalid as error:  # its message shows the row itself: not for a log
         _check_rows(file, table)
         raise _unreadable(file, "rows that cannot be cut into columns") from error
+    if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns):
+        _check_rows(file, table)  # a quote that is never closed swallows rows without a sound
     frame: pd.DataFrame = columns.to_pandas()
     return frame
+
+
+def _has_odd_quotes(table: _Table) -> bool:
+    """Whether a quote stands where none opens or closes a cell: then the rows are gone through one by one."""
+    content = np.frombuffer(table.body, dtype=np.uint8)
+    places = np.flatnonzero(content == _QUOTE)
+    if not len(places):
+        return False
+    if len(places) % 2:
+        return True
+    ends = np.zeros(256, dtype=bool)
+    ends[[ord(table.separator), *b'\r\n"']] = True
+    before = ends[content[np.maximum(places - 1, 0)]] | (places == 0)
+    after = ends[content[np.minimum(places + 1, len(content) - 1)]] | (places == len(content) - 1)
+    return not bool((before | after).all())
 
 
 def _check_rows(file: RawFile, table: _Table) -> None:
     """Raise when rows differ in length from the header or a quote stays open, with their lines."""
     width = len(table.header.names)
-    reader = csv.reader(io.StringIO(table.body, newline=""), delimiter=table.separator, strict=True)
+    body = io.TextIOWrapper(io.BytesIO(table.body), encoding="utf-8", newline="")
+    reader = csv.reader(body, delimiter=table.separator, strict=True)
     ragged: list[str] = []
     line = table.first_line
     try:

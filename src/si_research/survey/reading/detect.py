@@ -50,6 +50,7 @@ _BYTE_ORDER_MARKS: Final = (
 )
 _SEPARATORS: Final = (";", ",", "\t", "|")
 _SAMPLE_ROWS: Final = 100
+_CHUNK: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ def _refuse_another_kind(file: RawFile) -> None:
     )
 
 
-def decode(file: RawFile, encoding: str | None = None) -> tuple[str, str]:
-    """Turn the bytes of a text file into text.
+def decode(file: RawFile, encoding: str | None = None) -> tuple[bytes, str]:
+    """Turn the bytes of a text file into UTF-8.
 
     Parameters
     ----------
@@ -168,8 +169,8 @@ def decode(file: RawFile, encoding: str | None = None) -> tuple[str, str]:
 
     Returns
     -------
-    tuple of (str, str)
-        The text without its mark, and the name of the encoding.
+    tuple of (bytes, str)
+        The text in UTF-8 without its mark, and the name of the encoding that it had.
 
     Raises
     ------
@@ -178,19 +179,41 @@ def decode(file: RawFile, encoding: str | None = None) -> tuple[str, str]:
     """
     for candidate in (encoding,) if encoding else _encodings_of(file.content):
         try:
-            text = file.content.decode(candidate)
-        except (UnicodeDecodeError, LookupError):
+            text = _in_utf8(file.content, candidate)
+        except (UnicodeError, LookupError):
             continue
-        if "\0" in text:
+        if b"\0" in text:
             raise file.problem(
                 expected="text", found="NUL bytes", todo="export again; the file is damaged or not text"
             )
-        return text.removeprefix("\ufeff"), candidate
+        return text.removeprefix(codecs.BOM_UTF8), candidate
     raise file.problem(
         expected=f"text in {encoding}" if encoding else "text in UTF-8, UTF-16 or Windows-1252",
         found="bytes that mean nothing there",
         todo="state the right `encoding` under `source` in the codebook",
     )
+
+
+def _in_utf8(content: bytes, encoding: str) -> bytes:
+    """Return bytes in another encoding; those that are UTF-8 already are only checked, not copied."""
+    is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    if is_utf8 and content.isascii():
+        return content
+    if not is_utf8:
+        return content.decode(encoding).encode()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _CHUNK):
+        decoder.decode(content[start : start + _CHUNK])
+    decoder.decode(b"", final=True)
+    return content
+
+
+def first_part(text: bytes, size: int) -> str:
+    """Return the beginning of a text in UTF-8, cut after a line where it is cut."""
+    if len(text) <= size:
+        return text.decode()
+    cut = text.rfind(b"\n", 0, size) + 1
+    return (text[:cut] if cut else text).decode()
 
 
 def _encodings_of(content: bytes) -> tuple[str, ...]:
