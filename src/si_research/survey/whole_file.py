@@ -1,0 +1,77 @@
+"""Files that are written wholly or not at all, and never over a file of the user's unasked."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from si_research.errors import SurveyDataError
+
+
+@contextmanager
+def writing_whole(paths: Sequence[Path], *, overwrite: bool = False) -> Iterator[tuple[Path, ...]]:
+    """Give a place to write each file; they get their own names only if all goes well.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files to make, all in one folder.
+    overwrite : bool
+        Whether files of these names may be replaced.
+
+    Yields
+    ------
+    tuple of Path
+        Where to write, with the names of ``paths``, in a folder beside them.
+
+    Raises
+    ------
+    SurveyDataError
+        A file is there already, or the folder takes no files.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with writing_whole([Path(folder) / "a.txt"]) as (place,):
+    ...         _ = place.write_text("whole")
+    ...     (Path(folder) / "a.txt").read_text()
+    'whole'
+    """
+    _refuse_present(paths, overwrite)
+    workshop = _workshop_beside(paths[0])
+    try:
+        places = tuple(workshop / path.name for path in paths)
+        yield places
+        _refuse_present(paths, overwrite)
+        for place, path in zip(places, paths, strict=True):
+            place.replace(path)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _refuse_present(paths: Sequence[Path], overwrite: bool) -> None:
+    for path in paths:
+        if path.is_dir() or (path.exists() and not overwrite):
+            raise SurveyDataError(
+                expected="a name that is free",
+                found="a folder of that name" if path.is_dir() else "a file of that name",
+                where=path.name,
+                todo="choose another name, or move what is there; nothing was changed",
+            )
+
+
+def _workshop_beside(path: Path) -> Path:
+    """Make a folder to work in, on the same disk, so that a finished file only changes its name."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise SurveyDataError(
+            expected="a place where the file can be written",
+            found=f"a folder that takes no files ({error.strerror})",
+            where=path.name,
+            todo="name another folder, or ask for the right to write there",
+        ) from error
