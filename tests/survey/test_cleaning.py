@@ -253,6 +253,7 @@ def test_every_step_is_a_row_also_when_it_changes_nothing(tmp_path: Path) -> Non
         "read_file",
         "missing_codes",
         "map_labels",
+        "tidy",
         "duplicates",
         "out_of_range",
         "unfinished",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,11 +26,22 @@ _MOST_ROWS: Final = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Change:
-    """What a step makes of a survey: the rows that stay, the cells that become missing, the rule."""
+    """What a step makes of a survey: the rows that stay, the cells that become missing, the rule.
+
+    ``left_out`` counts the rows that leave by why, ``kept`` what was looked at and stays.
+    """
 
     rule: str
     stay: pd.Series[Any]
     blank: pd.DataFrame | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self, n_blank: int) -> dict[str, dict[str, int]]:
+        """Return what was counted, by kind; what did not occur is left out."""
+        kinds = {"left_out": self.left_out, "cells": {"out_of_range": n_blank}, "kept": self.kept}
+        found = {kind: {why: int(n) for why, n in each.items() if n} for kind, each in kinds.items()}
+        return {kind: each for kind, each in found.items() if each}
 
 
 def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -> Survey:
@@ -82,6 +93,7 @@ def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -
         before=tally(survey.values),
         after=tally(values),
         cells_changed=n_blank,
+        counts=change.counts(n_blank),
     )
     return replace(survey, values=values, reasons=reasons, ledger=ledger)
 
@@ -102,7 +114,9 @@ def _drop_system_rows(survey: Survey, parameters: Parameters) -> _Change:
         numbered = ~unwanted & responses["response_id"].notna()
         again = _earlier_copies(survey, responses[numbered]).reindex(kinds.index, fill_value=False)
         rule += f"; stored more than once, of which the latest complete one stays: {int(again.sum())}"
-    return _Change(rule, ~(unwanted | again))
+    left_out = {**{str(kind): count for kind, count in counts.items()}, "stored_twice": int(again.sum())}
+    kept = {"unknown": unknown if "unknown" not in parameters["drop"] else 0}
+    return _Change(rule, ~(unwanted | again), left_out=left_out, kept=kept)
 
 
 def _earlier_copies(survey: Survey, responses: pd.DataFrame) -> pd.Series[Any]:
@@ -161,7 +175,8 @@ def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
         )
     stay = ~repeated | _chosen(survey, key, keep)
     rule = f"{keep}: one row for each value of {' and '.join(key)}; {groups} had more than one"
-    return _Change(rule, stay)
+    kept = {"repeated": int(repeated.sum()) if keep == "keep_all" else 0}
+    return _Change(rule, stay, left_out={"repeated": int((~stay).sum())}, kept=kept)
 
 
 def _refuse_doubtful(survey: Survey, repeated: pd.DataFrame, key: list[str], firm: str | None) -> None:
@@ -206,7 +221,10 @@ def _chosen(survey: Survey, key: list[str], keep: str) -> pd.Series[Any]:
 def _identical_rows(survey: Survey, action: str) -> _Change:
     again = _repeats(survey.values) & survey.values.notna().any(axis=1)
     rule = f"no respondent is named; {int(again.sum())} rows equal an earlier one: {action}"
-    return _Change(rule, ~again if action == "drop" else pd.Series(True, index=again.index))
+    n_again = int(again.sum())
+    if action == "drop":
+        return _Change(rule, ~again, left_out={"identical": n_again})
+    return _Change(rule, pd.Series(True, index=again.index), kept={"identical": n_again})
 
 
 def _repeats(values: pd.DataFrame) -> pd.Series[Any]:
@@ -272,7 +290,12 @@ def _select(survey: Survey, parameters: Parameters) -> _Change:
     else:
         stay, words = _within(survey, name, parameters)
     left = int((known & ~stay).sum())
-    return _Change(f"{words}; dropped: {left} others, {int((~known).sum())} without an answer", stay)
+    unknown = int((~known).sum())
+    return _Change(
+        f"{words}; dropped: {left} others, {unknown} without an answer",
+        stay,
+        left_out={"others": left, "without_answer": unknown},
+    )
 
 
 def _within(survey: Survey, name: str, parameters: Parameters) -> tuple[pd.Series[Any], str]:
@@ -300,24 +323,30 @@ def _drop_unfinished(survey: Survey, parameters: Parameters) -> _Change:
     answered = asked - (reasons == "unanswered").sum(axis=1)
     minimum = parameters["minimum_share_answered"]
     unfinished = answered < minimum * asked - 1e-9  # 11 of 20 is .55, whatever 0.55 * 20 gives
+    left_out, kept = {"too_few": int(unfinished.sum())}, {}
     rule = f"fewer than {minimum:.0%} of the scale items that were asked"
     if survey.responses is not None:
         sent_in = _responses(survey)["finished"]
-        not_sent_in = sent_in.notna() & ~sent_in.fillna(False).astype(bool)
+        not_sent_in = sent_in.notna() & ~sent_in.fillna(False).astype(bool) & ~unfinished
+        n_not_sent_in = int(not_sent_in.sum())
         if parameters.get("finished_only"):
             unfinished |= not_sent_in
+            left_out["not_sent_in"] = n_not_sent_in
             rule += ", or not finished by the tool's own account"
-        elif not_sent_in.any():
-            kept = int((not_sent_in & ~unfinished).sum())
-            rule += f" (not finished by the tool's own account, and kept: {kept})"
+        elif n_not_sent_in:
+            kept["not_sent_in"] = n_not_sent_in
+            rule += f" (not finished by the tool's own account, and kept: {n_not_sent_in})"
     completed: str | None = parameters["completed"]
     ends: list[str] = parameters["completed_values"]
     if completed is not None and ends:
-        unfinished |= ~is_one_of(survey.values[completed], ends)
+        not_completed = ~is_one_of(survey.values[completed], ends) & ~unfinished
+        unfinished |= not_completed
+        left_out["not_completed"] = int(not_completed.sum())
         rule += f", or {completed} is not {' or '.join(ends)}"
     if not parameters["drop"]:
-        return _Change(f"{rule}: {int(unfinished.sum())}, who stay", pd.Series(True, index=reasons.index))
-    return _Change(f"{rule}: {int(unfinished.sum())}", ~unfinished)
+        everybody = pd.Series(True, index=reasons.index)
+        return _Change(f"{rule}: {int(unfinished.sum())}, who stay", everybody, kept={**left_out, **kept})
+    return _Change(f"{rule}: {int(unfinished.sum())}", ~unfinished, left_out=left_out, kept=kept)
 
 
 def _rows(marked: pd.Series[Any]) -> str:

@@ -18,9 +18,12 @@ import pandas as pd
 from si_research.errors import SurveyDataError
 
 COUNTS: Final = ("rows_before", "rows_after", "cells_before", "cells_after", "cells_changed")
-COLUMNS: Final = ("step", "rule", "reason", *COUNTS, "parameters")
+COLUMNS: Final = ("step", "rule", "reason", *COUNTS, "parameters", "counts")
 
 Parameters = Mapping[str, Any]
+Counts = Mapping[str, Mapping[str, int]]
+"""What a step counted, by kind: ``left_out`` (rows, by why), ``cells`` (changed, by how), ``kept`` (looked at
+and left as it was), ``file`` (of the file as a whole)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Ledger:
     ----------
     steps : pandas.DataFrame, one row a step
         Columns step (identifier), rule (what was done), reason (why), rows_before, rows_after,
-        cells_before, cells_after (answers that are not missing), cells_changed (answers that
-        became another value or missing, in the rows that stay) and parameters (JSON).
+        cells_before, cells_after (answers that are not missing), cells_changed (cells that became another
+        value, missing, or missing for another reason, or that were written otherwise; in the rows that
+        stay), parameters (JSON: all that decides the outcome) and counts (JSON: what was counted, by kind).
 
     Examples
     --------
@@ -81,7 +85,7 @@ class Ledger:
         )
 
     def _repr_html_(self) -> str:
-        shown = self.steps.drop(columns="parameters")
+        shown = self.steps.drop(columns=["parameters", "counts"])
         return str(shown.to_html(index=False)) if len(shown) else f"<pre>{escape('no steps')}</pre>"
 
 
@@ -95,6 +99,7 @@ def record_step(
     before: Tally,
     after: Tally,
     cells_changed: int = 0,
+    counts: Counts | None = None,
 ) -> Ledger:
     """Return the ledger with one step more; the ledger that was given stays as it is."""
     row = {
@@ -107,6 +112,7 @@ def record_step(
         "cells_after": after.cells,
         "cells_changed": cells_changed,
         "parameters": json.dumps(parameters, ensure_ascii=False),
+        "counts": json.dumps({kind: dict(each) for kind, each in (counts or {}).items()}, ensure_ascii=False),
     }
     return Ledger(
         pd.concat([ledger.steps, pd.DataFrame([row]).astype(ledger.steps.dtypes)], ignore_index=True)
@@ -130,6 +136,11 @@ def parameters_of(ledger: Ledger, step: str) -> dict[str, Any]:
             todo="give the ledger that came with the data, whole and unchanged",
         )
     return dict(json.loads(found.iloc[0]))
+
+
+def counts_of(ledger: Ledger, place: int) -> dict[str, dict[str, int]]:
+    """Return what the step at a place (counted from 0) counted, by kind."""
+    return dict(json.loads(str(ledger.steps["counts"].iloc[place])))
 
 
 def read_ledger(path: Path) -> Ledger:

@@ -61,6 +61,10 @@ class SourceFacts:
         The survey tool that wrote it, or ``plain``.
     detected : tuple of str
         What the reading found out or had to decide, a sentence each.
+    repairs : Mapping of str to int
+        What was mended or passed over, counted: ``renamed`` (columns whose name stands there twice),
+        ``unnamed`` (columns without a name), ``rows_above`` (titles and texts above the answers),
+        ``blank_rows`` (rows without any cell). What did not occur is not there.
     """
 
     name: str
@@ -76,6 +80,7 @@ class SourceFacts:
     header_row: int = 1
     tool: SourceTool = "plain"
     detected: tuple[str, ...] = ()
+    repairs: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,6 +30,8 @@ class Answers:
         Cells that hold a missing code, by reason.
     n_unreadable : Counter
         Cells that should hold a number and do not, by variable.
+    n_written : Counter
+        Cells whose text is not how their value is kept, by how they are written.
     """
 
     values: pd.DataFrame = field(repr=False)
@@ -39,6 +41,7 @@ class Answers:
     n_cut_off: int
     n_coded: Counter[str]
     n_unreadable: Counter[str]
+    n_written: Counter[str]
 
 
 def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
@@ -81,6 +84,7 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
 def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
     coded: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     how: Counter[How] = Counter()
     for name, column in columns.items():
         for reading, count in zip(column.readings, column.counts, strict=True):
@@ -89,6 +93,8 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
                 coded[str(reading.reason)] += count
             elif reading.how == "unreadable":
                 unreadable[name] += count
+            if reading.written is not None:
+                written[reading.written] += count
     return Answers(
         values=pd.DataFrame({name: column.answers for name, column in columns.items()}, copy=False),
         reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}, copy=False),
@@ -97,4 +103,5 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
         n_cut_off=how["cut_off"],
         n_coded=coded,
         n_unreadable=unreadable,
+        n_written=written,
     )

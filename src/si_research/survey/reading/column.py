@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.rules import AnswerRule, MissingRule
-from si_research.survey.reading.written_numbers import read_number
+from si_research.survey.reading.written_numbers import Writing, read_number, writing_of
 from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 
 How = Literal["as_is", "label", "cut_off", "empty", "coded", "unreadable", "unknown"]
@@ -21,11 +21,12 @@ How = Literal["as_is", "label", "cut_off", "empty", "coded", "unreadable", "unkn
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """What one distinct cell turned out to be."""
+    """What one distinct cell turned out to be; ``written`` where its text is not how the value is kept."""
 
     value: float | str | None
     reason: MissingReason | None
     how: How
+    written: Writing | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +59,21 @@ class CellReader:
         if reason is not None:
             return CellReading(None, reason, "coded")
         if self.answer.kind in ("item", "number"):
-            return self._number(cell)
-        text = text_of_number(cell) if isinstance(cell, float) else cell.strip()
-        return CellReading(self.words.get(normalise(text), text), None, "as_is")
+            reading = self._number(cell)
+            if reading.how != "as_is" or isinstance(cell, float):
+                return reading
+            return replace(reading, written=writing_of(cell, self.answer.decimal))
+        return self._text(text_of_number(cell) if isinstance(cell, float) else cell)
+
+    def _text(self, cell: str) -> CellReading:
+        """Return a text without the spaces around it, or the value that its word stands for."""
+        text = cell.strip()
+        value = self.words.get(normalise(text), text)
+        if value == cell:
+            return CellReading(value, None, "as_is")
+        if normalise(value) != normalise(text):
+            return CellReading(value, None, "label")
+        return CellReading(value, None, "as_is", "trimmed")
 
     def _number(self, cell: Code) -> CellReading:
         if isinstance(cell, float):

@@ -24,7 +24,7 @@ from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SHOWN: Final = 20
-_QUOTE: Final = ord('"')
+_QUOTE, _LINE_BREAK, _RETURN = (ord(sign) for sign in '"\n\r')
 _TOP: Final = 1 << 20
 """Bytes at the top among which header and separator are looked for."""
 _LONGEST_FIRST_LINE: Final = 100
@@ -63,7 +63,7 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
     """
     content, encoding = decode(file, options.encoding)
     table = _divide(file, content, options)
-    frame = _parse(file, table)
+    frame, n_blank = _parse(file, table)
     facts = file.facts(
         frame,
         encoding=encoding,
@@ -77,7 +77,9 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
             f"separator {_SIGNS.get(table.separator, table.separator)}, "
             f"{'as stated' if options.separator else 'detected'}",
             *table.header.remarks,
+            *((f"blank lines left out: {n_blank}",) if n_blank else ()),
         ),
+        repairs=table.layout.repairs_of(table.header, n_blank),
     )
     read_as = options.model_copy(update={"encoding": encoding, "separator": table.separator})
     return RawSurvey(
@@ -123,11 +125,11 @@ def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int], 
     return rows, ends, lines
 
 
-def _parse(file: RawFile, table: _Table) -> pd.DataFrame:
-    """Cut the body into columns of text; the rows must be as long as the header."""
+def _parse(file: RawFile, table: _Table) -> tuple[pd.DataFrame, int]:
+    """Cut the body into columns of text; the rows must be as long as the header, or blank."""
     names = table.header.names
     if not bytes(table.body[:_LONGEST_FIRST_LINE]).strip() and not bytes(table.body).strip():
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in names})
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in names}), 0
     if _has_odd_quotes(table):
         _check_rows(file, table)
     try:
@@ -144,10 +146,22 @@ def _parse(file: RawFile, table: _Table) -> pd.DataFrame:
     except pa.ArrowInvalid as error:  # its message shows the row itself: not for a log
         _check_rows(file, table)
         raise _unreadable(file, "rows that cannot be cut into columns") from error
-    if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns):
+    has_breaks = any(pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns)
+    if has_breaks:
         _check_rows(file, table)  # a quote that is never closed swallows rows without a sound
-    frame: pd.DataFrame = columns.to_pandas()
-    return frame
+    return columns.to_pandas(), _blank_lines(table, has_breaks)
+
+
+def _blank_lines(table: _Table, has_breaks: bool) -> int:
+    """Count the lines that hold nothing; with line breaks inside cells only a reader of rows can tell."""
+    if has_breaks:
+        body = io.TextIOWrapper(io.BytesIO(table.body), encoding="utf-8", newline="")
+        return sum(not row for row in csv.reader(body, delimiter=table.separator))
+    content = np.frombuffer(table.body, dtype=np.uint8)
+    ends = np.flatnonzero(content == _LINE_BREAK)
+    lengths = np.diff(ends, prepend=-1) - 1
+    is_return = (lengths == 1) & (content[np.maximum(ends - 1, 0)] == _RETURN)
+    return int(((lengths == 0) | is_return).sum())
 
 
 def _has_odd_quotes(table: _Table) -> bool:

@@ -45,9 +45,10 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     if layout is None:
         raise no_header(file, options)
     header = header_of(layout.names)
-    frame = _frame(
-        header.names, [row for row in rows[layout.first_row - 1 :] if any(cell is not None for cell in row)]
-    )
+    below = rows[layout.first_row - 1 :]
+    filled = [row for row in below if any(cell is not None for cell in row)]
+    frame = _frame(header.names, filled)
+    n_blank = len(below) - len(filled)
     wrong = {name: int(frame[name].isin(texts).sum()) for name in header.names} if texts else {}
     if texts:
         remarks += (
@@ -59,7 +60,13 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
         decimal=options.decimal,
         header_row=layout.header_row,
         tool=layout.tool,
-        detected=(*((layout.how,) if layout.how else ()), *remarks, *header.remarks),
+        detected=(
+            *((layout.how,) if layout.how else ()),
+            *remarks,
+            *header.remarks,
+            *((f"blank rows left out: {n_blank}",) if n_blank else ()),
+        ),
+        repairs=layout.repairs_of(header, n_blank),
     )
     return RawSurvey(
         frame,

@@ -22,11 +22,14 @@ class Header:
         Names that stand more than once in the file.
     remarks : tuple of str
         A sentence on each kind of repair.
+    repairs : dict
+        Columns by what was done to their name: ``renamed``, ``unnamed``, ``trimmed_names``.
     """
 
     names: tuple[str, ...]
     repeated: tuple[str, ...]
     remarks: tuple[str, ...]
+    repairs: dict[str, int]
 
 
 def header_of(cells: Sequence[str]) -> Header:
@@ -53,7 +56,13 @@ def header_of(cells: Sequence[str]) -> Header:
         )
     if nameless:
         remarks.append(f"columns without a name: {nameless}")
-    return Header(tuple(unique), repeated, tuple(remarks))
+    repairs = {
+        "renamed": sum(count - 1 for count in counts.values()),
+        "unnamed": nameless,
+        "trimmed_names": sum(cell != cell.strip() and bool(cell.strip()) for cell in cells),
+    }
+    done = {what: count for what, count in repairs.items() if count}
+    return Header(tuple(unique), repeated, tuple(remarks), done)
 
 
 def _short(name: str) -> str:

@@ -49,6 +49,11 @@ class Layout:
     first_row: int
     how: str
 
+    def repairs_of(self, header: Header, blank_rows: int = 0) -> dict[str, int]:
+        """Return what was mended in the header or passed over around it, counted."""
+        passed_over = {"rows_above": self.first_row - 2, "blank_rows": blank_rows}
+        return {**header.repairs, **{what: count for what, count in passed_over.items() if count}}
+
     def texts_of(self, header: Header) -> dict[str, str]:
         """Return the question of each column, by its unique name."""
         return {name: text for name, text in zip(header.names, self.texts, strict=True) if text}

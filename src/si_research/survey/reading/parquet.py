@@ -50,5 +50,5 @@ def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
     if layout is None:
         raise no_header(file, options)
     how = (layout.how,) if layout.how else ()
-    facts = file.facts(frame, tool=layout.tool, detected=(*how, *header.remarks))
+    facts = file.facts(frame, tool=layout.tool, detected=(*how, *header.remarks), repairs=header.repairs)
     return RawSurvey(frame, facts, options, repeated=header.repeated, roles=layout.roles_of(header))

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from si_research.survey.codebook import Codebook
-from si_research.survey.ledger import Ledger, Tally, record_step
+from si_research.survey.ledger import Counts, Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.reading.written_numbers import Writing
 from si_research.survey.survey_data import RawSurvey, Survey, tally
 
 
@@ -22,7 +23,7 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
     """Read a survey file as its codebook says; the file itself is never changed.
 
     The first step of every study. Labels go through the response formats of the codebook, missing
-    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels,
+    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels, tidy,
     and routing where the codebook has routes.
 
     Parameters
@@ -92,19 +93,21 @@ def _route(survey: Survey, rules: ReadingRules) -> Survey:
         _dumped(rules, "routes"),
         before=n_known,
         after=n_known,
+        cells_changed=routed.n_cells,
+        counts={"cells": {"not_put": routed.n_cells}, "kept": {"answered": routed.n_answers}},
     )
     return replace(survey, reasons=routed.reasons, ledger=ledger)
 
 
 class _Step(NamedTuple):
-    """One step of reading: it drops no row, and makes some cells missing."""
+    """One step of reading: it drops no row, and makes some cells missing or another value."""
 
     step: str
     rule: str
     reason: str
     parameters: dict[str, Any]
+    counts: Counts
     n_missing: int = 0
-    n_mapped: int = 0
 
 
 def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Ledger:
@@ -119,7 +122,8 @@ def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Le
             each.parameters,
             before=Tally(n_rows, before),
             after=Tally(n_rows, n_cells),
-            cells_changed=each.n_missing + each.n_mapped,
+            cells_changed=sum(each.counts.get("cells", {}).values()),
+            counts=each.counts,
         )
     return ledger
 
@@ -131,12 +135,14 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
         f"{facts.name}: {facts.n_rows} rows, {len(rules.answers)} of {facts.n_columns} columns",
         "the raw file, which stays as it is",
         {"name": facts.name, "sha256": facts.sha256, "source": raw.options.model_dump(exclude_defaults=True)},
+        {"file": {"rows": facts.n_rows, "columns": facts.n_columns, **facts.repairs}},
     )
     yield _Step(
         "missing_codes",
         _listed("codes that are no answer", answers.n_coded),
         "listed in the codebook, or declared in the file",
         _dumped(rules, "missing"),
+        {"cells": _sorted(answers.n_coded)},
         n_missing=answers.n_coded.total(),
     )
     unreadable = _listed("cells that should be a number and are not", answers.n_unreadable)
@@ -146,9 +152,30 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
         f"{unreadable}{_advice(rules, answers)}",
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
+        {"cells": _mapped(answers)},
         n_missing=answers.n_unreadable.total(),
-        n_mapped=answers.n_labels,
     )
+    yield _Step(
+        "tidy",
+        _listed("the same answer, written otherwise", answers.n_written),
+        "spaces and the writing of numbers are no part of an answer",
+        {"writing": list(get_args(Writing))},
+        {"cells": _sorted(answers.n_written)},
+    )
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return {name: counts[name] for name in sorted(counts)}
+
+
+def _mapped(answers: Answers) -> dict[str, int]:
+    """Return what reading by the response formats did to cells, by how; what did not occur is left out."""
+    counts = {
+        "label": answers.n_labels - answers.n_cut_off,
+        "cut_off": answers.n_cut_off,
+        "unreadable": answers.n_unreadable.total(),
+    }
+    return {how: count for how, count in counts.items() if count}
 
 
 def _cut_off(answers: Answers) -> str:

@@ -12,11 +12,15 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 DecimalSign = Literal[",", "."]
+Writing = Literal["trimmed", "decimal_comma", "thousands", "notation"]
+"""How a cell is written where that is not how its value is kept: with spaces around it (or other capitals), a
+decimal comma, marks between thousands, or a plus sign or an exponent."""
 _EXPONENT: Final = r"(?:[eE][+-]?\d{1,3})?"
 _PATTERNS: Final[dict[DecimalSign, re.Pattern[str]]] = {
     ",": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+)(?:,\d+)?|,\d+){_EXPONENT}", re.ASCII),
     ".": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?|\.\d+){_EXPONENT}", re.ASCII),
 }
+_PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _THOUSANDS: Final[dict[DecimalSign, str]] = {",": ".", ".": ","}
 
 
@@ -69,6 +73,32 @@ def decimal_of(texts: Iterable[str]) -> DecimalSign | None:
     if comma == point:
         return None
     return "," if comma > point else "."
+
+
+def writing_of(text: str, decimal: DecimalSign | None = None) -> Writing | None:
+    """Return how a number is written, where a program would write it otherwise; else None.
+
+    Parameters
+    ----------
+    text : str
+        A cell that :func:`read_number` reads as a number.
+    decimal : {",", "."}, optional
+        The decimal sign of the column.
+
+    Examples
+    --------
+    >>> [writing_of(text, ",") for text in ("37,5", "1.234", " 4", "1e3", "4")]
+    ['decimal_comma', 'thousands', 'trimmed', 'notation', None]
+    """
+    tidy = text.strip()
+    sign = decimal or decimal_of([tidy]) or "."
+    if _THOUSANDS[sign] in tidy:
+        return "thousands"
+    if sign == "," and "," in tidy:
+        return "decimal_comma"
+    if not _PLAIN.fullmatch(tidy):
+        return "notation"
+    return None if tidy == text else "trimmed"
 
 
 def _read_as(tidy: str, decimal: DecimalSign) -> float | None:
