@@ -8,6 +8,8 @@ import pytest
 
 from codebook_sample import SOUND, line_with, problems_of
 from si_research.errors import CodebookError
+from si_research.survey.codebook import Codebook, Variable
+from si_research.survey.codebook_checks import findings_in
 from si_research.survey.codebook_file import read_codebook
 
 
@@ -389,3 +391,11 @@ def test_the_message_has_four_parts_and_a_line_for_each_problem(written: Path) -
         "expected a built-in format or one under `formats`; found `mark10`. Did you mean `mark_10`?"
     )
     assert "`weight`?" in message[5]
+
+
+def test_a_word_that_stands_for_two_values_of_a_category_is_named() -> None:
+    job = Variable(labels={"1": "monteur", "2": "stagiair"}, spellings={"2": ("Trainee", "Monteur")})
+    codebook = Codebook(title="One category", variables={"job": job}, scales={})
+    (finding,) = [each for each in findings_in(codebook) if each.steps[0] == "variables"]
+    assert finding.steps == ("variables", "job", "spellings")
+    assert finding.found == "`Monteur` for `1` and for `2`"

@@ -156,6 +156,8 @@ class Variable(Part):
     """Highest possible number; needed when the variable is a score."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Value in the file to word in the report."""
+    spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Value in the file to other words that stand for it: another language, another export."""
     missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
     """Codes or words that mean "no answer" for this variable, each with the reason."""
     label_nl: str = ""

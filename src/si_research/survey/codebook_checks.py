@@ -144,6 +144,12 @@ def _variables(codebook: Codebook) -> Iterator[Finding]:
             )
         elif low is not None and high is not None and low >= high:
             yield Finding(("variables", name), "a lowest value below the highest", f"{low:g} and {high:g}")
+        value_of: dict[str, str] = {normalise(word): value for value, word in variable.labels.items()}
+        for value, words in variable.spellings.items():
+            for word in words:
+                if value_of.setdefault(normalise(word), value) != value:
+                    found = f"`{word}` for `{value_of[normalise(word)]}` and for `{value}`"
+                    yield Finding(("variables", name, "spellings"), "each word for one value", found)
 
 
 def _missing_codes(codebook: Codebook) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ ledger can hold it and a replay can do it again without deciding anything.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -26,6 +25,7 @@ from si_research.survey.codebook import (
     number_of,
 )
 from si_research.survey.codebook_file import check_codebook_against, find_columns
+from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
 from si_research.survey.survey_data import Code, RawSurvey
@@ -37,13 +37,24 @@ _WORDS: Final[Mapping[MissingReason, str]] = {
     "does_not_know": "dk|don't know|dont know|do not know|can't choose|cant choose|no opinion|weet niet|"
     "weet ik niet|weet het niet|geen idee|geen mening",
     "refused": "refused|refusal|prefer not to say|geweigerd|weigert|wil niet zeggen|wil ik niet zeggen|"
-    "zeg ik liever niet",
+    "zeg ik liever niet|ik wil deze vraag niet beantwoorden|i do not want to answer this question",
     "unanswered": "na|no answer|not answered|geen antwoord|niet ingevuld",
     "not_asked": "not asked|niet gevraagd|niet voorgelegd",
     "routed_past": "valid skip|routed past",
 }
 """Labels that name their reason themselves. In the General Social Survey NA stands for no answer."""
 _REASON_OF_WORD: Final = {word: reason for reason, words in _WORDS.items() for word in words.split("|")}
+
+
+def reason_in_words(label: str) -> MissingReason | None:
+    """Return why there is no answer where a label says so itself; None for a label that is an answer.
+
+    Examples
+    --------
+    >>> reason_in_words("Weet niet"), reason_in_words("Mee eens")
+    ('does_not_know', None)
+    """
+    return _REASON_OF_WORD.get(normalise(label))
 
 
 class DeclaredMissing(Part):
@@ -127,7 +138,7 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
     signs = _decimal_signs(raw, codebook, columns)
     return ReadingRules(
         missing={name: _missing_rule(raw, codebook, name, column) for name, column in columns.items()},
-        answers={name: _answer_rule(codebook, name, column, signs) for name, column in columns.items()},
+        answers={name: _answer_rule(raw, codebook, name, column, signs) for name, column in columns.items()},
         formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
         routes=routes_of(codebook),
     )
@@ -203,7 +214,7 @@ def _declared(raw: RawSurvey, column: str) -> Iterator[DeclaredMissing]:
     ranges = raw.missing_ranges.get(column, ())
     labels = raw.value_labels.get(column, {})
     for code, label in labels.items():
-        reason = _REASON_OF_WORD.get(normalise(label))
+        reason = reason_in_words(label)
         if reason and any(
             DeclaredMissing(low=low, high=high, reason=reason).holds(code) for low, high in ranges
         ):
@@ -218,21 +229,32 @@ def _finite(bound: Code) -> Code:
 
 
 def _answer_rule(
-    codebook: Codebook, name: str, column: str, signs: Mapping[str, DecimalSign | None]
+    raw: RawSurvey, codebook: Codebook, name: str, column: str, signs: Mapping[str, DecimalSign | None]
 ) -> AnswerRule:
     if name in codebook.items:
         return AnswerRule(
             column=column, kind="item", format=codebook.items[name].format, decimal=signs.get(name)
         )
     variable = codebook.variable(name)
-    return AnswerRule(column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(variable))
+    return AnswerRule(
+        column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(raw, column, variable)
+    )
 
 
-def _words_of(variable: Variable) -> dict[str, str]:
+def _words_of(raw: RawSurvey, column: str, variable: Variable) -> dict[str, str]:
     """Return what the texts of a category stand for: one export writes the code, another its word."""
-    by_word = Counter(normalise(word) for word in variable.labels.values())
-    words = {normalise(word): code for code, word in variable.labels.items() if by_word[normalise(word)] == 1}
-    return words | {normalise(code): code for code in variable.labels}
+    spelt = [*variable.labels.items(), *((code, w) for code, ws in variable.spellings.items() for w in ws)]
+    codes: dict[str, set[str]] = {}
+    for code, word in spelt:
+        codes.setdefault(normalise(word), set()).add(code)
+    words = {word: found.pop() for word, found in codes.items() if len(found) == 1}
+    words |= {normalise(code): code for code in variable.labels}
+    by_file = {  # a third export writes codes of its own, and says itself what they stand for
+        normalise(text_of_number(code) if isinstance(code, float) else code): words[normalise(label)]
+        for code, label in raw.value_labels.get(column, {}).items()
+        if normalise(label) in words
+    }
+    return by_file | words
 
 
 def _decimal_signs(
