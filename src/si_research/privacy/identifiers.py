@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
+from si_research.privacy.by_content import signs_in
+from si_research.privacy.by_name import cells_contradict, kinds_by_name
+from si_research.privacy.cells import Cells, cells_of, is_short
+from si_research.privacy.coordinates import are_coordinates, degrees_of
 from si_research.privacy.finding import KINDS, IdentifierFinding, IdentifierKind, RecognisedBy
 
 __all__ = ["KINDS", "IdentifierFinding", "IdentifierKind", "RecognisedBy", "find_identifiers"]
@@ -22,17 +27,21 @@ _KIND_OF_ROLE: Final[Mapping[str, IdentifierKind]] = {
     "email": "email",
     "device": "device",
 }
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def find_identifiers(
-    frame: pd.DataFrame, *, texts: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
+    frame: pd.DataFrame, *, texts: Mapping[str, str] = _NOTHING, roles: Mapping[str, str] = _NOTHING
 ) -> tuple[IdentifierFinding, ...]:
-    """Find the columns that may tell who somebody is, by what the tool says, by name and by content.
+    """Find the columns that may tell who somebody is: by what the survey tool says, by name and by content.
+
+    Use it on a survey as it stands in the file, before anything is recoded. It errs on the side of
+    finding too much; what it finds is kept out unless the codebook names it.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        A survey as it stands in the file.
+        Texts or numbers a column.
     texts : Mapping of str to str, optional
         By column: the question as asked.
     roles : Mapping of str to str, optional
@@ -41,16 +50,77 @@ def find_identifiers(
     Returns
     -------
     tuple of IdentifierFinding
-        In the order of the columns; a column may have several kinds, each once.
+        In the order of the columns; a column may have several kinds, each once. No finding holds a
+        value of a cell.
+
+    Notes
+    -----
+    By name: Dutch, English and German words in the name of a column or in its question, unless its cells
+    contradict (answers to choose from, numbers too small). Empty columns are found by name.
+    By content: e-mail addresses (RFC 5322), telephone numbers (E.164), bank accounts (ISO 13616),
+    burgerservicenummers, IP addresses (RFC 791, RFC 4291), degrees of latitude and longitude, user
+    agents, dates with a time of day, dates of birth, addresses, web addresses, names and free text; every
+    distinct cell is looked at, so that one e-mail address among a million cells is found.
+    A firm's name is no person's. People's full names are found by content only with a title, with initials
+    or with a first name that many people bear.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"Q1": ["4", "5"], "Q2": ["", "ann@example.org"], "Voornaam": ["", ""]})
+    >>> for finding in find_identifiers(frame):
+    ...     print(finding, f"({finding.recognised_by})")
+    Q2: email, cells hold an e-mail address (content)
+    Voornaam: name, its name says so (name)
     """
-    del texts
-    said = {column: _KIND_OF_ROLE.get(role) for column, role in (roles or {}).items()}
+    known = dict(_places(frame, roles))
     return tuple(
-        IdentifierFinding(str(name), kind, "tool", _filled(frame[name]), "as the survey tool says")
-        for name in frame
-        if (kind := said.get(str(name))) is not None
+        finding
+        for position, column in enumerate(frame.columns)
+        for finding in _findings(
+            str(column),
+            frame.iloc[:, position],
+            texts.get(column, ""),
+            roles.get(column),
+            known.get(position),
+        )
     )
 
 
-def _filled(column: pd.Series[Any]) -> int:
-    return int((column.notna() & (column != "")).sum())
+def _findings(
+    name: str, column: pd.Series[Any], question: str, role: str | None, place: int | None
+) -> Iterator[IdentifierFinding]:
+    if role is not None and role != "other":
+        kind = _KIND_OF_ROLE.get(role)
+        if kind is not None:
+            yield IdentifierFinding(name, kind, "tool", cells_of(column).n_filled, "the survey tool says so")
+        return
+    said = kinds_by_name(name, question)
+    if not said and place is None and is_short(column):
+        return
+    cells, by_name = cells_of(column), set[IdentifierKind]()
+    for kind, where in said.items():
+        if not cells_contradict(kind, cells, name, where):
+            by_name.add(kind)
+            yield IdentifierFinding(name, kind, "name", cells.n_filled, f"its {where} says so")
+    if place is not None and "location" not in by_name:
+        yield IdentifierFinding(
+            name, "location", "content", place, "its cells and those beside it are degrees of a place"
+        )
+    yield from _by_content(name, cells, by_name)
+
+
+def _by_content(name: str, cells: Cells, known: set[IdentifierKind]) -> Iterator[IdentifierFinding]:
+    for kind, n_cells, reason in signs_in(cells):
+        if kind not in known:
+            yield IdentifierFinding(name, kind, "content", n_cells, reason)
+
+
+def _places(frame: pd.DataFrame, roles: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    """Give the columns that are latitude and longitude side by side, and how many cells each fills."""
+    before = None
+    for position, name in enumerate(frame.columns):
+        degrees = None if name in roles else degrees_of(frame.iloc[:, position])
+        if degrees is not None and before is not None and are_coordinates(before, degrees):
+            for place in (position - 1, position):
+                yield place, int(frame.iloc[:, place].notna().sum())
+        before = degrees
