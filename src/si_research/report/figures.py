@@ -79,10 +79,12 @@ def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
     Returns
     -------
     tuple of Picture
-        Distributions; with a fit also coefficients, corners and slopes.
+        Distributions, where there is a scale; with a fit also coefficients, corners and slopes.
     """
     labels = labels_of(findings, language)
-    chosen = ["distributions"] if findings.fit is None else list(_FIGURES)
+    chosen = (
+        list(_FIGURES) if findings.fit is not None else ["distributions"] if findings.scores.scales else []
+    )
     return tuple(_picture(findings, labels, name) for name in chosen)
 
 

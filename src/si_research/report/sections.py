@@ -87,6 +87,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
+    if not findings.scores.scales:
+        left_out |= {"scales", "profile", "items"}
     return [
         Section(name, labels.voice.say(f"sections.{name}"), tuple(build(findings, labels)))
         for name, build in builders.items()

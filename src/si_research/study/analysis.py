@@ -18,6 +18,7 @@ from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.study_file import StudyFile
+from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.answer_check import check_answers
 from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
@@ -37,6 +38,7 @@ PACKAGES: Final = (
     "seaborn",
 )
 SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
+ITEM_COLUMNS: Final = ("scale", "item", "reversed", "n_used", "mean", "std_dev", "lowest", "highest")
 FEWEST_FOR_ALPHA: Final = 5
 """Complete rows below which alpha tells of these few people and not of the scale."""
 
@@ -94,6 +96,7 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         For input that cannot be used.
     """
     check_names(study, codebook)
+    check_confirmed(study, codebook)
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
     tests = {} if ready.refusal else run_tests(study, controls, ready.scores, progress)
@@ -210,7 +213,7 @@ def item_table(survey: Survey, codebook: Codebook) -> pd.DataFrame:
                     "highest": ends[1],
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
 
 
 def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:

@@ -12,6 +12,7 @@ from si_research.errors import SeveralFilesError, SiResearchError
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
+from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.direction import check_direction
@@ -42,10 +43,11 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
     """
     inputs = read_inputs(place, data)
     errors: list[SiResearchError] = []
-    try:
-        check_names(inputs.study, inputs.codebook)
-    except SiResearchError as error:
-        errors.append(error)
+    for check in (check_names, check_confirmed):
+        try:
+            check(inputs.study, inputs.codebook)
+        except SiResearchError as error:
+            errors.append(error)
     try:
         ready = prepare_study(inputs.study, inputs.codebook, inputs.data, lambda step, done: None)
     except SiResearchError as error:

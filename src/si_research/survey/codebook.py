@@ -139,6 +139,10 @@ class Item(Part):
     """The question as asked, in Dutch."""
     wording_en: str = ""
     """The question in English."""
+    confirm: bool = True
+    """false for a proposal on which a person has to decide: nothing that uses it is tested before."""
+    proposed: str = ""
+    """Why the draft codebook has it this way."""
 
 
 class Variable(Part):
@@ -164,6 +168,10 @@ class Variable(Part):
     """Name in a Dutch report."""
     label_en: str = ""
     """Name in an English report."""
+    confirm: bool = True
+    """false for a proposal on which a person has to decide: nothing that uses it is tested before."""
+    proposed: str = ""
+    """Why the draft codebook has it this way."""
 
 
 class Route(Part):
@@ -200,6 +208,10 @@ class Scale(Part):
     """Name in a Dutch report."""
     label_en: str = ""
     """Name in an English report."""
+    confirm: bool = True
+    """false for a proposal on which a person has to decide: nothing that uses it is tested before."""
+    proposed: str = ""
+    """Why the draft codebook has it this way."""
 
 
 class Roles(Part):
@@ -268,6 +280,8 @@ class Codebook(Part):
     """Which variable plays which part."""
     routing: tuple[Route, ...] = ()
     """Questions that were not put to everybody."""
+    kept_out: dict[str, str] = Field(default_factory=dict)
+    """Columns of the file that enter nothing, each with the reason."""
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def with_lines(self, lines: Mapping[str, int]) -> Codebook:

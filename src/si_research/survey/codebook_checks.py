@@ -69,6 +69,7 @@ def findings_in(codebook: Codebook, declared: Declared | None = None) -> tuple[F
             _roles(codebook),
             _score_columns(codebook),
             _routing(codebook),
+            _kept_out(codebook),
         )
     )
 
@@ -211,7 +212,7 @@ def _columns(codebook: Codebook) -> Iterator[Finding]:
 
 
 def _scales(codebook: Codebook, names: Declared) -> Iterator[Finding]:
-    if not codebook.scales:
+    if not codebook.scales and not codebook.used_names:  # a run refuses to answer without scales, and says so
         yield Finding(("scales",), "at least one scale", "none")
     for name, scale in codebook.scales.items():
         steps: Steps = ("scales", name)
@@ -343,3 +344,14 @@ def _routing(codebook: Codebook) -> Iterator[Finding]:
                 )
         if route.variable in route.items:
             yield Finding(("routing", place), "a variable that is asked before", f"`{route.variable}` itself")
+
+
+def _kept_out(codebook: Codebook) -> Iterator[Finding]:
+    """A column is used or kept out, not both."""
+    for name in codebook.used_names:
+        for column in codebook.column_names(name):
+            if column in codebook.kept_out:
+                found = f"`{column}`, the column of `{name}`"
+                yield Finding(
+                    ("kept_out", column), "a column that nothing uses", found, "Keep one of the two."
+                )

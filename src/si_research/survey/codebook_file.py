@@ -70,7 +70,8 @@ def read_codebook(path: Path | str) -> Codebook:
         raise CodebookError(
             in_file_order(problems), where=Path(path).resolve().name, expected="a codebook without problems"
         )
-    places = (place_of(codebook, name) for name in codebook.used_names)
+    of_scales: tuple[Steps, ...] = tuple(("scales", name) for name in codebook.scales)
+    places = (*(place_of(codebook, name) for name in codebook.used_names), *of_scales)
     return codebook.with_lines({place(steps): file.line_of(steps) or 1 for steps in places})
 
 
@@ -107,9 +108,10 @@ def check_codebook_against(
     counts = Counter(columns)
     findings = []
     for name in codebook.used_names:
-        found = find_columns(tuple(counts), codebook.column_names(name), texts)
-        if len(found) == 1 and counts[found[0]] == 1:
-            continue
+        wanted = codebook.column_names(name)
+        found = find_columns(tuple(counts), wanted, texts)
+        if len(found) == 1 and (counts[found[0]] == 1 or found[0] not in wanted):
+            continue  # a question is clear where the name above it occurs twice
         findings.append(_misfit(codebook, name, counts, found))
     return tuple(_problem(finding, codebook.line_of(place(finding.steps))) for finding in findings)
 
@@ -119,6 +121,8 @@ def find_columns(
 ) -> tuple[str, ...]:
     """Return the columns that are meant by any of some names: by exact name, else by exact question.
 
+    Where a file has a name more than once, ``Q63 (1)`` is the first column of that name, ``Q63 (2)`` the second.
+
     Examples
     --------
     >>> find_columns(["Q1", "Q2"], ["May you try things?"], {"Q1": "May you  try things?"})
@@ -126,8 +130,11 @@ def find_columns(
     """
     found: list[str] = []
     for name in wanted:
+        first = name.removesuffix(" (1)")
         if name in columns:
             found.append(name)
+        elif first != name and first in columns and f"{first} (2)" in columns:
+            found.append(first)
         else:
             tidy = one_line(name)
             by_text = [column for column, text in (texts or {}).items() if one_line(text) == tidy]
