@@ -121,7 +121,7 @@ def find_columns(
 ) -> tuple[str, ...]:
     """Return the columns that are meant by any of some names: by exact name, else by exact question.
 
-    Where a file has a name more than once, ``Q63 (1)`` is the first column of that name, ``Q63 (2)`` the second.
+    Where a file has a name twice, ``Q63 (1)`` is the first column of that name, ``Q63 (2)`` the second.
 
     Examples
     --------
