@@ -6,10 +6,17 @@ reason: whoever said *weet niet* is not the one who skipped the question.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile
@@ -17,6 +24,11 @@ from si_research.survey.reading.header import header_of
 from si_research.survey.reading.layout import Layout, one_line
 from si_research.survey.reading.recognise import layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey, SourceFacts
+
+_PROCESS: Final = Path(__file__).with_name("readstat_process.py")
+_SECONDS: Final = 30.0
+_SECONDS_PER_MEGABYTE: Final = 2.0
+"""How long a file may take: many times what it needs, so that only a damaged one runs into it."""
 
 
 def read_spss(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -39,12 +51,8 @@ def read_spss(file: RawFile, options: SourceOptions) -> RawSurvey:
     SurveyDataError
         The file is damaged.
     """
-    import pyreadstat
-
-    if _is_portable(file):
-        frame, meta = _read(file, pyreadstat.read_por)
-    else:
-        frame, meta = _read(file, pyreadstat.read_sav, user_missing=True, encoding=options.encoding)
+    reader = "read_por" if _is_portable(file) else "read_sav"
+    frame, meta = _read(file, reader, options.encoding)
     ranges = {
         name: tuple((part["lo"], part["hi"]) for part in parts) for name, parts in meta.missing_ranges.items()
     }
@@ -73,9 +81,7 @@ def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
     SurveyDataError
         The file is damaged.
     """
-    import pyreadstat
-
-    frame, meta = _read(file, pyreadstat.read_dta, user_missing=True, encoding=options.encoding)
+    frame, meta = _read(file, "read_dta", options.encoding)
     tags = {
         name: {letter: f".{letter}" for letter in used} for name, used in meta.missing_user_values.items()
     }
@@ -92,20 +98,69 @@ def _is_portable(file: RawFile) -> bool:
     return file.path.suffix.lower() == ".por"
 
 
-def _read(file: RawFile, reader: Any, **options: Any) -> tuple[pd.DataFrame, Any]:
-    """Read with the codes kept; dates stay numbers, since some lie outside what Python can hold."""
-    import pyreadstat
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    """What the file says of its columns."""
 
+    column_labels: list[str | None]
+    variable_value_labels: dict[str, dict[Code, str]]
+    missing_ranges: dict[str, list[dict[str, Code]]]
+    missing_user_values: dict[str, list[str]]
+    file_encoding: str | None
+
+
+def _read(file: RawFile, reader: str, encoding: str | None) -> tuple[pd.DataFrame, _Meta]:
+    """Read with the codes kept; dates stay numbers, since some lie outside what Python can hold."""
+    command = [sys.executable, "-P", str(_PROCESS), str(file.path.resolve()), reader, encoding or ""]
+    limit = _SECONDS + _SECONDS_PER_MEGABYTE * len(file.content) / 1e6
     try:
-        frame, meta = reader(str(file.path), disable_datetime_conversion=True, **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError) as error:
-        raise file.problem(
-            expected=f"a file that can be read as {file.kind.upper()}",
-            found="one that is damaged, or text in another encoding",
-            todo="save it again in the statistics program, or state its `encoding` in the codebook",
-        ) from error
-    names = header_of(list(frame.columns)).names
-    return frame.set_axis(list(names), axis=1), meta
+        done = subprocess.run(command, capture_output=True, check=False, timeout=limit)  # noqa: S603
+        if done.returncode:
+            raise _damaged(file)
+        with pa.ipc.open_stream(pa.py_buffer(done.stdout)) as stream:
+            table = stream.read_all()
+    except (subprocess.TimeoutExpired, pa.ArrowInvalid) as error:
+        raise _damaged(file) from error
+    known = json.loads(table.schema.metadata[b"meta"])
+    names = header_of(known["names"]).names
+    frame = pd.DataFrame(
+        {name: _cells(column) for name, column in zip(names, table.columns, strict=True)},
+        index=pd.RangeIndex(table.num_rows),
+    )
+    return frame, _meta_of(known)
+
+
+def _cells(column: pa.ChunkedArray) -> pd.Series[Any]:
+    if not pa.types.is_struct(column.type):
+        dtype = "str" if pa.types.is_large_string(column.type) else "float64"
+        return pd.Series(column.to_pandas(), dtype=dtype)
+    numbers, letters = (part.to_pandas() for part in column.flatten())
+    return pd.Series(np.where(letters.notna(), letters, numbers), dtype=object)
+
+
+def _meta_of(known: Mapping[str, Any]) -> _Meta:
+    labels = {str(name): dict(words) for name, words in known["variable_value_labels"]}
+    return _Meta(
+        column_labels=known["column_labels"],
+        variable_value_labels={
+            name: {_code(code): word for code, word in words.items()} for name, words in labels.items()
+        },
+        missing_ranges=dict(known["missing_ranges"]),
+        missing_user_values=dict(known["missing_user_values"]),
+        file_encoding=known["file_encoding"],
+    )
+
+
+def _code(code: Any) -> Code:
+    return code if isinstance(code, str) else float(code)
+
+
+def _damaged(file: RawFile) -> Exception:
+    return file.problem(
+        expected=f"a file that can be read as {file.kind.upper()}",
+        found="one that is damaged, or text in another encoding",
+        todo="save it again in the statistics program, or state its `encoding` in the codebook",
+    )
 
 
 def _stata_column(column: pd.Series[Any], tags: dict[str, str]) -> pd.Series[Any]:
