@@ -78,6 +78,7 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
             f"{'as stated' if options.separator else 'detected'}",
             *table.header.remarks,
             *((f"blank lines left out: {n_blank}",) if n_blank else ()),
+            *_broken_off(table),
         ),
         repairs=table.layout.repairs_of(table.header, n_blank),
     )
@@ -90,6 +91,14 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
         texts=table.layout.texts_of(table.header),
         roles=table.layout.roles_of(table.header),
     )
+
+
+def _broken_off(table: _Table) -> tuple[str, ...]:
+    """Say so when the last line lacks the line break that the others have."""
+    ending = bytes(table.body[-4:])
+    if not ending or ending.endswith((b"\n", b"\r")) or b"\n" not in bytes(table.body[:_TOP]):
+        return ()
+    return ("the last line does not end with a line break: the file may be broken off there",)
 
 
 def _divide(file: RawFile, content: bytes, options: SourceOptions) -> _Table:

@@ -50,6 +50,10 @@ _BYTE_ORDER_MARKS: Final = (
 )
 _SEPARATORS: Final = (";", ",", "\t", "|")
 _SAMPLE_ROWS: Final = 100
+_REGULAR: Final = 0.8
+"""Share of the rows from the header down that a separator must give one length."""
+_MANY_TIMES: Final = 3.0
+"""How many times the cells of another separator a comma must make, not to be a decimal sign."""
 _CHUNK: Final = 1 << 24
 
 
@@ -228,27 +232,36 @@ def _encodings_of(content: bytes) -> tuple[str, ...]:
 
 
 def separator_of(text: str, header_row: int = 1) -> str | None:
-    """Return the separator that gives most rows one length, titles apart; None for a single column.
+    """Return the separator that cuts the rows into cells; None for a single column.
 
-    Safer than the first frequent sign: with decimal commas, ``1,0;2,0`` holds as many commas as
-    semicolons, but only the semicolon agrees with the header ``a;b``.
+    A separator is one that, from the header down, gives nearly all rows one length. Where several do, the
+    one that makes the most cells; a comma only if it makes far more, since it is a decimal sign too.
 
     Examples
     --------
     >>> separator_of("id;hours\\n1;37,5\\n2;40,0\\n")
     ';'
+    >>> separator_of("Results, part 1\\nResults, part 2\\nid;k1;hours\\n1;4;37,5\\n")
+    ';'
     """
-    best: tuple[float, int] = (0.0, 1)
-    chosen = None
-    for separator in _SEPARATORS:
-        widths = [len(row) for row in _first_rows(text, separator)[header_row - 1 :] if row]
-        wide = Counter(width for width in widths if width > 1)
-        if wide:
-            width, count = max(wide.items(), key=lambda entry: (entry[1], entry[0]))
-            fit = (count / len(widths), width)
-            if fit > best:
-                best, chosen = fit, separator
-    return chosen
+    fits = {sign: fit for sign in _SEPARATORS if (fit := _fit_of(text, sign, header_row)) is not None}
+    return max(fits, key=lambda sign: fits[sign]) if fits else None
+
+
+def _fit_of(text: str, separator: str, header_row: int) -> tuple[bool, float] | None:
+    """Return how well a separator cuts the rows: into one length or not, and into how many cells.
+
+    The cells are weighed by the share of the rows that belong to the table: a sign inside the answers leaves
+    out the header.
+    """
+    widths = [len(row) for row in _first_rows(text, separator)[header_row - 1 :] if row]
+    lengths = Counter(width for width in widths if width > 1)
+    if not lengths:
+        return None
+    width, count = max(lengths.items(), key=lambda entry: (entry[1], entry[0]))
+    share = count / len(widths)
+    n_cuts = count * (width - 1) / (_MANY_TIMES if separator == "," else 1)
+    return count >= _REGULAR * (len(widths) - widths.index(width)), n_cuts * share**2
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:

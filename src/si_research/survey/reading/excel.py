@@ -10,7 +10,7 @@ import pandas as pd
 from si_research.survey.codebook import SourceOptions, did_you_mean
 from si_research.survey.reading.cells import cell_of, text_of_number, typed_column
 from si_research.survey.reading.detect import RawFile
-from si_research.survey.reading.excel_errors import error_cells_of
+from si_research.survey.reading.excel_errors import DAMAGED, error_cells_of
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey
@@ -40,7 +40,11 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
         No workbook, a password, an unknown sheet, no header.
     """
     sheet, rows, remarks = _rows_of(file, options)
-    texts = _put_in_errors(rows, error_cells_of(file.content, sheet))
+    try:
+        errors = error_cells_of(file.content, sheet)
+    except DAMAGED as error:
+        raise _damaged(file) from error
+    texts = _put_in_errors(rows, errors)
     layout = layout_of([[_name(cell) for cell in row] for row in rows[:SEARCHED_ROWS]], options)
     if layout is None:
         raise no_header(file, options)
@@ -102,17 +106,23 @@ def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code
             todo="save it without a password",
         ) from error
     except CalamineError as error:
-        raise file.problem(
-            expected="a workbook",
-            found="a file that is damaged or of another kind",
-            todo="open it in the spreadsheet program and save it as .xlsx",
-        ) from error
+        raise _damaged(file) from error
     return sheet, [[cell_of(cell) for cell in row] for row in cells], remarks
+
+
+def _damaged(file: RawFile) -> Exception:
+    return file.problem(
+        expected="a workbook",
+        found="a file that is damaged or of another kind",
+        todo="open it in the spreadsheet program and save it as .xlsx",
+    )
 
 
 def _choose_sheet(file: RawFile, workbook: Any, stated: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the stated sheet, or the one that is much larger than all others."""
     names = tuple(workbook.sheet_names)
+    if not names:
+        raise _damaged(file)
     if stated is not None and stated not in names:
         raise file.problem(
             expected=f"a sheet {stated}",

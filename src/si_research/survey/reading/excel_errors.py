@@ -9,9 +9,23 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree.ElementTree import ParseError
 
+from defusedxml import DefusedXmlException, ElementTree
+
+DAMAGED: Final = (
+    zlib.error,
+    ParseError,
+    DefusedXmlException,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OverflowError,
+    ValueError,
+)
+"""What the parts of a damaged workbook end in."""
 FORMULA: Final = "#FORMULA"
 """Text that stands for a formula whose result the file does not hold."""
 _CELL: Final = re.compile(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
@@ -32,12 +46,17 @@ def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     Returns
     -------
     dict
-        (row, column), both counted from 0, to the text of the error.
+        (row, column), both counted from 0, to the text of the error; empty for a workbook of another kind.
+
+    Raises
+    ------
+    Exception
+        One of ``DAMAGED``: the sheet cannot be searched.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             xml = archive.read(_part_of(archive, sheet))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+    except (zipfile.BadZipFile, KeyError):
         return {}
     if b't="e"' not in xml and b"<f" not in xml:
         return {}
@@ -62,12 +81,14 @@ def _error_in(attributes: bytes, inner: bytes) -> str | None:
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of the XML part that holds a sheet."""
-    # A workbook may come from anywhere; expat itself refuses entities that grow without end.
-    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    entry = next(part for part in workbook.findall(".//{*}sheet") if part.get("name") == sheet)
-    identifier = next(value for key, value in entry.items() if key.endswith("}id"))
-    target = next(link.get("Target", "") for link in links if link.get("Id") == identifier)
+    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    entries = [part for part in workbook.findall(".//{*}sheet") if part.get("name") == sheet]
+    identifiers = [value for entry in entries for key, value in entry.items() if key.endswith("}id")]
+    targets = [link.get("Target", "") for link in links if link.get("Id") in identifiers[:1]]
+    if not targets:
+        raise ValueError("a sheet without its part")
+    target: str = targets[0]
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 

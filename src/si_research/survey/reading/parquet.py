@@ -38,13 +38,13 @@ def read_parquet(file: RawFile, options: SourceOptions) -> RawSurvey:
     import pyarrow.parquet as arrow_parquet
 
     try:
-        table = arrow_parquet.read_table(io.BytesIO(file.content))
-    except (pa.ArrowException, OSError) as error:
+        table = arrow_parquet.read_table(io.BytesIO(file.content), page_checksum_verification=True)
+        header = header_of(table.column_names)
+        columns = [typed_column(column.to_pandas()) for column in table.columns]
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise file.problem(
             expected="a Parquet file", found="one that is damaged", todo="export the file again"
         ) from error
-    header = header_of(table.column_names)
-    columns = [typed_column(column.to_pandas()) for column in table.columns]
     frame = pd.DataFrame(dict(zip(header.names, columns, strict=True)))
     layout = layout_of([table.column_names], options)
     if layout is None:
