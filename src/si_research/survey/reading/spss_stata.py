@@ -82,7 +82,7 @@ def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
         The file is damaged.
     """
     frame, meta = _read(file, "read_dta", options.encoding)
-    tags = {
+    tags: dict[str, dict[Code, Code]] = {
         name: {letter: f".{letter}" for letter in used} for name, used in meta.missing_user_values.items()
     }
     columns = {str(name): _stata_column(frame[name], tags.get(str(name), {})) for name in frame}
@@ -163,7 +163,7 @@ def _damaged(file: RawFile) -> Exception:
     )
 
 
-def _stata_column(column: pd.Series[Any], tags: dict[str, str]) -> pd.Series[Any]:
+def _stata_column(column: pd.Series[Any], tags: Mapping[Code, Code]) -> pd.Series[Any]:
     """Return numbers as float64, or numbers and the texts of extended missing values together."""
     if tags:
         return column.astype(object).map(lambda cell: tags[cell] if cell in tags else float(cell))
