@@ -133,6 +133,8 @@ class Item(Part):
     """Response format: a built-in one, or a name under `formats`."""
     reverse: bool = False
     """Whether a high answer means little of the construct, and the file has not turned it yet."""
+    codes: dict[str, float] = Field(default_factory=dict)
+    """Each number as an export writes it, and the answer it stands for, where the two differ."""
     missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
     """Codes or words that mean "no answer" for this item, each with the reason."""
     wording_nl: str = ""

@@ -124,6 +124,8 @@ def _items(codebook: Codebook, names: Declared) -> Iterator[Finding]:
                 expected = "a built-in format or one under `formats`"
                 todo = did_you_mean(item.format, known) or f"Built in: {', '.join(BUILT_IN_FORMATS)}."
                 yield Finding(("items", name, "format"), expected, f"`{item.format}`", todo)
+        elif item.codes and (problem := _wrong_codes(item, answers)):
+            yield Finding(("items", name, "codes"), "each answer of the format behind one number", problem)
         elif (item.reverse or name in in_scales) and (answers.lowest is None or answers.highest is None):
             why = "a reversed item" if item.reverse else "an item of a scale"
             yield Finding(
@@ -131,6 +133,21 @@ def _items(codebook: Codebook, names: Declared) -> Iterator[Finding]:
                 f"a format with lowest and highest, for {why}",
                 f"`{item.format}`, which leaves one open",
             )
+
+
+def _wrong_codes(item: Item, answers: ResponseFormat) -> str:
+    """Say what is wrong with the numbers of an export; nothing when each answer stands behind one of them."""
+    numbers = [number_of(code) for code in item.codes]
+    if not answers.options:
+        return f"numbers for `{item.format}`, which has no closed answers"
+    if None in numbers or len(set(numbers)) < len(numbers):
+        return "a text, or one number twice"
+    if sorted(item.codes.values()) != list(answers.values):
+        missing = [f"{value:g}" for value in answers.values if value not in item.codes.values()]
+        return (
+            f"none for {', '.join(missing)}" if missing else "two numbers for one answer, or another answer"
+        )
+    return ""
 
 
 def _variables(codebook: Codebook) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ class Answers:
         beginning of a label.
     n_coded : Counter
         Cells that hold a missing code, by reason.
+    n_recoded : Counter
+        Cells with a number that the codebook gives to another answer, by item.
     n_unreadable : Counter
         Cells that should hold a number and do not, by variable.
     n_written : Counter
@@ -40,6 +42,7 @@ class Answers:
     n_labels: int
     n_cut_off: int
     n_coded: Counter[str]
+    n_recoded: Counter[str]
     n_unreadable: Counter[str]
     n_written: Counter[str]
 
@@ -83,6 +86,7 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
 
 def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
     coded: Counter[str] = Counter()
+    recoded: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
     written: Counter[str] = Counter()
     how: Counter[How] = Counter()
@@ -91,6 +95,8 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
             how[reading.how] += count
             if reading.how == "coded":
                 coded[str(reading.reason)] += count
+            elif reading.how == "other_code":
+                recoded[name] += count
             elif reading.how == "unreadable":
                 unreadable[name] += count
             if reading.written is not None:
@@ -102,6 +108,7 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
         n_labels=how["label"] + how["cut_off"],
         n_cut_off=how["cut_off"],
         n_coded=coded,
+        n_recoded=recoded,
         n_unreadable=unreadable,
         n_written=written,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,9 @@ from si_research.survey.reading.rules import AnswerRule, MissingRule
 from si_research.survey.reading.written_numbers import Writing, read_number, writing_of
 from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 
-How = Literal["as_is", "label", "cut_off", "empty", "coded", "unreadable", "unknown"]
-"""What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``unknown`` fits no label."""
+How = Literal["as_is", "label", "cut_off", "other_code", "empty", "coded", "unreadable", "unknown"]
+"""What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``other_code`` a number that
+the codebook gives to another answer, ``unknown`` fits no label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class CellReading:
     reason: MissingReason | None
     how: How
     written: Writing | None = None
+
+
+_UNKNOWN_CODE: Final = CellReading(None, "unreadable", "unknown")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +80,14 @@ class CellReader:
         return CellReading(value, None, "as_is", "trimmed")
 
     def _number(self, cell: Code) -> CellReading:
+        number = cell if isinstance(cell, float) else read_number(cell, self.answer.decimal)
+        if self.answer.codes and number is not None:
+            value = self.answer.answer_of_code.get(number)
+            if value is None:
+                return _UNKNOWN_CODE
+            return CellReading(value, None, "as_is" if value == number else "other_code")
         if isinstance(cell, float):
             return CellReading(cell, None, "as_is")
-        number = read_number(cell, self.answer.decimal)
         if self.form is not None and self.form.options:
             value = self.form.value_of(cell)
             if value is None and cell in self.labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,7 +23,9 @@ def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Itera
         return
     yield from _unknown(name, reader, column)
     yield from _contradictions(name, reader)
-    yield from _counted_from_elsewhere(name, reader, column)
+    if not reader.answer.codes:
+        yield from _counted_from_elsewhere(name, reader, column)
+        yield from _counted_with_gaps(name, reader, column)
     labels = [cell for cell in column.distinct if isinstance(cell, str)]
     for value, spellings in mixed_spellings(reader.answer.format or "", labels).items():
         yield Problem(
@@ -46,7 +49,9 @@ def _unknown(name: str, reader: CellReader, column: ColumnReading) -> Iterator[P
     found.sort(key=lambda entry: (-entry[0], entry[1]))
     shown = [each for each in found if _may_be_shown(*each)][:_LISTED]
     where = f"column {reader.answer.column}" + (f" (item {name})" if name != reader.answer.column else "")
-    expected = f"a label of `{reader.answer.format}`"
+    expected = f"a label of `{reader.answer.format}`" + (
+        ", or a number of `codes`" if reader.answer.codes else ""
+    )
     for count, text, nearest in shown:
         advice = (
             f"The nearest is `{nearest}`." if nearest else "If it means no answer, list it in missing_codes."
@@ -73,10 +78,7 @@ def _counted_from_elsewhere(name: str, reader: CellReader, column: ColumnReading
     """Give a column whose numbers all lie one off: 0 to 4 where the format has 1 to 5, say."""
     assert reader.form is not None
     values = sorted(reader.form.values)
-    read = zip(column.readings, column.counts, strict=True)
-    counts = {
-        each.value: count for each, count in read if isinstance(each.value, float) and each.how == "as_is"
-    }
+    counts = _counts_of_numbers(column)
     for shift in (-1.0, 1.0):
         shifted = {value + shift for value in values}
         outside = shifted - set(values)
@@ -94,6 +96,38 @@ def _counted_from_elsewhere(name: str, reader: CellReader, column: ColumnReading
             )
 
 
+def _counts_of_numbers(column: ColumnReading) -> dict[float, int]:
+    """Return how often each number occurs that stands for itself."""
+    read = zip(column.readings, column.counts, strict=True)
+    counts: Counter[float] = Counter()
+    for each, count in read:
+        if isinstance(each.value, float) and each.how == "as_is":
+            counts[each.value] += count
+    return dict(counts)
+
+
+def _counted_with_gaps(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
+    """Give a column with as many numbers as answers, of which some lie outside: 1, 2, 3, 6 and 7 for five.
+
+    A questionnaire that was changed while it was built keeps the old numbers. Read as they stand, its highest
+    answers would be missing.
+    """
+    assert reader.form is not None
+    values, counts = reader.form.values, _counts_of_numbers(column)
+    outside = sorted(set(counts) - set(values))
+    if not outside or len(counts) != len(values) or min(counts[number] for number in outside) < _FEWEST_SHOWN:
+        return
+    if outside[-1] > values[-1] + len(values) or outside[0] < values[0] - len(values):
+        return  # far away, as codes for "no answer" are
+    yield Problem(
+        where=f"column {reader.answer.column}",
+        expected=f"numbers from {values[0]:g} to {values[-1]:g}, as in `{reader.answer.format}`",
+        found=f"{', '.join(f'{number:g}' for number in sorted(counts))}: as many numbers, but other ones",
+        todo=f"Write under `{name}` which answer each number stands for (`codes`); the export with texts "
+        "tells. A number that means no answer belongs under missing_codes.",
+    )
+
+
 def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:
     """Give the codes whose label in the file stands for another value in the codebook.
 
@@ -102,11 +136,16 @@ def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:
     assert reader.form is not None
     for code, label in reader.labels.items():
         value = reader.form.value_of(label)
-        if isinstance(code, float | int) and value not in (None, code) and not reader.missing.reason_of(code):
+        meant = reader.answer.answer_of_code.get(code, code) if isinstance(code, float) else code
+        if (
+            isinstance(code, float | int)
+            and value not in (None, meant)
+            and not reader.missing.reason_of(code)
+        ):
             yield Problem(
                 where=f"column {reader.answer.column}",
                 expected=f"{value:g} for `{label}`, as in `{reader.answer.format}`",
                 found=f"{code:g}: the file gives that label to another code",
-                todo=f"Give `{name}` a format with the file's own codes, and `reverse: true` if a high code "
-                "means little.",
+                todo=f"Write under `{name}` which answer each number stands for "
+                f"(`codes: {{{code:g}: {value:g}, ...}}`), or give it a format with the file's own codes.",
             )

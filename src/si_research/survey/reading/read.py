@@ -149,7 +149,7 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
     yield _Step(
         "map_labels",
         f"labels turned into their value: {answers.n_labels}{_cut_off(answers)}; "
-        f"{unreadable}{_advice(rules, answers)}",
+        f"{_recoded(answers)}{unreadable}{_advice(rules, answers)}",
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
         {"cells": _mapped(answers)},
@@ -173,6 +173,7 @@ def _mapped(answers: Answers) -> dict[str, int]:
     counts = {
         "label": answers.n_labels - answers.n_cut_off,
         "cut_off": answers.n_cut_off,
+        "other_code": answers.n_recoded.total(),
         "unreadable": answers.n_unreadable.total(),
     }
     return {how: count for how, count in counts.items() if count}
@@ -180,6 +181,11 @@ def _mapped(answers: Answers) -> dict[str, int]:
 
 def _cut_off(answers: Answers) -> str:
     return f", of which cut off by the tool: {answers.n_cut_off}" if answers.n_cut_off else ""
+
+
+def _recoded(answers: Answers) -> str:
+    what = "numbers of the export read as the answer that the codebook gives them"
+    return f"{_listed(what, answers.n_recoded)}; " if answers.n_recoded else ""
 
 
 def _dumped(rules: ReadingRules, *parts: str) -> dict[str, Any]:

@@ -104,6 +104,14 @@ class AnswerRule(Part):
     decimal: DecimalSign | None = None
     words: dict[str, str] = Field(default_factory=dict)
     """A text as it is compared, and the value it stands for: a code, or the word of a code."""
+    codes: dict[str, float] = Field(default_factory=dict)
+    """A number as the file writes it, and the answer it stands for; empty where it stands for itself."""
+
+    @cached_property
+    def answer_of_code(self) -> dict[float, float]:
+        """The answer behind each number that the file writes."""
+        numbers = {number_of(code): answer for code, answer in self.codes.items()}
+        return {number: answer for number, answer in numbers.items() if number is not None}
 
 
 class ReadingRules(Part):
@@ -232,9 +240,9 @@ def _answer_rule(
     raw: RawSurvey, codebook: Codebook, name: str, column: str, signs: Mapping[str, DecimalSign | None]
 ) -> AnswerRule:
     if name in codebook.items:
-        return AnswerRule(
-            column=column, kind="item", format=codebook.items[name].format, decimal=signs.get(name)
-        )
+        item = codebook.items[name]
+        rule = AnswerRule(column=column, kind="item", format=item.format, decimal=signs.get(name))
+        return rule.model_copy(update={"codes": item.codes}) if item.codes else rule
     variable = codebook.variable(name)
     return AnswerRule(
         column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(raw, column, variable)
