@@ -13,7 +13,7 @@ from si_research.survey.codebook_checks import findings_in
 
 AWKWARD = (
     "no", "yes", "null", "~", "true", "1.0", "007", "1:30", "=1+1", "a: b", "# c", "- d", "{e}", "[f]", "'g'",
-    '"h"', "i\nj", " k ", "<<", "&l", "*m", "!n", "é ö ß", "niet mee eens, niet mee oneens", "50%", "|", ">",
+    '"h"', "i\nj", " k ", "<<", "&l", "*m", "!n", "é ö ß", "?", "eens, noch oneens", "50%", "|", ">",
 )  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(AWKWARD),
@@ -25,6 +25,7 @@ NUMBERS = st.one_of(
     st.integers(-100, 100).map(float), st.floats(-1e6, 1e6, allow_nan=False, allow_infinity=False)
 )
 ITEMS = ("k1", "k2", "w1", "m_1", "ig1")
+FIRM = st.sampled_from(["firm", "Naam bedrijf"])
 CONTROLS = ("uren", "sector")
 VARIABLES = ("firm", "nummer", "uren", "sector", "score")
 
@@ -107,7 +108,7 @@ def codebooks(draw: st.DrawFn) -> Codebook:
         "items": {name: draw(_items(name, list(formats))) for name in items},
         "variables": {name: draw(_variables(name)) for name in variables},
         "scales": scales,
-        "roles": {"organisation": "firm", "controls": [name for name in variables if name in CONTROLS]},
+        "roles": {"organisation": draw(FIRM), "controls": [name for name in variables if name in CONTROLS]},
         "routing": routes,
         "source": draw(st.sampled_from([{}, {"decimal": ","}, {"separator": ";", "header_row": 2}])),
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +12,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from si_research.survey.codebook import Codebook, ResponseFormat
 from si_research.survey.whole_file import writing_whole
 
 _WIDTH: Final = 130
 _NEVER_FOLDED: Final = 1_000_000
+_PLAIN: Final = re.compile(r"[^\W_](?:[\w ,;.'’()/+?…–-]*[\w.?)])?")
 _SECTIONS: Final = ("missing_codes", "formats", "items", "variables", "scales", "roles", "routing")
 """Parts of the file that an empty line sets apart."""
 
@@ -148,14 +151,21 @@ def _in_yaml(tree: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+def _quoted(text: str) -> str:
+    """Return a text that is written in quotes, unless it can be nothing but that text without them."""
+    return text if _PLAIN.fullmatch(text) else DoubleQuotedScalarString(text)
+
+
 def _laid_out(value: Any, depth: int, *, is_section: bool = False) -> Any:
     """Return a part with its style chosen: a flow on one line where that is short, else a block."""
     is_mapping = isinstance(value, dict)
+    if isinstance(value, str):
+        return _quoted(value)
     if not value or not (is_mapping or isinstance(value, list)):
         return value
     part: Any = CommentedMap() if is_mapping else CommentedSeq()
     if is_mapping:
-        part.update({key: _laid_out(each, depth + 1) for key, each in value.items()})
+        part.update({_quoted(key): _laid_out(each, depth + 1) for key, each in value.items()})
     else:
         part.extend(_laid_out(each, depth + 1) for each in value)
     is_short = len(json.dumps(value, ensure_ascii=False)) + 2 * depth <= _WIDTH

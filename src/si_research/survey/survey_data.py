@@ -35,6 +35,12 @@ SystemRole = Literal[
 """What a column that the survey tool adds by itself is about; none of them is a question."""
 REASONS: Final[tuple[MissingReason, ...]] = get_args(MissingReason)
 REASON_DTYPE: Final = pd.CategoricalDtype(list(REASONS))
+REASON_LABELS: Final[Mapping[MissingReason, str]] = {
+    reason: f"missing: {reason.replace('_', ' ')}" for reason in REASONS
+}
+"""How a code that stands for a reason is labelled in data written by ``write_cleaned``."""
+REASON_SUFFIX: Final = "__reason"
+"""Ends the name of a column that says why another has no answer, in data written by ``write_cleaned``."""
 Code = float | str
 """A value as it stands in a file: a number, or a text."""
 

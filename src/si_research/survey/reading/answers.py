@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from si_research.errors import LabelError, Problem
-from si_research.survey.reading.column import CellReader, ColumnReading, How, read_column
+from si_research.survey.reading.column import CellReader, ColumnReading, How, read_column, with_reasons
 from si_research.survey.reading.label_problems import problems_with
 from si_research.survey.reading.rules import ReadingRules
-from si_research.survey.survey_data import RawSurvey
+from si_research.survey.survey_data import REASONS, RawSurvey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +26,8 @@ class Answers:
     n_filled, n_labels, n_cut_off : int
         Cells that are not empty; cells whose label became a value; those of them that hold only the
         beginning of a label.
+    n_stated : int
+        Empty cells whose reason another column of the file states.
     n_coded : Counter
         Cells that hold a missing code, by reason.
     n_recoded : Counter
@@ -45,6 +47,7 @@ class Answers:
     n_recoded: Counter[str]
     n_unreadable: Counter[str]
     n_written: Counter[str]
+    n_stated: int
 
 
 def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
@@ -69,6 +72,7 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
     """
     columns: dict[str, ColumnReading] = {}
     problems: list[Problem] = []
+    n_stated = 0
     for name, answer in rules.answers.items():
         reader = CellReader(
             missing=rules.missing[name],
@@ -78,13 +82,17 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
             words=answer.words,
         )
         columns[name] = read_column(raw.frame[answer.column], reader)
+        if answer.reasons_in is not None:
+            stated = raw.frame[answer.reasons_in]
+            columns[name] = with_reasons(columns[name], stated, raw.facts.name)
+            n_stated += int(stated.isin(REASONS).sum())
         problems.extend(problems_with(name, reader, columns[name]))
     if problems:
         raise LabelError(problems, where=raw.facts.name, expected="answers that fit their response format")
-    return _collect(columns)
+    return _collect(columns, n_stated)
 
 
-def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
+def _collect(columns: Mapping[str, ColumnReading], n_stated: int) -> Answers:
     coded: Counter[str] = Counter()
     recoded: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
@@ -111,4 +119,5 @@ def _collect(columns: Mapping[str, ColumnReading]) -> Answers:
         n_recoded=recoded,
         n_unreadable=unreadable,
         n_written=written,
+        n_stated=n_stated,
     )

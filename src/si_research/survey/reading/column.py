@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from si_research.errors import SurveyDataError
 from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.rules import AnswerRule, MissingRule
@@ -124,3 +125,23 @@ def read_column(cells: pd.Series[Any], reader: CellReader) -> ColumnReading:
         counts=[int(count) for count in counts[1:]],
         n_empty=int(counts[0]),
     )
+
+
+def with_reasons(column: ColumnReading, reasons: pd.Series[Any], file: str) -> ColumnReading:
+    """Return a column whose empty cells have the reasons that another column of the file states.
+
+    Raises
+    ------
+    SurveyDataError
+        A reason stands beside an answer: one of the two is wrong, and nobody should guess which.
+    """
+    stated = reasons.where(reasons.isin(REASONS)).astype(REASON_DTYPE)
+    both = stated.notna() & column.answers.notna()
+    if both.any():
+        raise SurveyDataError(
+            expected="a reason only where the answer is missing",
+            found=f"{int(both.sum())} cells with an answer and a reason",
+            where=f"column {reasons.name} of {file}",
+            todo="empty the one or the other; a column of reasons belongs to the answers beside it",
+        )
+    return replace(column, reasons=stated.fillna(column.reasons))

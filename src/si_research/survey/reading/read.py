@@ -139,7 +139,8 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
     )
     yield _Step(
         "missing_codes",
-        _listed("codes that are no answer", answers.n_coded),
+        _listed("codes that are no answer", answers.n_coded)
+        + (f"; empty cells whose reason the file states: {answers.n_stated}" if answers.n_stated else ""),
         "listed in the codebook, or declared in the file",
         _dumped(rules, "missing"),
         {"cells": _sorted(answers.n_coded)},

@@ -28,7 +28,7 @@ from si_research.survey.codebook_file import check_codebook_against, find_column
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
-from si_research.survey.survey_data import Code, RawSurvey
+from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
 
 _LARGEST: Final = 1.7976931348623157e308
 _WORDS: Final[Mapping[MissingReason, str]] = {
@@ -43,7 +43,10 @@ _WORDS: Final[Mapping[MissingReason, str]] = {
     "routed_past": "valid skip|routed past",
 }
 """Labels that name their reason themselves. In the General Social Survey NA stands for no answer."""
-_REASON_OF_WORD: Final = {word: reason for reason, words in _WORDS.items() for word in words.split("|")}
+_REASON_OF_WORD: Final = {
+    **{word: reason for reason, words in _WORDS.items() for word in words.split("|")},
+    **{normalise(label): reason for reason, label in REASON_LABELS.items()},
+}
 
 
 def reason_in_words(label: str) -> MissingReason | None:
@@ -102,6 +105,8 @@ class AnswerRule(Part):
     kind: Literal["item", "number", "category", "identifier"]
     format: str | None = None
     decimal: DecimalSign | None = None
+    reasons_in: str | None = None
+    """The column that says why this one has no answer, where the file has one."""
     words: dict[str, str] = Field(default_factory=dict)
     """A text as it is compared, and the value it stands for: a code, or the word of a code."""
     codes: dict[str, float] = Field(default_factory=dict)
@@ -146,7 +151,10 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
     signs = _decimal_signs(raw, codebook, columns)
     return ReadingRules(
         missing={name: _missing_rule(raw, codebook, name, column) for name, column in columns.items()},
-        answers={name: _answer_rule(raw, codebook, name, column, signs) for name, column in columns.items()},
+        answers={
+            name: _with_reasons_of(raw, _answer_rule(raw, codebook, name, column, signs))
+            for name, column in columns.items()
+        },
         formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
         routes=routes_of(codebook),
     )
@@ -247,6 +255,14 @@ def _answer_rule(
     return AnswerRule(
         column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(raw, column, variable)
     )
+
+
+def _with_reasons_of(raw: RawSurvey, rule: AnswerRule) -> AnswerRule:
+    """Return a rule that heeds the column of reasons, if there is one and it holds nothing else."""
+    column = f"{rule.column}{REASON_SUFFIX}"
+    if column not in raw.frame or not set(_texts_of(raw.frame[column])) <= {"", *REASONS}:
+        return rule
+    return rule.model_copy(update={"reasons_in": column})
 
 
 def _words_of(raw: RawSurvey, column: str, variable: Variable) -> dict[str, str]:

@@ -1,0 +1,135 @@
+"""What leaves: the columns that may, under the names of the codebook, and the codebook beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
+
+from si_research.errors import SurveyDataError
+from si_research.survey.codebook import ROLE_NAMES, Codebook, Item, SourceOptions, Variable
+from si_research.survey.survey_data import REASON_SUFFIX, Survey
+
+_Entry = TypeVar("_Entry", Item, Variable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outgoing:
+    """A survey as it will be written.
+
+    Attributes
+    ----------
+    values, reasons : pandas.DataFrame
+        As in :class:`~si_research.survey.survey_data.Survey`, with the columns that leave.
+    codebook : Codebook
+        What describes these columns; names a column only where its name in the file is another.
+    left_out : tuple of str
+        Identifiers that stay behind.
+    """
+
+    values: pd.DataFrame = field(repr=False)
+    reasons: pd.DataFrame = field(repr=False)
+    codebook: Codebook = field(repr=False)
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, as in the codebook."""
+        return tuple(str(name) for name in self.values)
+
+    @property
+    def columns_with_reasons(self) -> tuple[str, ...]:
+        """Names of the columns in which an answer is missing."""
+        return tuple(name for name in self.names if self.reasons[name].notna().any())
+
+    def side_by_side(self) -> pd.DataFrame:
+        """Return the values, and right of them a column of reasons for each column that lacks an answer."""
+        companions = {
+            f"{name}{REASON_SUFFIX}": self.reasons[name].astype("str") for name in self.columns_with_reasons
+        }
+        return pd.concat([self.values, pd.DataFrame(companions, index=self.values.index)], axis=1)
+
+
+def outgoing_of(survey: Survey, codebook: Codebook) -> Outgoing:
+    """Take what may leave: all that the codebook names, but identifiers.
+
+    Parameters
+    ----------
+    survey : Survey
+    codebook : Codebook
+        The codebook that the survey was read with.
+
+    Returns
+    -------
+    Outgoing
+    """
+    there = [name for name in codebook.used_names if name in survey.values]
+    left_out = tuple(name for name in there if _is_identifier(codebook, name))
+    names = [name for name in there if name not in left_out]
+    taken = set(names) & {f"{name}{REASON_SUFFIX}" for name in names}
+    if taken:
+        raise SurveyDataError(
+            expected=f"names that do not end in {REASON_SUFFIX}, which marks a column of reasons",
+            found=", ".join(sorted(taken)),
+            where="the codebook",
+            todo="rename them in the codebook",
+        )
+    return Outgoing(survey.values[names], survey.reasons[names], described_by(codebook, names), left_out)
+
+
+def _is_identifier(codebook: Codebook, name: str) -> bool:
+    return name not in codebook.items and codebook.variable(name).kind == "identifier"
+
+
+def described_by(codebook: Codebook, names: list[str]) -> Codebook:
+    """Return a codebook without the names that stay behind; each column goes by the name of the codebook.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    names : list of str
+        What leaves.
+
+    Returns
+    -------
+    Codebook
+        A role or control that names what stays behind is left out as well.
+    """
+    roles = {role: codebook.variable_of_role(role) for role in ROLE_NAMES}
+    return codebook.model_copy(
+        update={
+            "source": SourceOptions(),
+            "items": {name: _at_home(item) for name, item in codebook.items.items() if name in names},
+            "variables": {name: _at_home(each) for name, each in codebook.variables.items() if name in names},
+            "roles": codebook.roles.model_copy(
+                update={
+                    **{role: name if name in names else None for role, name in roles.items()},
+                    "controls": tuple(name for name in codebook.roles.controls if name in names),
+                }
+            ),
+            "routing": (),  # done: what was not put to somebody has that as its reason
+        }
+    )
+
+
+def _at_home(entry: _Entry) -> _Entry:
+    return entry.model_copy(update={"column": None, "aliases": ()})
+
+
+def with_columns(codebook: Codebook, column_of: Mapping[str, str]) -> Codebook:
+    """Return a codebook that finds its columns under other names in the file.
+
+    A role that names a bare column keeps that name; its column is found by its label.
+    """
+
+    def moved(entries: Mapping[str, _Entry]) -> dict[str, _Entry]:
+        return {
+            name: entry if column_of[name] == name else entry.model_copy(update={"column": column_of[name]})
+            for name, entry in entries.items()
+        }
+
+    return codebook.model_copy(
+        update={"items": moved(codebook.items), "variables": moved(codebook.variables)}
+    )

@@ -1,0 +1,145 @@
+"""Cleaned data go out and come back: the same values, and the same reason for each that is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from made_surveys import Made, surveys
+from si_research.errors import SurveyDataError
+from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.data_out import write_cleaned
+from si_research.survey.data_out.cleaned import codebook_beside
+from si_research.survey.reading import read_survey
+from si_research.survey.survey_data import REASONS, Survey
+
+ENDINGS = ("csv", "parquet", "xlsx", "sav")
+CODEBOOK = Codebook(
+    title="Klein",
+    items={
+        "k1": Item(format="agree_5", wording_nl="Kunt u het?"),
+        "w1": Item(format="agree_5", reverse=True),
+    },
+    variables={
+        "uren": Variable(kind="number"),
+        "sector": Variable(labels={"1": "zorg", "2": "bouw"}, label_nl="sector"),
+        "rol": Variable(),
+        "nummer": Variable(kind="identifier"),
+    },
+    scales={"kunnen": Scale(construct="kunnen", items=("k1", "w1"))},
+    roles=Roles(respondent="nummer", organisation="Naam bedrijf", controls=("uren",)),
+)
+RAW = """\
+k1,w1,uren,sector,rol,nummer,Naam bedrijf
+1,helemaal mee eens,0,1,=2+3,101,"Bakker, Zn"
+,2,-95.5,bouw,@klein,102,Bouw BV
+5,,37.5,,+31,103,
+"""
+
+
+@pytest.fixture
+def survey(tmp_path: Path) -> Survey:
+    path = tmp_path / "raw.csv"
+    path.write_text(RAW, "utf-8")
+    return read_survey(path, CODEBOOK)
+
+
+def assert_comes_back(survey: Survey, codebook: Codebook, path: Path) -> None:
+    written = write_cleaned(survey, codebook, path)
+    again = read_survey(path, read_codebook(codebook_beside(path)))
+    names = [name for name in survey.values if name not in written.left_out]
+    assert sorted(again.values) == sorted(names)
+    index = again.values.index
+    pd.testing.assert_frame_equal(again.values[names], survey.values[names].set_axis(index))
+    pd.testing.assert_frame_equal(again.reasons[names], survey.reasons[names].set_axis(index))
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_any_survey_comes_back(ending: str) -> None:
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(made=surveys())
+    def comes_back(made: Made) -> None:
+        with TemporaryDirectory() as folder:
+            assert_comes_back(made.survey, made.codebook, Path(folder) / f"cleaned.{ending}")
+
+    comes_back()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_identifiers_stay_behind(survey: Survey, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"cleaned.{ending}"
+    written = write_cleaned(survey, CODEBOOK, path)
+    assert written.left_out == ("nummer",)
+    assert written.n_rows == 3
+    assert written.codebook.roles.respondent is None
+    assert written.codebook.roles.organisation == "Naam bedrijf"
+    assert_comes_back(survey, CODEBOOK, tmp_path / f"again.{ending}")
+    assert b"nummer" not in path.read_bytes()
+
+
+def test_reasons_can_be_read_without_this_toolkit(survey: Survey, tmp_path: Path) -> None:
+    write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.csv")
+    assert (tmp_path / "cleaned.csv").read_text("utf-8") == (
+        "k1,w1,uren,sector,rol,Naam bedrijf,k1__reason,w1__reason,sector__reason,Naam bedrijf__reason\n"
+        '1.0,5.0,0.0,1,=2+3,"Bakker, Zn",,,,\n'
+        ",2.0,-95.5,2,@klein,Bouw BV,unanswered,,,\n"
+        "5.0,,37.5,,+31,,,unanswered,unanswered,unanswered\n"
+    )
+
+
+def test_a_reason_beside_an_answer_is_refused(survey: Survey, tmp_path: Path) -> None:
+    path = tmp_path / "cleaned.csv"
+    written = write_cleaned(survey, CODEBOOK, path)
+    path.write_text(path.read_text("utf-8").replace('Zn",,', 'Zn",refused,'), "utf-8")
+    with pytest.raises(SurveyDataError, match="1 cells with an answer and a reason"):
+        read_survey(path, written.codebook)
+
+
+def test_a_column_of_other_words_is_no_column_of_reasons(tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("k1,k1__reason\n,te druk\n3,\n", "utf-8")
+    codebook = Codebook(
+        title="", items={"k1": Item(format="agree_5")}, scales={"s": Scale(construct="other", items=("k1",))}
+    )
+    assert read_survey(path, codebook).reasons["k1"].tolist()[0] == "unanswered"
+
+
+def test_the_ledger_says_how_many_reasons_the_file_states(survey: Survey, tmp_path: Path) -> None:
+    written = write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.csv")
+    ledger = read_survey(written.data, written.codebook).ledger
+    rule = ledger.steps.set_index("step").loc["missing_codes", "rule"]
+    assert rule == "codes that are no answer: 0; empty cells whose reason the file states: 4"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("cleaned.docx", "`.docx`"), ("cleaned", "without an ending"), ("raw.csv", "a file of that name")],
+)
+def test_what_cannot_be_written_is_refused_and_nothing_is_left(
+    survey: Survey, tmp_path: Path, name: str, found: str
+) -> None:
+    with pytest.raises(SurveyDataError, match=found):
+        write_cleaned(survey, CODEBOOK, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["raw.csv"]
+    assert (tmp_path / "raw.csv").read_text("utf-8") == RAW
+
+
+def test_every_reason_survives_in_every_form(survey: Survey, tmp_path: Path) -> None:
+    n = len(REASONS)
+    rows = pd.RangeIndex(1, n + 1, name="row")
+    of_all = pd.Series(list(REASONS), rows, dtype=survey.reasons["k1"].dtype)
+    values = pd.DataFrame(
+        {
+            name: survey.values[name].iloc[[0] * n].set_axis(rows).mask(of_all.notna())
+            for name in survey.values
+        }
+    )
+    reasons = pd.DataFrame(dict.fromkeys(survey.reasons, of_all))
+    lost = Survey(values, reasons, survey.facts, survey.ledger)
+    for ending in ENDINGS:
+        assert_comes_back(lost, CODEBOOK, tmp_path / f"lost.{ending}")
