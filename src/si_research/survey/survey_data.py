@@ -12,7 +12,7 @@ import pandas as pd
 from si_research.survey.codebook import MissingReason, SourceOptions, SourceTool
 from si_research.survey.ledger import Ledger, Tally
 
-SourceKind = Literal["delimited", "excel", "spss", "stata", "parquet"]
+SourceKind = Literal["delimited", "excel", "spss", "spss_syntax", "stata", "parquet"]
 SystemRole = Literal[
     "respondent",
     "started",
@@ -54,7 +54,8 @@ class SourceFacts:
     name : str
         File name.
     kind : str
-        ``delimited``, ``excel``, ``spss``, ``stata`` or ``parquet``.
+        ``delimited``, ``excel``, ``spss``, ``spss_syntax`` (text with its syntax beside it), ``stata`` or
+        ``parquet``.
     sha256 : str
         Hash of the file, as hexadecimal digits.
     n_bytes, n_rows, n_columns : int

@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, SourceKind]] = {
     ".sav": "spss",
     ".zsav": "spss",
     ".por": "spss",
+    ".sps": "spss_syntax",
     ".dta": "stata",
     ".parquet": "parquet",
 }
@@ -99,7 +100,7 @@ def open_raw(path: Path) -> RawFile:
     ----------
     path : Path
         File whose name ends in .csv, .tsv, .tab, .txt, .dat, .xlsx, .xlsm, .xlsb, .xls, .ods, .sav,
-        .zsav, .por, .dta or .parquet.
+        .zsav, .por, .sps, .dta or .parquet.
 
     Returns
     -------
@@ -111,7 +112,7 @@ def open_raw(path: Path) -> RawFile:
         No such file, a folder, an empty file, an unknown kind, or a content that is not what the
         name says (a text renamed to ``.xlsx``).
     """
-    kind = _KINDS.get(path.suffix.lower())
+    kind = _kind_of(path)
     file = RawFile(path, kind or "delimited", _bytes_of(path))
     if kind is None:
         raise file.problem(
@@ -127,6 +128,13 @@ def open_raw(path: Path) -> RawFile:
         )
     _refuse_another_kind(file)
     return file
+
+
+def _kind_of(path: Path) -> SourceKind | None:
+    """Return the kind by the name; a .dat file with its SPSS syntax beside it is half of a pair."""
+    from si_research.survey.reading.text_with_syntax import belongs_to_syntax
+
+    return "spss_syntax" if belongs_to_syntax(path) else _KINDS.get(path.suffix.lower())
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -148,7 +156,7 @@ def _bytes_of(path: Path) -> bytes:
 def _refuse_another_kind(file: RawFile) -> None:
     """Raise when the first bytes belong to another kind of file than the name says."""
     actual = next((entry for entry in _SIGNATURES if file.content.startswith(entry[0])), None)
-    unsigned = file.kind in ("delimited", "stata") or file.path.suffix.lower() == ".por"
+    unsigned = file.kind in ("delimited", "stata", "spss_syntax") or file.path.suffix.lower() == ".por"
     if actual is None and unsigned:  # old Stata files and portable SPSS files have no signature
         return
     if actual is not None and actual[1] == file.kind:

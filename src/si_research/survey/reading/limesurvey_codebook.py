@@ -127,11 +127,11 @@ def codebook_of(structure: SurveyStructure) -> Codebook:
 
 def _aliases(columns: Sequence[ExportColumn]) -> dict[str, tuple[str, ...]]:
     """Return the other names of each column; a text that stands above two columns names neither."""
-    counts = Counter(text for column in columns for text in {column.joined, *column.printed})
+    counts = Counter(text for column in columns for text in {*column.joined, *column.printed})
     return {
         column.name: tuple(
             text
-            for text in dict.fromkeys((column.joined, *column.printed))
+            for text in dict.fromkeys((*column.joined, *column.printed))
             if counts[text] == 1 and text != column.name
         )
         for column in columns

@@ -57,8 +57,8 @@ class ExportColumn:
     ----------
     name : str
         Under question codes: ``NAME``, ``NAME[row]``, ``NAME[row][1]``.
-    joined : str
-        The same with underscores, as in exports for SPSS and R: ``NAME_row``.
+    joined : tuple of str
+        The same as exports for SPSS and R have it: ``NAME_row``, ``NAME_row_0``, ``NAME_row#0``.
     printed : tuple of str
         What stands above it under full texts, in every language.
     question : Question
@@ -74,7 +74,7 @@ class ExportColumn:
     """
 
     name: str
-    joined: str
+    joined: tuple[str, ...]
     printed: tuple[str, ...]
     question: Question
     row: SubQuestion | None
@@ -135,11 +135,12 @@ def _column(
     scale: int | None = None,
 ) -> ExportColumn:
     """Put together one column: its name, and what stands above it in each language."""
+    base = "_".join((question.code, *parts))
     numbers = () if scale is None else (scale,)
     ends = [f"[{word} {scale + 1}]" for word in _SCALES] if scale is not None else [""]
     return ExportColumn(
         name=question.code + "".join(f"[{part}]" for part in (*parts, *(number + 1 for number in numbers))),
-        joined="_".join((question.code, *parts, *map(str, numbers))),
+        joined=tuple(dict.fromkeys(base + "".join(f"{sign}{n}" for n in numbers) for sign in "_#")),
         printed=tuple(_printed(question, below, (row, within), ends))[:_MOST_PRINTED],
         question=question,
         row=row,

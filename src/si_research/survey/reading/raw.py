@@ -19,6 +19,7 @@ _READERS: Final[Mapping[SourceKind, tuple[str, str]]] = {
     "delimited": ("delimited", "read_delimited"),
     "excel": ("excel", "read_excel"),
     "spss": ("spss_stata", "read_spss"),
+    "spss_syntax": ("text_with_syntax", "read_text_with_syntax"),
     "stata": ("spss_stata", "read_stata"),
     "parquet": ("parquet", "read_parquet"),
 }
