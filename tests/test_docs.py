@@ -23,6 +23,7 @@ from si_research.survey.codebook import (
 )
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.screening.cut_offs import DropCareless, ScreeningRules
 from si_research.survey.yaml_model import BaseModel
 
 PAGE = "docs/your_survey.md"
@@ -46,6 +47,13 @@ def test_the_examples_are_valid(examples: Path) -> None:
     assert {each.variable for each in study.cleaning.select} <= set(codebook.variables)
 
 
+def test_the_lines_of_the_screening_are_the_usual_ones(examples: Path) -> None:
+    part = (examples / "screening.yml").read_text("utf-8")
+    (examples / "with_screening.yml").write_text((examples / "study.yml").read_text("utf-8") + part, "utf-8")
+    screening = read_study(examples / "with_screening.yml").screening
+    assert screening == ScreeningRules(drop=DropCareless(at_least=2))
+
+
 @pytest.mark.parametrize(
     "model",
     (
@@ -59,6 +67,8 @@ def test_the_examples_are_valid(examples: Path) -> None:
         Analysis,
         Route,
         CleaningRules,
+        ScreeningRules,
+        DropCareless,
         SystemRows,
         Consent,
         Selection,

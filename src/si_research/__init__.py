@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from si_research.survey.reading import read_survey
     from si_research.survey.replay import replay
     from si_research.survey.scoring import pomp, score_scales
+    from si_research.survey.screening.cut_offs import ScreeningRules
+    from si_research.survey.screening.drop import drop_careless
+    from si_research.survey.screening.flags import flag_careless
 
 _HOMES = {
     "constructs": ("CONDITIONS", "CONSTRUCTS"),
@@ -50,6 +53,9 @@ _HOMES = {
     "survey.cleaning": ("CleaningRules", "clean_survey"),
     "survey.ledger": ("read_ledger",),
     "survey.replay": ("replay",),
+    "survey.screening.cut_offs": ("ScreeningRules",),
+    "survey.screening.drop": ("drop_careless",),
+    "survey.screening.flags": ("flag_careless",),
     "survey.direction": ("check_direction",),
     "survey.keying": ("keyed_items",),
     "survey.scoring": ("pomp", "score_scales"),
@@ -80,6 +86,9 @@ __all__ = [  # noqa: RUF022  (in the order of a study, not of the alphabet)
     "clean_survey",
     "read_ledger",
     "replay",
+    "ScreeningRules",
+    "flag_careless",
+    "drop_careless",
     "check_direction",
     "keyed_items",
     "pomp",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
     from si_research.survey.scoring import ScaleFacts, Scores
+    from si_research.survey.screening.flags import Screening
     from si_research.survey.survey_data import SourceFacts
 
 REFUSAL_CODES = ("no_outcome", "missing_condition", "unreliable_scales")
@@ -111,6 +112,40 @@ class StudyFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ScreeningComparison:
+    """The main result with and without who is marked by several kinds of evidence of careless responding.
+
+    Attributes
+    ----------
+    at_least : int
+        Kinds of evidence by which somebody must be marked.
+    dropped : bool
+        Whether the study leaves these people out, so that its main result is the one without them.
+    outcome : str
+        ``compared``; ``too_few`` (the two differ by fewer than five people); ``not_possible`` (the model
+        cannot be fitted on the others).
+    table_ : pandas.DataFrame, indexed by ``people`` (with, without)
+        n_used, term, estimate, std_error, statistic, df, p_value, conf_low, conf_high of the highest product;
+        r2; joint_r2_gain and joint_p_value of all products together. Empty when nothing was compared.
+    """
+
+    at_least: int
+    dropped: bool
+    outcome: str
+    table_: pd.DataFrame = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """Return a copy of the comparison."""
+        return self.table_.copy()
+
+    def __str__(self) -> str:
+        return f"{self.outcome} ({self.at_least} or more kinds)\n{self.table_.round(3).to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.outcome)}</p>{self.table_.round(3).to_html()}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StudyFindings:
     """All results of one study; with a fit, or with a refusal that says what the file lacks.
 
@@ -139,6 +174,10 @@ class StudyFindings:
         Package to version.
     variables : tuple of VariableFacts
         Words for the columns of ``scores`` that describe the sample.
+    screening : Screening or None
+        Who looks careless, before anybody is left out for it; None with too few questions to tell.
+    screening_comparison : ScreeningComparison or None
+        None after a refusal, or without a screening.
     """
 
     study: StudyFacts
@@ -158,6 +197,8 @@ class StudyFindings:
     synthetic: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[VariableFacts, ...] = ()
+    screening: Screening | None = None
+    screening_comparison: ScreeningComparison | None = None
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

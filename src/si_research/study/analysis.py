@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.study.questions import check_controls, check_names, check_selections
+from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.answer_check import check_answers
@@ -25,6 +27,10 @@ from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.direction import check_direction
 from si_research.survey.reading import read_survey
 from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
+from si_research.survey.screening.cut_offs import ScreeningRules
+from si_research.survey.screening.drop import drop_careless
+from si_research.survey.screening.flags import Screening, flag_careless
+from si_research.survey.screening.plan import FEWEST_ITEMS, plan_screening
 from si_research.survey.survey_data import Survey
 
 Progress = Callable[[str, float], None]
@@ -45,10 +51,15 @@ FEWEST_FOR_ALPHA: Final = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedStudy:
-    """Everything up to the tests: who is in, their scores, and whether the question can be put."""
+    """Everything up to the tests: who is in, their scores, and whether the question can be put.
+
+    ``everybody`` holds the scores before anybody is left out for careless responding.
+    """
 
     survey: Survey
     scores: Scores
+    screening: Screening | None
+    everybody: pd.DataFrame
     reliabilities: tuple[Reliability, ...]
     refusal: Refusal | None
 
@@ -67,10 +78,25 @@ def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
     check_controls(study, codebook, survey)
     progress("cleaning", 0.25)
     survey = clean_survey(survey, codebook, study.cleaning)
+    progress("screening", 0.32)
+    screening = screen_study(study, codebook, survey)
+    everybody = score_scales(survey, codebook)
     progress("scoring", 0.35)
-    scores = score_scales(survey, codebook)
+    scores = everybody
+    if study.screening.drop is not None:
+        survey = drop_careless(survey, codebook, study.screening)
+        scores = score_scales(survey, codebook)
     reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
-    return PreparedStudy(survey, scores, reliabilities, refusal_of(study, scores, reliabilities))
+    refusal = refusal_of(study, scores, reliabilities)
+    return PreparedStudy(survey, scores, screening, everybody.table(), reliabilities, refusal)
+
+
+def screen_study(study: StudyFile, codebook: Codebook, survey: Survey) -> Screening | None:
+    """Return who looks careless; None when there are too few questions to tell and nobody asked."""
+    asked = study.screening != ScreeningRules()
+    if not asked and len(plan_screening(codebook).items) < FEWEST_ITEMS:
+        return None
+    return flag_careless(survey, codebook, study.screening)
 
 
 def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> StudyFindings:
@@ -99,7 +125,7 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
     check_confirmed(study, codebook)
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
-    tests = {} if ready.refusal else run_tests(study, controls, ready.scores, progress)
+    tests = {} if ready.refusal else run_tests(study, controls, ready, progress)
     return StudyFindings(
         study=study_facts(study, codebook),
         source=ready.survey.facts,
@@ -114,6 +140,7 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         synthetic=codebook.synthetic,
         versions={name: version(name) for name in PACKAGES},
         variables=variable_facts(codebook),
+        screening=ready.screening,
         **tests,
     )
 
@@ -163,24 +190,30 @@ def is_low(reliability: Reliability, study: StudyFile) -> bool:
 
 
 def run_tests(
-    study: StudyFile, controls: tuple[str, ...], scores: Scores, progress: Progress
+    study: StudyFile, controls: tuple[str, ...], ready: PreparedStudy, progress: Progress
 ) -> dict[str, Any]:
-    """Return the fit, the joint test, the corners and the slopes."""
+    """Return the fit, its tests, corners and slopes, and the result with or without who looks careless."""
     asked = study.analysis
     progress("fitting", 0.45)
-    fit = fit_study(study, controls, scores)
+    fit = fit_study(study, controls, ready.scores.table())
     progress("testing", 0.55)
+    joint = joint_test(fit, draws=asked.bootstrap_draws, seed=study.seed)
+    comparison = None
+    if ready.screening is not None:
+        refit = partial(fit_study, study, controls)
+        comparison = compare_screening(study, ready.screening, ready.everybody, (fit, joint), refit)
     return {
         "fit": fit,
-        "joint": joint_test(fit, draws=asked.bootstrap_draws, seed=study.seed),
+        "joint": joint,
+        "screening_comparison": comparison,
         "corners": corner_comparison(fit, smallest_difference=asked.smallest_difference),
         "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
     }
 
 
-def fit_study(study: StudyFile, controls: tuple[str, ...], scores: Scores) -> InteractionFit:
-    """Return the fit that the study asks for."""
-    asked, table = study.analysis, scores.table()
+def fit_study(study: StudyFile, controls: tuple[str, ...], table: pd.DataFrame) -> InteractionFit:
+    """Return the fit that the study asks for, on a table of scores."""
+    asked = study.analysis
     cluster = ROLE_COLUMNS["organisation"]
     return fit_interaction(
         table,

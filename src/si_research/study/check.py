@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from si_research.errors import SeveralFilesError, SiResearchError
+from si_research.report.suppression import is_small
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
@@ -16,6 +17,7 @@ from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.direction import check_direction
+from si_research.survey.screening.flags import USUAL_AT_LEAST, careless_rows
 
 
 def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckResult:
@@ -54,12 +56,13 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         errors.append(error)
     else:
         if ready.refusal is None:  # what the model cannot take, said before a run of minutes
-            fit_study(inputs.study, inputs.study.controls_of(inputs.codebook), ready.scores)
+            fit_study(inputs.study, inputs.study.controls_of(inputs.codebook), ready.scores.table())
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralFilesError(errors)
     lines = [
         *_file(ready, inputs),
         *_rows(ready),
+        *_screening(ready, inputs),
         *_answers(ready, inputs),
         *_tests(ready, inputs),
         *_refusal(ready),
@@ -94,6 +97,22 @@ def _rows(ready: PreparedStudy) -> Iterator[str]:
     reasons = [f"{step} {count}" for step, count in zip(steps["step"], left, strict=True) if count]
     listed = f" (left out: {', '.join(reasons)})" if reasons else ""
     yield f"after cleaning: {len(ready.survey.values)} rows{listed}"
+
+
+def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    """Who looks careless, and whether they leave."""
+    screening, drop = ready.screening, inputs.study.screening.drop
+    if screening is None:
+        yield "careless answers: too few questions with one range to tell"
+        return
+    least = USUAL_AT_LEAST if drop is None else drop.at_least
+    n = int(careless_rows(screening, least).sum())
+    used = int((screening.indices["status"] == "used").sum())
+    yield (
+        f"careless answers: {used} indices over {len(screening.items)} questions; marked by {least} or more "
+        f"kinds of evidence: {'fewer than 5' if is_small(n) else n} of {screening.n_rows}, who "
+        + ("leave (`screening: drop`)" if drop is not None else "stay")
+    )
 
 
 def _answers(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:

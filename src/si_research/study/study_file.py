@@ -11,6 +11,7 @@ from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import SiResearchError, StudyError
 from si_research.survey.cleaning import CleaningRules
 from si_research.survey.codebook import Codebook, Part
+from si_research.survey.screening.cut_offs import ScreeningRules
 from si_research.survey.yaml_file import Steps, YamlFile, read_yaml
 from si_research.survey.yaml_model import read_yaml_model
 
@@ -51,6 +52,7 @@ class StudyFile(Part):
     language: Literal["nl", "en"] = "nl"
     seed: Annotated[int, Field(ge=0)] = 20261123
     cleaning: CleaningRules = CleaningRules()
+    screening: ScreeningRules = ScreeningRules()
     analysis: Analysis = Analysis()
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)

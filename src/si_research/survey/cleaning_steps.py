@@ -52,7 +52,7 @@ def apply_step(survey: Survey, step: str, reason: str, parameters: Parameters) -
     survey : Survey
         Before the step.
     step : str
-        ``duplicates``, ``out_of_range``, ``selection`` or ``unfinished``.
+        One of ``STEPS``: ``duplicates``, ``out_of_range``, ...
     reason : str
         Why it is done.
     parameters : Mapping
@@ -349,6 +349,20 @@ def _drop_unfinished(survey: Survey, parameters: Parameters) -> _Change:
     return _Change(f"{rule}: {int(unfinished.sum())}", ~unfinished, left_out=left_out, kept=kept)
 
 
+def _drop_careless(survey: Survey, parameters: Parameters) -> _Change:
+    """Leave out who is marked by so many kinds of evidence of careless responding."""
+    from si_research.survey.screening.flags import careless_rows, screen
+    from si_research.survey.screening.plan import ScreeningPlan
+
+    plan = ScreeningPlan.model_validate(parameters)
+    screening = screen(survey, plan)
+    least = 1 if plan.rules.drop is None else plan.rules.drop.at_least
+    careless = careless_rows(screening, least)
+    used = screening.indices.index[screening.indices["status"] == "used"]
+    rule = f"marked by {least} or more kinds of evidence, of {', '.join(used)}: {int(careless.sum())}"
+    return _Change(rule, ~careless, left_out={"careless": int(careless.sum())})
+
+
 def _rows(marked: pd.Series[Any]) -> str:
     """Name the first rows that are marked, by their number in the file."""
     numbers = [str(number) for number in marked.index[marked][:_SHOWN]]
@@ -363,5 +377,6 @@ STEPS: Final[Mapping[str, Callable[[Survey, Parameters], _Change]]] = {
     "out_of_range": _blank_out_of_range,
     "selection": _select,
     "unfinished": _drop_unfinished,
+    "screening": _drop_careless,
 }
 """The cleaning steps by the name they have in the ledger."""

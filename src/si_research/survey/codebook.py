@@ -284,6 +284,8 @@ class Codebook(Part):
     """Questions that were not put to everybody."""
     kept_out: dict[str, str] = Field(default_factory=dict)
     """Columns of the file that enter nothing, each with the reason."""
+    attention_checks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Items or variables that show whether somebody reads, each with its right answers."""
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def with_lines(self, lines: Mapping[str, int]) -> Codebook:

@@ -70,6 +70,7 @@ def findings_in(codebook: Codebook, declared: Declared | None = None) -> tuple[F
             _score_columns(codebook),
             _routing(codebook),
             _kept_out(codebook),
+            _attention_checks(codebook, names),
         )
     )
 
@@ -372,3 +373,36 @@ def _kept_out(codebook: Codebook) -> Iterator[Finding]:
                 yield Finding(
                     ("kept_out", column), "a column that nothing uses", found, "Keep one of the two."
                 )
+
+
+def _attention_checks(codebook: Codebook, names: Declared) -> Iterator[Finding]:
+    """Checks are questions of their own, with right answers that can be given."""
+    in_scales = {item for scale in codebook.scales.values() for item in scale.items}
+    for name, right in codebook.attention_checks.items():
+        steps: Steps = ("attention_checks", name)
+        known = (*codebook.items, *codebook.variables)
+        if name not in known:
+            unread = names.items is None or names.variables is None
+            if not unread and name not in {*(names.items or ()), *(names.variables or ())}:
+                yield Finding(steps, "an item or variable", f"`{name}`", did_you_mean(name, known))
+            continue
+        if not right:
+            yield Finding(steps, "at least one right answer", "none")
+        if name in in_scales:
+            todo = "Take it out of the scale: the right answer says nothing about its construct."
+            yield Finding(steps, "a question of its own", f"`{name}`, an item of a scale", todo)
+        for answer in right:
+            if not _can_be_given(codebook, name, answer):
+                yield Finding(steps, f"an answer to `{name}`", f"`{answer}`")
+
+
+def _can_be_given(codebook: Codebook, name: str, answer: str) -> bool:
+    """Tell whether an answer occurs: of a response format, of the labels of a category, or any number."""
+    if name in codebook.items:
+        form = codebook.known_formats.get(codebook.items[name].format)
+        return form is None or form.value_of(answer) is not None
+    variable = codebook.variables[name]
+    if variable.kind == "number":
+        return number_of(answer) is not None
+    words = {normalise(word) for word in (*variable.labels, *variable.labels.values())}
+    return not words or normalise(answer) in words

@@ -20,7 +20,16 @@ from si_research.survey.whole_file import writing_whole
 _WIDTH: Final = 130
 _NEVER_FOLDED: Final = 1_000_000
 _PLAIN: Final = re.compile(r"[^\W_](?:[\w ,;.'’()/+?…–-]*[\w.?)])?")
-_SECTIONS: Final = ("missing_codes", "formats", "items", "variables", "scales", "roles", "routing")
+_SECTIONS: Final = (
+    "missing_codes",
+    "formats",
+    "items",
+    "variables",
+    "scales",
+    "roles",
+    "routing",
+    "attention_checks",
+)
 """Parts of the file that an empty line sets apart."""
 
 
