@@ -42,6 +42,7 @@ def examples(project: Path, tmp_path: Path) -> Path:
 def test_the_examples_are_valid(examples: Path) -> None:
     codebook = read_codebook(examples / "codebook.yml")
     assert codebook.items["k2"].reverse
+    assert read_codebook(examples / "waves.yml").wave_order == ("voor", "na")
     study = read_study(examples / "study.yml")
     assert [each.variable for each in study.cleaning.select] == ["functie", "leeftijd"]
     assert {each.variable for each in study.cleaning.select} <= set(codebook.variables)

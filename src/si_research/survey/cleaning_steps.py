@@ -122,7 +122,8 @@ def _drop_system_rows(survey: Survey, parameters: Parameters) -> _Change:
 def _earlier_copies(survey: Survey, responses: pd.DataFrame) -> pd.Series[Any]:
     """Mark all but the latest complete copy of each response."""
     ordered = _by_completeness(survey, responses.index)
-    return responses.loc[ordered].duplicated("response_id", keep="last").reindex(responses.index)
+    key = [name for name in ("response_id", "wave") if name in responses]
+    return responses.loc[ordered].duplicated(key, keep="last").reindex(responses.index)
 
 
 def _by_completeness(survey: Survey, rows: pd.Index[Any]) -> pd.Index[Any]:

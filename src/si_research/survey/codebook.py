@@ -122,13 +122,26 @@ class SourceOptions(Part):
     """The survey tool that made the file; default: recognised."""
 
 
-class Item(Part):
-    """One question that is answered on a response format."""
+class _InTheFile(Part):
+    """Where an item or variable stands in the file."""
 
     column: str | None = None
-    """Column in the file; default: the item's own name."""
+    """Column in the file; default: the name in the codebook."""
     aliases: tuple[str, ...] = ()
-    """Other names of the column, tried in this order (another wave, another export)."""
+    """Other names of the column, tried in this order (another export)."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Wave to column, where the file has a column a wave; instead of `column`."""
+
+    @model_validator(mode="after")
+    def _one_column_or_one_a_wave(self) -> Self:
+        if self.columns and (self.column is not None or self.aliases):
+            raise ValueError("either `column` (with `aliases`), or `columns` with one a wave")
+        return self
+
+
+class Item(_InTheFile):
+    """One question that is answered on a response format."""
+
     format: str = Field(examples=list(BUILT_IN_FORMATS))
     """Response format: a built-in one, or a name under `formats`."""
     reverse: bool = False
@@ -147,13 +160,9 @@ class Item(Part):
     """Why the draft codebook has it this way."""
 
 
-class Variable(Part):
+class Variable(_InTheFile):
     """A column that is not an item: a role, a control, a measured number, a selection variable."""
 
-    column: str | None = None
-    """Column in the file; default: the variable's own name."""
-    aliases: tuple[str, ...] = ()
-    """Other names of the column, tried in this order."""
     kind: Kind = "category"
     """number (measured), category (words or codes), identifier (who; never shown)."""
     lowest: float | None = None
@@ -286,6 +295,8 @@ class Codebook(Part):
     """Columns of the file that enter nothing, each with the reason."""
     attention_checks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Items or variables that show whether somebody reads, each with its right answers."""
+    waves: tuple[str, ...] = ()
+    """The waves in `columns`, in order of time; default: as they first appear."""
     _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def with_lines(self, lines: Mapping[str, int]) -> Codebook:
@@ -332,20 +343,46 @@ class Codebook(Part):
         return _entry({**self._implicit_variables, **self.variables}, name, "variables")
 
     def variable_of_role(self, role: RoleName) -> str | None:
-        """Return the name of the variable that plays a role; None when nothing plays it."""
-        name: str | None = getattr(self.roles, role)
-        return name
+        """Return the name of the variable that plays a role; None when nothing plays it.
 
-    def column_names(self, name: str) -> tuple[str, ...]:
-        """Return the columns in which an item or variable may stand, in the order to try.
+        Where `columns` say what was asked in which wave, something always plays the wave.
+        """
+        name: str | None = getattr(self.roles, role)
+        return "wave" if name is None and role == "wave" and self.wave_order else name
+
+    @property
+    def wave_order(self) -> tuple[str, ...]:
+        """The waves that the file holds side by side, in order of time; empty where it does not."""
+        entries = (*self.items.values(), *self.variables.values())
+        named = dict.fromkeys(wave for entry in entries for wave in entry.columns)
+        return tuple(dict.fromkeys((*self.waves, *named))) if named else ()
+
+    def columns_of(self, name: str) -> dict[str | None, tuple[str, ...]]:
+        """Return the columns in which an item or variable may stand, by wave (None: for all waves).
+
+        Empty for the wave itself where the file holds the waves side by side: no column says it.
 
         Raises
         ------
         CodebookError
             When the codebook has no such item or variable.
         """
+        if name in ("wave", self.roles.wave) and self.wave_order and name == self.variable_of_role("wave"):
+            return {}
         entry = self.items[name] if name in self.items else self.variable(name)
-        return tuple(dict.fromkeys((entry.column or name, *entry.aliases)))
+        if entry.columns:
+            return {wave: (entry.columns[wave],) for wave in self.wave_order if wave in entry.columns}
+        return {None: tuple(dict.fromkeys((entry.column or name, *entry.aliases)))}
+
+    def column_names(self, name: str) -> tuple[str, ...]:
+        """Return all columns in which an item or variable may stand, in the order to try.
+
+        Raises
+        ------
+        CodebookError
+            When the codebook has no such item or variable.
+        """
+        return tuple(column for names in self.columns_of(name).values() for column in names)
 
     def missing_codes_of(self, name: str) -> dict[str, MissingReason]:
         """Return the missing codes of an item or variable, its own before those of every column.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -71,6 +72,7 @@ def findings_in(codebook: Codebook, declared: Declared | None = None) -> tuple[F
             _routing(codebook),
             _kept_out(codebook),
             _attention_checks(codebook, names),
+            _waves(codebook),
         )
     )
 
@@ -216,8 +218,12 @@ def _answers(codebook: Codebook, entry: Item | Variable, code: str) -> bool:
 def _columns(codebook: Codebook) -> Iterator[Finding]:
     owner: dict[str, str] = {}
     for name in codebook.used_names:
-        for column in codebook.column_names(name):
+        places = Counter(codebook.column_names(name))
+        for column, times in places.items():
             first = owner.setdefault(column, name)
+            if times > 1:
+                expected = "a column for each wave"
+                yield Finding((*place_of(codebook, name), "columns"), expected, f"`{column}` for two")
             if first != name:
                 steps = place_of(codebook, name)
                 todo = f"Write `{first}` here." if steps[0] == "roles" else "Name the column once."
@@ -406,3 +412,39 @@ def _can_be_given(codebook: Codebook, name: str, answer: str) -> bool:
         return number_of(answer) is not None
     words = {normalise(word) for word in (*variable.labels, *variable.labels.values())}
     return not words or normalise(answer) in words
+
+
+def _waves(codebook: Codebook) -> Iterator[Finding]:
+    """Waves that stand side by side: two or more, each known, told apart by no column of the file."""
+    order, name = codebook.wave_order, codebook.variable_of_role("wave")
+    if codebook.waves and not order:
+        yield Finding(("waves",), "items or variables with `columns`, one a wave", "none")
+    if not order or name is None:
+        return
+    if len(order) < 2:
+        yield Finding(("waves",), "two waves or more in `columns`", f"only `{order[0]}`")
+    yield from _wave_names(codebook)
+    entry = codebook.variables.get(name)
+    if entry is not None and (entry.column is not None or entry.aliases or entry.columns):
+        todo = "Leave out its column: each column of `columns` already belongs to a wave."
+        yield Finding(("variables", name), "a wave without a column of its own", "one with a column", todo)
+    elif codebook.roles.wave is None and name in {*codebook.items, *codebook.scales}:
+        yield Finding(("roles", "wave"), f"another name than `{name}` for an item or scale", f"`{name}`")
+
+
+def _wave_names(codebook: Codebook) -> Iterator[Finding]:
+    """With a list of waves, it is complete and nothing in it is idle."""
+    listed, used = codebook.waves, set[str]()
+    for section, part in (("items", codebook.items), ("variables", codebook.variables)):
+        for name, entry in part.items():
+            used |= set(entry.columns)
+            for wave in entry.columns:
+                if listed and wave not in listed:
+                    steps: Steps = (section, name, "columns", wave)
+                    yield Finding(steps, "a wave listed in `waves`", f"`{wave}`", did_you_mean(wave, listed))
+    for place, wave in enumerate(listed):
+        if wave not in used:
+            todo = did_you_mean(wave, used) or "Leave it out."
+            yield Finding(("waves", place), "a wave that `columns` name", f"`{wave}`", todo)
+        elif wave in listed[:place]:
+            yield Finding(("waves", place), "each wave once", f"`{wave}` again")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,12 +109,20 @@ def check_codebook_against(
     counts = Counter(columns)
     findings = []
     for name in codebook.used_names:
-        wanted = codebook.column_names(name)
-        found = find_columns(tuple(counts), wanted, texts)
-        if len(found) == 1 and (counts[found[0]] == 1 or found[0] not in wanted):
-            continue  # a question is clear where the name above it occurs twice
-        findings.append(_misfit(codebook, name, counts, found))
-    return tuple(_problem(finding, codebook.line_of(place(finding.steps))) for finding in findings)
+        for wave, wanted in codebook.columns_of(name).items():
+            found = find_columns(tuple(counts), wanted, texts)
+            if len(found) == 1 and (counts[found[0]] == 1 or found[0] not in wanted):
+                continue  # a question is clear where the name above it occurs twice
+            misfit = _misfit(codebook, name, wanted, counts, found)
+            if wave is not None:
+                misfit = replace(misfit, steps=(*misfit.steps, "columns", wave))
+            findings.append(misfit)
+    return tuple(_problem(finding, _line_of(codebook, finding.steps)) for finding in findings)
+
+
+def _line_of(codebook: Codebook, steps: Steps) -> int | None:
+    """Return the line of an item, variable or role; a column of one wave stands within its item."""
+    return codebook.line_of(place(steps)) or codebook.line_of(place(steps[:2]))
 
 
 def find_columns(
@@ -142,11 +151,13 @@ def find_columns(
     return tuple(dict.fromkeys(found))
 
 
-def _misfit(codebook: Codebook, name: str, counts: Counter[str], found: Sequence[str]) -> Finding:
+def _misfit(
+    codebook: Codebook, name: str, wanted: Sequence[str], counts: Counter[str], found: Sequence[str]
+) -> Finding:
     """Return the finding for an item or variable that does not have one column."""
     steps = place_of(codebook, name)
     if not found:
-        return _absent(codebook, name, tuple(counts))
+        return _absent(codebook, name, wanted, tuple(counts))
     if len(found) > 1:
         listed = " and ".join(shown(each, _LONGEST_COLUMN) for each in found)
         todo = "Keep the right one as `column`, and leave out the alias."
@@ -160,9 +171,8 @@ def _misfit(codebook: Codebook, name: str, counts: Counter[str], found: Sequence
     )
 
 
-def _absent(codebook: Codebook, name: str, columns: tuple[str, ...]) -> Finding:
+def _absent(codebook: Codebook, name: str, wanted: Sequence[str], columns: tuple[str, ...]) -> Finding:
     """Return the finding for an item or variable that the file has no column for."""
-    wanted = codebook.column_names(name)
     listed = " or ".join(shown(each, _LONGEST_COLUMN) for each in wanted)
     steps = place_of(codebook, name)
     questions = (did_you_mean(each, columns) for each in wanted)

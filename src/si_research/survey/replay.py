@@ -52,7 +52,7 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
     rules = ReadingRules.model_validate(
         {
             key: value
-            for step in ("missing_codes", "map_labels", "routing")
+            for step in ("missing_codes", "map_labels", "stack_waves", "routing")
             if step in set(ledger.steps["step"])
             for key, value in parameters_of(ledger, step).items()
         }
@@ -78,6 +78,7 @@ def _refuse_another_codebook(rules: ReadingRules, raw: RawSurvey, codebook: Code
             or rules.missing.get(name) != today.missing.get(name)
         ]
         names += ["the routing"] if rules.routes != today.routes else []
+        names += ["the waves"] if rules.waves != today.waves else []
         raise SurveyDataError(
             expected="the codebook with which the ledger was made",
             found=f"one that reads {', '.join(names) or 'a response format'} in another way",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
@@ -151,7 +151,8 @@ class Survey:
     Attributes
     ----------
     values : pandas.DataFrame
-        Index ``row`` = row in the file (the first row of data is 1); one column an item or
+        Index ``row`` = row in the file (the first row of data is 1), or that row with its wave, as
+        ``12 (t2)``, where the file holds the waves side by side; one column an item or
         variable. Items and numbers are float64, categories and identifiers text.
     reasons : pandas.DataFrame
         Same shape, categories of ``REASONS``: why the answer is missing, or nothing where there is one.
@@ -161,7 +162,8 @@ class Survey:
         Every step since the file was read.
     responses : pandas.DataFrame or None
         What the survey tool says of each response in the file: kind, finished, response_id, recorded,
-        duration (s). None for a file without columns of a tool.
+        duration (s); and wave, where the file holds the waves side by side. None for a file without
+        columns of a tool.
     """
 
     values: pd.DataFrame = field(repr=False)
@@ -189,3 +191,17 @@ class Survey:
 def tally(values: pd.DataFrame) -> Tally:
     """Count the rows and the answers that are not missing."""
     return Tally(len(values), int(values.notna().to_numpy().sum()))
+
+
+def rows_in_file(survey: Survey) -> pd.Series[Any]:
+    """Return the row in the file of each row of a survey, the first row of data being 1.
+
+    Returns
+    -------
+    pandas.Series of int64
+        Index as in the survey; a row of the file comes back once for each of its waves.
+    """
+    index = survey.values.index
+    if index.dtype == "int64":
+        return pd.Series(index.to_numpy(), index=index)
+    return pd.Series(index.str.split(" ", n=1).str[0].astype("int64").to_numpy(), index=index)

@@ -15,6 +15,7 @@ from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.reading.stacking import stack_waves
 from si_research.survey.reading.written_numbers import Writing
 from si_research.survey.survey_data import RawSurvey, Survey, tally
 
@@ -23,8 +24,8 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
     """Read a survey file as its codebook says; the file itself is never changed.
 
     The first step of every study. Labels go through the response formats of the codebook, missing
-    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels, tidy,
-    and routing where the codebook has routes.
+    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels, tidy;
+    stack_waves and routing where the codebook has waves side by side, or routes.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
     Returns
     -------
     Survey
-        One column an item, variable or role of the codebook, one row a row of the file.
+        One column an item, variable or role of the codebook, one row a row of the file; or one row a
+        respondent and wave, where the codebook gives a column for each wave.
 
     Raises
     ------
@@ -75,6 +77,8 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
     facts = replace(raw.facts, decimal=raw.facts.decimal or (signs[0] if len(signs) == 1 else None))
     ledger = _reading_ledger(raw, rules, answers)
     survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
+    if rules.waves is not None:
+        survey = stack_waves(survey, rules.waves)
     return _route(survey, rules) if rules.routes else survey
 
 

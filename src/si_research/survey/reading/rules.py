@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import Field
@@ -27,6 +27,7 @@ from si_research.survey.codebook import (
 from si_research.survey.codebook_file import check_codebook_against, find_columns
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.routing import RouteRule, routes_of
+from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
 from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
 
@@ -126,6 +127,7 @@ class ReadingRules(Part):
     answers: dict[str, AnswerRule]
     formats: dict[str, ResponseFormat] = Field(default_factory=dict)
     routes: tuple[RouteRule, ...] = ()
+    waves: WaveRule | None = None
 
 
 def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
@@ -147,21 +149,29 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
     CodebookError
         Columns that the codebook names and the file lacks, or holds more than once; all together.
     """
-    columns = _columns_of(raw, codebook)
-    signs = _decimal_signs(raw, codebook, columns)
+    cells = _cells_of(raw, codebook)
+    signs = _decimal_signs(raw, codebook, cells)
     return ReadingRules(
-        missing={name: _missing_rule(raw, codebook, name, column) for name, column in columns.items()},
+        missing={key: _missing_rule(raw, codebook, *cell) for key, cell in cells.items()},
         answers={
-            name: _with_reasons_of(raw, _answer_rule(raw, codebook, name, column, signs))
-            for name, column in columns.items()
+            key: _with_reasons_of(raw, _answer_rule(raw, codebook, *cell, signs.get(key)))
+            for key, cell in cells.items()
         },
         formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
         routes=routes_of(codebook),
+        waves=wave_rule_of(codebook),
     )
 
 
-def _columns_of(raw: RawSurvey, codebook: Codebook) -> dict[str, str]:
-    """Return the column of every name in the codebook, or raise with all that are not there."""
+class _Cell(NamedTuple):
+    """A name of the codebook and the column in which it stands, in one wave or in all."""
+
+    name: str
+    column: str
+
+
+def _cells_of(raw: RawSurvey, codebook: Codebook) -> dict[str, _Cell]:
+    """Return the column of every name in the codebook and wave, or raise with all that are not there."""
     there = tuple(raw.frame.columns)
     problems = check_codebook_against((*there, *raw.repeated), codebook, raw.texts)
     if problems and len(there) == 1:
@@ -169,7 +179,9 @@ def _columns_of(raw: RawSurvey, codebook: Codebook) -> dict[str, str]:
     if problems:
         raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
     return {
-        name: find_columns(there, codebook.column_names(name), raw.texts)[0] for name in codebook.used_names
+        name_of_cell(name, wave): _Cell(name, find_columns(there, wanted, raw.texts)[0])
+        for name in codebook.used_names
+        for wave, wanted in codebook.columns_of(name).items()
     }
 
 
@@ -245,16 +257,14 @@ def _finite(bound: Code) -> Code:
 
 
 def _answer_rule(
-    raw: RawSurvey, codebook: Codebook, name: str, column: str, signs: Mapping[str, DecimalSign | None]
+    raw: RawSurvey, codebook: Codebook, name: str, column: str, sign: DecimalSign | None
 ) -> AnswerRule:
     if name in codebook.items:
         item = codebook.items[name]
-        rule = AnswerRule(column=column, kind="item", format=item.format, decimal=signs.get(name))
+        rule = AnswerRule(column=column, kind="item", format=item.format, decimal=sign)
         return rule.model_copy(update={"codes": item.codes}) if item.codes else rule
     variable = codebook.variable(name)
-    return AnswerRule(
-        column=column, kind=variable.kind, decimal=signs.get(name), words=_words_of(raw, column, variable)
-    )
+    return AnswerRule(column=column, kind=variable.kind, decimal=sign, words=_words_of(raw, column, variable))
 
 
 def _with_reasons_of(raw: RawSurvey, rule: AnswerRule) -> AnswerRule:
@@ -282,7 +292,7 @@ def _words_of(raw: RawSurvey, column: str, variable: Variable) -> dict[str, str]
 
 
 def _decimal_signs(
-    raw: RawSurvey, codebook: Codebook, columns: Mapping[str, str]
+    raw: RawSurvey, codebook: Codebook, cells: Mapping[str, _Cell]
 ) -> dict[str, DecimalSign | None]:
     """Return the decimal sign of each column that holds numbers as text: stated, else by evidence.
 
@@ -291,9 +301,9 @@ def _decimal_signs(
     is then unreadable.
     """
     texts = {
-        name: _texts_of(raw.frame[column])
-        for name, column in columns.items()
-        if name in codebook.items or codebook.variable(name).kind == "number"
+        key: _texts_of(raw.frame[cell.column])
+        for key, cell in cells.items()
+        if cell.name in codebook.items or codebook.variable(cell.name).kind == "number"
     }
     stated = codebook.source.decimal
     if stated is not None:
