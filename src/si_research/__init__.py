@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from si_research.survey.screening.cut_offs import ScreeningRules
     from si_research.survey.screening.drop import drop_careless
     from si_research.survey.screening.flags import flag_careless
+    from si_research.survey.waves.names import find_waves
+    from si_research.survey.waves.shape import long_to_wide, wide_to_long
 
 _HOMES = {
     "constructs": ("CONDITIONS", "CONSTRUCTS"),
@@ -59,6 +61,8 @@ _HOMES = {
     "survey.direction": ("check_direction",),
     "survey.keying": ("keyed_items",),
     "survey.scoring": ("pomp", "score_scales"),
+    "survey.waves.names": ("find_waves",),
+    "survey.waves.shape": ("long_to_wide", "wide_to_long"),
     "measurement.reliability": ("cronbach_alpha",),
     "model.interaction": ("fit_interaction",),
     "model.joint": ("joint_test",),
@@ -89,6 +93,9 @@ __all__ = [  # noqa: RUF022  (in the order of a study, not of the alphabet)
     "ScreeningRules",
     "flag_careless",
     "drop_careless",
+    "find_waves",
+    "wide_to_long",
+    "long_to_wide",
     "check_direction",
     "keyed_items",
     "pomp",
