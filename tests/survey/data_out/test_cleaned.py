@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pyarrow.parquet as arrow_parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -15,6 +17,8 @@ from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.data_out import write_cleaned
 from si_research.survey.data_out.cleaned import codebook_beside
+from si_research.survey.data_out.parquet import SCHEMA_KEY
+from si_research.survey.exchange import read_table_schema
 from si_research.survey.reading import read_survey
 from si_research.survey.survey_data import REASONS, Survey
 
@@ -90,6 +94,23 @@ def test_reasons_can_be_read_without_this_toolkit(survey: Survey, tmp_path: Path
         ",2.0,-95.5,2,@klein,Bouw BV,unanswered,,,\n"
         "5.0,,37.5,,+31,,,unanswered,unanswered,unanswered\n"
     )
+
+
+def test_csv_and_parquet_describe_themselves(survey: Survey, tmp_path: Path) -> None:
+    written = write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.csv")
+    beside = tmp_path / "cleaned.csv.schema.json"
+    assert written.files == (written.data, tmp_path / "cleaned.csv.codebook.yml", beside)
+    schema = json.loads(beside.read_text("utf-8"))
+    header = written.data.read_text("utf-8").splitlines()[0]
+    assert ",".join(field["name"] for field in schema["fields"]) == header
+    read = read_table_schema(beside)
+    assert read.not_understood == ()
+    assert read.codebook.scales == CODEBOOK.scales
+    parquet = arrow_parquet.read_schema(write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.parquet").data)
+    assert json.loads(parquet.metadata[SCHEMA_KEY]) == schema
+    assert parquet.field("k1").metadata[b"title"] == b"Kunt u het?"
+    assert json.loads(parquet.field("k1").metadata[b"categories"])[4]["label"] == "helemaal mee eens"
+    assert str(parquet.field("k1").type) == "double"
 
 
 def test_a_reason_beside_an_answer_is_refused(survey: Survey, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_writer import codebook_text
-from si_research.survey.data_out.outgoing import Outgoing, outgoing_of
+from si_research.survey.data_out.outgoing import Outgoing, outgoing_of, schema_beside
 from si_research.survey.survey_data import Survey
 from si_research.survey.whole_file import writing_whole
 
@@ -121,7 +121,8 @@ def write_cleaned(
 
 
 def _files(path: Path) -> tuple[Path, ...]:
-    return (path, codebook_beside(path))
+    beside = (schema_beside(path),) if path.suffix.lower() == ".csv" else ()
+    return (path, codebook_beside(path), *beside)
 
 
 def codebook_beside(path: Path) -> Path:

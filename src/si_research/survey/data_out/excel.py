@@ -12,8 +12,8 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import Codebook, SourceOptions
-from si_research.survey.data_out.labels import answer_labels, label_of
 from si_research.survey.data_out.outgoing import Outgoing
+from si_research.survey.labels import answer_labels, label_of
 from si_research.survey.survey_data import REASONS
 
 _SOURCE: Final = SourceOptions(sheet="data", header_row=1, tool="plain")

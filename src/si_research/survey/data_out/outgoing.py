@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
@@ -116,6 +117,11 @@ def described_by(codebook: Codebook, names: list[str]) -> Codebook:
 
 def _at_home(entry: _Entry) -> _Entry:
     return entry.model_copy(update={"column": None, "aliases": ()})
+
+
+def schema_beside(path: Path) -> Path:
+    """Return the name of the Table Schema that goes with a CSV file."""
+    return path.with_name(f"{path.name}.schema.json")
 
 
 def with_columns(codebook: Codebook, column_of: Mapping[str, str]) -> Codebook:

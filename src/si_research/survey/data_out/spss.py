@@ -11,8 +11,8 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import Codebook, Item, MissingReason, SourceOptions, Variable, number_of
-from si_research.survey.data_out.labels import answer_labels, label_of
 from si_research.survey.data_out.outgoing import Outgoing, with_columns
+from si_research.survey.labels import answer_labels, label_of
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS
 
