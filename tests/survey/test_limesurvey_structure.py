@@ -101,6 +101,8 @@ def test_the_codebook_says_what_the_structure_knows_and_claims_no_more(tmp_path:
         "ACT_1": ("other", ("ACT_a_1", "ACT_b_1")),
         "ACT_2": ("other", ("ACT_a_2", "ACT_b_2")),
     }
+    assert not any(scale.confirm for scale in codebook.scales.values())
+    assert all("one array" in scale.proposed for scale in codebook.scales.values())
     item = codebook.items["KUN_SQ002"]
     assert item.column == "KUN[SQ002]"
     assert item.aliases[0] == "KUN_SQ002"

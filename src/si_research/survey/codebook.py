@@ -120,6 +120,8 @@ class SourceOptions(Part):
     """Row that holds the column names, counted from 1; default: found below titles."""
     tool: SourceTool | None = None
     """The survey tool that made the file; default: recognised."""
+    names_from: str | None = None
+    """A file beside it that names its columns: the same export under question codes, or the structure."""
 
 
 class _InTheFile(Part):

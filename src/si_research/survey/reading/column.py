@@ -13,7 +13,7 @@ from si_research.errors import SurveyDataError
 from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.rules import AnswerRule, MissingRule
-from si_research.survey.reading.written_numbers import Writing, read_number, writing_of
+from si_research.survey.reading.written_numbers import Writing, read_number, without_percent, writing_of
 from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 
 How = Literal["as_is", "label", "cut_off", "other_code", "empty", "coded", "unreadable", "unknown"]
@@ -81,6 +81,8 @@ class CellReader:
         return CellReading(value, None, "as_is", "trimmed")
 
     def _number(self, cell: Code) -> CellReading:
+        if self.answer.percent and isinstance(cell, str):
+            cell = without_percent(cell)
         number = cell if isinstance(cell, float) else read_number(cell, self.answer.decimal)
         if self.answer.codes and number is not None:
             value = self.answer.answer_of_code.get(number)

@@ -46,6 +46,7 @@ _FIXED: Final[Mapping[str, ResponseFormat]] = {
         )
     ),
 }
+_WHY_SCALE: Final = "the rows of one array; what they measure, the structure does not say"
 _LISTS: Final = "L!O"
 _FEWEST_STEPS: Final = 3
 _SIMPLE_ROUTE: Final = re.compile(r"\(*\s*(\w+?)(?:\.NAOK)?\s*==\s*[\"']?([\w-]+)[\"']?\s*\)*")
@@ -248,6 +249,7 @@ def _scales(draft: _Draft) -> dict[str, Scale]:
         name = _unused(safe_name(key), {*draft.items, *draft.variables, *scales})
         scales[name] = Scale.model_validate(
             {"construct": name if name in CONSTRUCTS else "other", "items": tuple(items)}
+            | {"confirm": False, "proposed": _WHY_SCALE}
         )
     return scales
 

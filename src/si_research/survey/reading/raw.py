@@ -57,5 +57,9 @@ def read_raw(path: Path, source_options: SourceOptions | None = None) -> RawSurv
             found=f"a header of {raw.frame.shape[1]} columns and no rows",
             todo="export the survey again, with its answers",
         )
+    if raw.options.names_from is not None:
+        from si_research.survey.reading.limesurvey_headers import named_from
+
+        raw = named_from(file, raw, raw.options.names_from)
     numbered = raw.frame.set_axis(pd.RangeIndex(1, len(raw.frame) + 1, name="row"))
     return replace(raw, frame=numbered)

@@ -28,7 +28,7 @@ from si_research.survey.codebook_file import check_codebook_against, find_column
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
-from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number
+from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number, without_percent
 from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
 
 _LARGEST: Final = 1.7976931348623157e308
@@ -110,6 +110,8 @@ class AnswerRule(Part):
     """The column that says why this one has no answer, where the file has one."""
     words: dict[str, str] = Field(default_factory=dict)
     """A text as it is compared, and the value it stands for: a code, or the word of a code."""
+    percent: bool = False
+    """Whether the numbers run to 100, so that ``10%`` is ten."""
     codes: dict[str, float] = Field(default_factory=dict)
     """A number as the file writes it, and the answer it stands for; empty where it stands for itself."""
 
@@ -262,9 +264,14 @@ def _answer_rule(
     if name in codebook.items:
         item = codebook.items[name]
         rule = AnswerRule(column=column, kind="item", format=item.format, decimal=sign)
-        return rule.model_copy(update={"codes": item.codes}) if item.codes else rule
-    variable = codebook.variable(name)
-    return AnswerRule(column=column, kind=variable.kind, decimal=sign, words=_words_of(raw, column, variable))
+        rule = rule.model_copy(update={"codes": item.codes}) if item.codes else rule
+        ends: ResponseFormat | Variable = codebook.format_of(name)
+    else:
+        ends = variable = codebook.variable(name)
+        words = _words_of(raw, column, variable)
+        rule = AnswerRule(column=column, kind=variable.kind, decimal=sign, words=words)
+    is_percentage = ends.lowest in (0, 1) and ends.highest == 100
+    return rule.model_copy(update={"percent": True}) if is_percentage else rule
 
 
 def _with_reasons_of(raw: RawSurvey, rule: AnswerRule) -> AnswerRule:
@@ -316,4 +323,4 @@ def _decimal_signs(
 def _texts_of(column: pd.Series[Any]) -> tuple[str, ...]:
     if column.dtype == "float64":
         return ()
-    return tuple(text for text in column.dropna().unique() if isinstance(text, str))
+    return tuple(without_percent(text) for text in column.dropna().unique() if isinstance(text, str))

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 DecimalSign = Literal[",", "."]
-Writing = Literal["trimmed", "decimal_comma", "thousands", "notation"]
+Writing = Literal["trimmed", "decimal_comma", "thousands", "notation", "percent"]
 """How a cell is written where that is not how its value is kept: with spaces around it (or other capitals), a
-decimal comma, marks between thousands, or a plus sign or an exponent."""
+decimal comma, marks between thousands, a plus sign or an exponent, or a percent sign."""
 _EXPONENT: Final = r"(?:[eE][+-]?\d{1,3})?"
 _PATTERNS: Final[dict[DecimalSign, re.Pattern[str]]] = {
     ",": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+)(?:,\d+)?|,\d+){_EXPONENT}", re.ASCII),
@@ -87,10 +87,12 @@ def writing_of(text: str, decimal: DecimalSign | None = None) -> Writing | None:
 
     Examples
     --------
-    >>> [writing_of(text, ",") for text in ("37,5", "1.234", " 4", "1e3", "4")]
-    ['decimal_comma', 'thousands', 'trimmed', 'notation', None]
+    >>> [writing_of(text, ",") for text in ("37,5", "1.234", " 4", "1e3", "10%", "4")]
+    ['decimal_comma', 'thousands', 'trimmed', 'notation', 'percent', None]
     """
     tidy = text.strip()
+    if tidy.endswith("%"):
+        return "percent"
     sign = decimal or decimal_of([tidy]) or "."
     if _THOUSANDS[sign] in tidy:
         return "thousands"
@@ -99,6 +101,17 @@ def writing_of(text: str, decimal: DecimalSign | None = None) -> Writing | None:
     if not _PLAIN.fullmatch(tidy):
         return "notation"
     return None if tidy == text else "trimmed"
+
+
+def without_percent(text: str) -> str:
+    """Return a number without its percent sign: where numbers run to 100, ``10%`` is ten.
+
+    Examples
+    --------
+    >>> without_percent("10 %"), without_percent("10")
+    ('10', '10')
+    """
+    return text.strip().removesuffix("%").rstrip()
 
 
 def _read_as(tidy: str, decimal: DecimalSign) -> float | None:
