@@ -87,7 +87,7 @@ def read_stata(file: RawFile, options: SourceOptions) -> RawSurvey:
     }
     columns = {str(name): _stata_column(frame[name], tags.get(str(name), {})) for name in frame}
     labels = {
-        name: {tags.get(name, {}).get(code, code): word for code, word in words.items()}
+        name: {_stata_code(tags.get(name, {}).get(code, code)): word for code, word in words.items()}
         for name, words in meta.variable_value_labels.items()
     }
     ranges = {name: tuple((tag, tag) for tag in of.values()) for name, of in tags.items()}
@@ -168,6 +168,11 @@ def _stata_column(column: pd.Series[Any], tags: Mapping[Code, Code]) -> pd.Serie
     if tags:
         return column.astype(object).map(lambda cell: tags[cell] if cell in tags else float(cell))
     return column if column.dtype == "str" else column.astype("float64")
+
+
+def _stata_code(code: Any) -> Code:
+    """Return a code as its cells have it: Stata labels whole numbers, which are read as floats."""
+    return code if isinstance(code, str) else float(code)
 
 
 def _raw(

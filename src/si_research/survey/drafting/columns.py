@@ -1,0 +1,169 @@
+"""What each column is: a question, another fact about people, or something that enters nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from si_research.privacy.identifiers import find_identifiers
+from si_research.survey.codebook import RoleName
+from si_research.survey.drafting.answers import texts_of
+from si_research.survey.drafting.facts import ColumnFacts
+from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.survey_data import RawSurvey
+
+Part = Literal["kept_out", "respondent", "open"]
+_ATTENTION_NAME: Final = re.compile(
+    r".*(?:^|[_\[ .])(?:AC|IMC|attn|attention(?:_?check)?|att_?check|aandacht\w*|controle_?vraag|trap)\d*\]?",
+    re.IGNORECASE,
+)
+_ATTENTION_TEXT: Final = re.compile(
+    r"\b(please|bitte|gelieve|kies|klik|vul)\b.{0,40}\b(select|choose|tick|mark|wähle\w*|kreuze\w*|kies|klik|"
+    r"selecteer|vink)\b.{0,40}([\"“„‘»']\w|to show that|pay(ing)? attention|aandacht|aufmerksam)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""An answer that is prescribed: `please select "agree" here`."""
+_DATE: Final = re.compile(
+    r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[-/.]\d\d?[-/.]\d{4}([ T,].*)?|\d\d?:\d\d(:\d\d)?"
+)
+_LONGEST_QUESTION: Final = 300
+_MOST_CATEGORIES: Final = 30
+_RESPONDENT_NAME: Final = re.compile(
+    r"(respondent|resp|respons|response|case|person|persoon|participant|deelnemer|"
+    r"proefpersoon|subject|medewerker|employee|"
+    r"vpn|vp|pp|seq|subj|student)?[_ ]?(id|nr|num|number|nummer|no|code|key)?",
+    re.IGNORECASE,
+)
+_ROLE_WORDS: Final[Mapping[RoleName, re.Pattern[str]]] = {
+    "organisation": re.compile(
+        r"\b(organi[sz]atie|organi[sz]ation|bedrijf|bedrijfsnaam|werkgever|firm|firma|company|"
+        r"employer|instelling|"
+        r"institution|institución|institucion|organización|onderneming|unternehmen|empresa|"
+        r"ontvanger|recipient)\b",
+        re.IGNORECASE,
+    ),
+    "team": re.compile(r"\b(team|teamnaam|afdeling|department|work ?group|abteilung)\b", re.IGNORECASE),
+    "wave": re.compile(
+        r"\b(wave|golf|meting|meetmoment|tijdstip|time ?point|messzeitpunkt|jaar|year)\b", re.IGNORECASE
+    ),
+    "weight": re.compile(r"\b(weight|gewicht|weging|weegfactor|weights?|wt[a-z]*)\b", re.IGNORECASE),
+    "duration": re.compile(
+        r"\b(duration|duur|invulduur|tijdsduur|dauer|duur seconden|seconds|interviewtime)\b", re.IGNORECASE
+    ),
+    "completed": re.compile(r"\b(completed|finished|afgerond|voltooid|vollständig)\b", re.IGNORECASE),
+}
+_MOST_WORDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnParts:
+    """The columns by what becomes of them.
+
+    Attributes
+    ----------
+    kept_out : Mapping
+        Columns that enter nothing, with the reason.
+    respondent : str or None
+        The column that says who answered, with its reason in ``why_respondent``.
+    open : tuple of str
+        Columns that are questions or other facts.
+    """
+
+    kept_out: Mapping[str, str]
+    respondent: str | None
+    why_respondent: str
+    open: tuple[str, ...] = field(default=())
+
+
+def part_columns(
+    raw: RawSurvey, facts: Mapping[str, ColumnFacts], missing: Mapping[str, MissingCells]
+) -> ColumnParts:
+    """Part the columns of a file: what enters nothing, who answered, and all others."""
+    respondent, why = _respondent(raw, facts)
+    personal = _personal(raw, respondent)
+    kept_out: dict[str, str] = {}
+    for name, each in facts.items():
+        if name == respondent:
+            continue
+        reason = personal.get(name) or _why_out(raw, each, missing[name])
+        if reason:
+            kept_out[name] = reason
+    rest = tuple(name for name in facts if name not in kept_out and name != respondent)
+    return ColumnParts(kept_out, respondent, why, rest)
+
+
+def _personal(raw: RawSurvey, respondent: str | None) -> dict[str, str]:
+    found = find_identifiers(raw.frame, texts=raw.texts, roles=raw.roles)
+    named: dict[str, list[str]] = {}
+    for each in found:
+        if each.column != respondent:
+            named.setdefault(each.column, []).append(each.kind.replace("_", " "))
+    return {column: f"may tell who somebody is: {', '.join(kinds)}" for column, kinds in named.items()}
+
+
+def _why_out(raw: RawSurvey, facts: ColumnFacts, missing: MissingCells) -> str:
+    """Say why a column enters nothing; an empty text when it may enter."""
+    if facts.role is not None:
+        return f"added by {raw.facts.tool}: {facts.role.replace('_', ' ')}"
+    if facts.n_filled == 0:
+        return "empty in every row"
+    is_short = len(facts.question) <= _LONGEST_QUESTION  # a letter to the respondent prescribes much else
+    if _ATTENTION_NAME.fullmatch(facts.name) or (is_short and _ATTENTION_TEXT.search(facts.question)):
+        return "an attention check: its answer is prescribed, so it measures nothing else"
+    words = texts_of(facts, missing)
+    if words and all(_DATE.fullmatch(text.strip()) for text in words[:50]):
+        return "dates or times"
+    many = facts.n_distinct > _MOST_CATEGORIES and facts.n_distinct > facts.n_filled / 2
+    if words and len(words) > len(facts.numbers) and many and not role_said_by(facts):
+        return "text that hardly two people share: own words, or names"
+    if any(len(text) > 200 for text in words) and facts.n_distinct > 3:
+        return "long texts: own words"
+    return ""
+
+
+def _respondent(raw: RawSurvey, facts: Mapping[str, ColumnFacts]) -> tuple[str | None, str]:
+    """Return the column with the number of each respondent, and why it is that."""
+    by_tool = next((name for name, role in raw.roles.items() if role == "respondent"), None)
+    if by_tool is not None:
+        return by_tool, f"the number that {raw.facts.tool} gives to each response"
+    for name, each in facts.items():
+        unique = each.n_distinct == each.n_filled == each.n_rows and each.n_rows > 1
+        if unique and name.strip() and _RESPONDENT_NAME.fullmatch(name.strip()):
+            return name, "a different value in each row, under a name that says who answered"
+    return None, ""
+
+
+def role_said_by(facts: ColumnFacts) -> RoleName | None:
+    """Return the role that a short name or label says; None for questions and long texts.
+
+    A whole question names an organisation or a year without asking which one.
+    """
+    for text in (facts.name, facts.text):
+        words = re.sub(r"[_\-.]+", " ", text).strip()
+        if words and len(words.split()) <= _MOST_WORDS:
+            for role, pattern in _ROLE_WORDS.items():
+                if pattern.search(words):
+                    return role
+    return None
+
+
+def role_candidates(
+    names: tuple[str, ...], facts: Mapping[str, ColumnFacts]
+) -> Iterator[tuple[RoleName, str]]:
+    """Give the roles that columns seem to play, each once: the column with most different values."""
+    said: dict[RoleName, list[str]] = {}
+    for name in names:
+        role = role_said_by(facts[name])
+        if role is not None and facts[name].n_distinct > 1 and _may_play(role, facts[name]):
+            said.setdefault(role, []).append(name)
+    for role, columns in said.items():
+        yield role, max(columns, key=lambda name: facts[name].n_distinct)
+
+
+def _may_play(role: RoleName, facts: ColumnFacts) -> bool:
+    is_number = len(facts.numbers) == len(facts.counts)
+    if role in ("weight", "duration"):
+        return is_number and facts.n_distinct > 5
+    return role != "wave" or facts.n_distinct <= 20

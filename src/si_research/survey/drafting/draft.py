@@ -1,0 +1,292 @@
+"""A codebook proposed from a raw file: formats, missing codes, scales, direction, roles, what is kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+
+from si_research.constructs import CONSTRUCTS
+from si_research.survey.codebook import (
+    ROLE_COLUMNS,
+    Codebook,
+    Item,
+    MissingReason,
+    ResponseFormat,
+    RoleName,
+    Roles,
+    Scale,
+    Variable,
+    normalise,
+)
+from si_research.survey.drafting.answers import Answers, answer_codes
+from si_research.survey.drafting.batteries import (
+    Battery,
+    answers_of,
+    at_several_times,
+    batteries_of,
+    renamed,
+    without_times,
+)
+from si_research.survey.drafting.columns import ColumnParts, part_columns, role_candidates
+from si_research.survey.drafting.facts import ColumnFacts, facts_of
+from si_research.survey.drafting.meaning import construct_of, language_of
+from si_research.survey.drafting.missing import MissingCells, missing_in
+from si_research.survey.drafting.names import says_reversed, valid_name
+from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
+from si_research.survey.drafting.variables import variable_of
+from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.response_format import one_line
+from si_research.survey.survey_data import Code, RawSurvey
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """What was found out about a file, by column."""
+
+    raw: RawSurvey
+    facts: Mapping[str, ColumnFacts]
+    missing: Mapping[str, MissingCells]
+    parts: ColumnParts
+    answers: Mapping[str, Answers]
+    names: Mapping[str, str]
+    language: str | None
+
+
+def draft_codebook(raw: RawSurvey) -> Codebook:
+    """Propose a codebook from a file: what each column seems to be, each proposal with its reason.
+
+    Use it when there is no codebook yet; a person then decides on what is marked ``confirm: false``
+    (``si-research codebook --confirm``). It looks at names, questions, labels and answers, and guesses no
+    order of labels, no direction and no construct that these do not show.
+
+    Parameters
+    ----------
+    raw : RawSurvey
+        From :func:`read_raw`.
+
+    Returns
+    -------
+    Codebook
+        Valid for this file. ``proposed`` holds the reasons, ``kept_out`` the columns that enter nothing. A
+        scale measures ``other`` until somebody says what it measures, except where its name is the
+        construct's; and no scale is confirmed.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from pathlib import Path
+    >>> from si_research.survey.reading import read_raw
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "survey.csv"
+    ...     _ = path.write_text("nr;k1\\n1;mee eens\\n2;neutraal\\n3;weet niet\\n")
+    ...     codebook = draft_codebook(read_raw(path))
+    >>> codebook.items["k1"].format, codebook.missing_codes, codebook.roles.respondent
+    ('agree_5', {'weet niet': 'does_not_know'}, 'nr')
+    """
+    found = _look_into(raw)
+    items = _items(found)
+    batteries = _batteries(found)
+    scales = _scales(found, items, batteries)
+    items = _directed(found, items, scales)
+    variables, roles = _variables_and_roles(found)
+    return Codebook(
+        title=PurePath(raw.facts.name).stem,
+        source=raw.options.model_copy(update={"encoding": None, "separator": None, "sheet": None}),
+        missing_codes=_general_codes(found),
+        formats=_formats(found),
+        items=items,
+        variables=variables,
+        scales=scales,
+        roles=roles,
+        kept_out=dict(found.parts.kept_out),
+    )
+
+
+def _look_into(raw: RawSurvey) -> _Parts:
+    facts = facts_of(raw)
+    missing = {name: missing_in(each) for name, each in facts.items()}
+    parts = part_columns(raw, facts, missing)
+    labels = (
+        text for each in facts.values() for text in [*each.texts[:10], *list(each.labels.values())[:10]]
+    )
+    questions = [each.text for each in facts.values() if each.text and each.role is None]
+    language = language_of([*questions, *facts, *map(str, labels)])
+    played = {column for _, column in role_candidates(parts.open, facts)}
+    asked = [name for name in parts.open if name not in played]
+    answers = renamed(answers_of(asked, facts, missing, language or "en"))
+    names: dict[str, str] = {}
+    for name, each in facts.items():
+        if name not in parts.kept_out:
+            names[name] = valid_name(name, each.place, set(names.values()))
+    return _Parts(raw, facts, missing, parts, answers, names, language)
+
+
+def _column_of(found: _Parts, column: str) -> str | None:
+    """Return what the codebook calls the column in the file; None where the name alone will do."""
+    if column in found.raw.repeated:
+        return f"{column} (1)"
+    return None if found.names[column] == column else column
+
+
+def _general_codes(found: _Parts) -> dict[str, MissingReason]:
+    """Return the words that mean no answer, in whatever column they stand."""
+    words: dict[str, MissingReason] = {}
+    for column in found.names:
+        for cell, reason in found.missing[column].words.items():
+            words.setdefault(normalise(str(cell)), reason)
+    return words
+
+
+def _formats(found: _Parts) -> dict[str, ResponseFormat]:
+    return {
+        each.name: each.form
+        for each in found.answers.values()
+        if each.form is not None and each.name not in BUILT_IN_FORMATS
+    }
+
+
+def _items(found: _Parts) -> dict[str, Item]:
+    wording = f"wording_{found.language}" if found.language in ("nl", "en") else None
+    items = {}
+    for column, each in found.answers.items():
+        facts = found.facts[column]
+        question = facts.text or (one_line(column) if " " in column.strip() else "")
+        reasons = [each.reason]
+        if each.descends:
+            reasons.append("in the file a high code means little, so it is turned")
+        items[found.names[column]] = Item(
+            column=_column_of(found, column),
+            format=each.name,
+            reverse=each.descends,
+            missing_codes=found.missing[column].codes_as_written,
+            confirm=each.is_sure and not each.descends,
+            proposed="; ".join([*reasons, *_sentinel_words(found.missing[column])]),
+            **({wording: question} if wording and question else {}),
+        )
+    return items
+
+
+def _sentinel_words(missing: MissingCells) -> list[str]:
+    codes = missing.codes_as_written
+    return [f"{', '.join(codes)} stand apart from the answers"] if codes else []
+
+
+def _batteries(found: _Parts) -> tuple[Battery, ...]:
+    return without_times(batteries_of(found.answers, found.facts, found.parts.open))
+
+
+def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
+    again = at_several_times(batteries)
+    scales: dict[str, Scale] = {}
+    taken = {*items, *found.names.values(), *CONSTRUCTS, *ROLE_COLUMNS.values()}
+    for battery in batteries:
+        questions = [found.facts[column].question for column in battery.columns]
+        construct, word = construct_of(battery.stem, questions)
+        names = [found.names[column] for column in battery.columns]
+        reasons = [battery.reason]
+        if construct == "other":
+            reasons.append("what they measure is for you to say")
+        else:
+            reasons.append(f"`{word}` says what they measure; look whether the questions do")
+        if battery.stem in again:
+            reasons.append(
+                f"`{again[battery.stem]}` looks like the same questions at another time: keep them apart"
+            )
+        is_free = (
+            construct != "other"
+            and construct not in scales
+            and construct not in {*items, *found.names.values()}
+        )
+        name = construct if is_free else _scale_name(battery.stem, names, {*taken, *scales})
+        scales[name] = Scale(
+            construct_name=construct, items=tuple(names), confirm=False, proposed="; ".join(reasons)
+        )
+    return scales
+
+
+def _scale_name(stem: str, names: list[str], taken: set[str]) -> str:
+    proposed = stem if stem and len(stem) <= 30 else f"{names[0]}_to_{names[-1]}"
+    return valid_name(proposed[:30], 0, taken)
+
+
+def _directed(found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]) -> dict[str, Item]:
+    """Return the items with their direction looked at, scale by scale."""
+    columns = {name: column for column, name in found.names.items()}
+    directed = dict(items)
+    for scale in scales.values():
+        table = pd.DataFrame({name: _as_numbers(found, columns[name]) for name in scale.items})
+        said = {
+            name: words
+            for name in scale.items
+            if (words := says_reversed(columns[name], found.facts[columns[name]].text))
+        }
+        if len(scale.items) > MOST_AT_ONCE:
+            directed |= {
+                name: _with_direction(directed[name], each)
+                for name, each in directions_nearby(table, said).items()
+            }
+            continue
+        form = _form_of(found, columns[scale.items[0]])
+        assert form.lowest is not None and form.highest is not None
+        middle, width = (form.lowest + form.highest) / 2, form.highest - form.lowest
+        for name, direction in directions_of(table, said, middle, width).items():
+            directed[name] = _with_direction(directed[name], direction)
+    return directed
+
+
+def _with_direction(item: Item, direction: Direction) -> Item:
+    if not direction.reason:
+        return item
+    return item.model_copy(
+        update={
+            "reverse": item.reverse != direction.turn,
+            "confirm": item.confirm and direction.is_sure,
+            "proposed": f"{item.proposed}; {direction.reason}",
+        }
+    )
+
+
+def _form_of(found: _Parts, column: str) -> ResponseFormat:
+    answers = found.answers[column]
+    return answers.form if answers.form is not None else BUILT_IN_FORMATS[answers.name]
+
+
+def _as_numbers(found: _Parts, column: str) -> pd.Series[Any]:
+    """Return the answers to a question as numbers of its format; what is none is left out."""
+    form, facts, missing = _form_of(found, column), found.facts[column], found.missing[column]
+    values: dict[Code, float] = {}
+    for cell in facts.counts:
+        if missing.holds(cell) or facts.is_declared_missing(cell):
+            continue
+        number = facts.numbers.get(cell)
+        value = form.value_of(str(cell)) if isinstance(cell, str) and number is None else number
+        if value is not None and form.holds(value):
+            values[cell] = value
+    return found.raw.frame[column].map(values).astype("float64")
+
+
+def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
+    """Return all other columns, and the parts that they seem to play."""
+    roles: dict[RoleName, str] = {}
+    variables: dict[str, Variable] = {}
+    if found.parts.respondent is not None:
+        name = found.names[found.parts.respondent]
+        roles["respondent"] = name
+        column = _column_of(found, found.parts.respondent)
+        variables[name] = Variable(column=column, kind="identifier", proposed=found.parts.why_respondent)
+    rest = tuple(column for column in found.parts.open if column not in found.answers)
+    played = {column: role for role, column in role_candidates(rest, found.facts)}
+    roles |= {role: found.names[column] for column, role in played.items()}
+    for column in rest:
+        variables[found.names[column]] = variable_of(
+            found.facts[column],
+            found.missing[column],
+            column=_column_of(found, column),
+            role=played.get(column),
+            codes=answer_codes(found.facts[column], found.missing[column]),
+        )
+    return variables, Roles(**roles)

@@ -1,0 +1,139 @@
+"""Names of columns: what a codebook may call them, and which stem and number they are made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Final
+
+_LONGEST: Final = 30
+_GENERIC: Final = frozenset(
+    {
+        "q",
+        "qid",
+        "v",
+        "var",
+        "variable",
+        "vraag",
+        "item",
+        "question",
+        "frage",
+        "column",
+        "col",
+        "kolom",
+        "sq",
+        "p",
+    }
+)
+"""Stems that number the questions of a whole questionnaire and say nothing of a scale."""
+_AGAIN: Final = re.compile(r"(?P<name>.*\S) (?P<number>\(\d+\))", re.DOTALL)
+_ARRAY: Final = re.compile(r"(?P<stem>[^\[\]|]+?)\s*(?:\[(?P<sub>[^\[\]]+)\]|\|\s*(?P<part>.+))$", re.DOTALL)
+_NUMBERED: Final = re.compile(
+    r"(?P<stem>.*?[A-Za-z\]])[ _.\-]?(?P<number>\d{1,3})(?P<wave>[tT]\d)?(?P<tail>R|r|_r|"
+    r"_R|rev|_rev|_rec|\*)?$"
+)
+_UNDERSCORED: Final = re.compile(r"(?P<stem>.*\d)_(?P<number>\d{1,3})(?P<tail>R|r|_r|_R|rev|_rev|_rec|\*)?$")
+_LETTERED: Final = re.compile(r"(?P<stem>.*\d)(?P<number>[a-z])$")
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """What the name of a column is made of.
+
+    Attributes
+    ----------
+    stem : str
+        What it shares with its neighbours; empty when it shares nothing.
+    generic : bool
+        Whether the stem only numbers the questions.
+    is_array : bool
+        Whether it is the question above a list of questions.
+    """
+
+    stem: str
+    generic: bool
+    is_array: bool = False
+
+
+def stem_of(name: str) -> Stem:
+    """Return the stem of a name.
+
+    Examples
+    --------
+    >>> names = ("A1", "X1_2", "NEO[E1R]", "CMV[SQ001]", "D_Q11a", "sEM01t2", "gender")
+    >>> [stem_of(name).stem for name in names]
+    ['A', 'X1', 'NEO E', 'CMV', 'D_Q11', 'sEM t2', '']
+    >>> stem_of("Q12").generic, stem_of("k1").generic
+    (True, False)
+    """
+    again = _AGAIN.fullmatch(name.strip())
+    if again:
+        first = stem_of(again["name"])
+        return first if first.generic else replace(first, stem=f"{first.stem} {again['number']}")
+    array = _ARRAY.match(name.strip())
+    if array:
+        whole = " ".join(array["stem"].split())
+        sub = stem_of(array["sub"]) if array["sub"] and len(array["sub"]) <= _LONGEST else Stem("", True)
+        inner = "" if sub.generic or sub.stem.casefold() == whole.casefold() else sub.stem
+        return Stem(f"{whole} {inner}".strip(), generic=False, is_array=True)
+    for pattern in (_UNDERSCORED, _NUMBERED, _LETTERED):
+        found = pattern.fullmatch(name.strip())
+        if found and len(found["stem"]) <= _LONGEST:
+            wave = found.groupdict().get("wave")
+            stem = found["stem"].rstrip("_-. ")
+            return Stem(f"{stem} {wave}" if wave else stem, stem.casefold() in _GENERIC)
+    return Stem("", generic=True)
+
+
+def valid_name(name: str, place: int, taken: Collection[str]) -> str:
+    """Return a name that a codebook can use: the column's own where possible, else its place in the file.
+
+    Examples
+    --------
+    >>> valid_name("NEO[E1R]", 4, ()), valid_name("Hoe vaak probeert u in uw werk iets nieuws uit?", 4, ())
+    ('NEO_E1R', 'q5')
+    >>> valid_name("1b", 0, ()), valid_name("A 1", 0, ("A_1",))
+    ('q1b', 'A_1_2')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    tidy = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")
+    if len(tidy) > _LONGEST or not tidy:
+        tidy = f"q{place + 1}"
+    if not tidy[0].isalpha():
+        tidy = f"q{tidy}"
+    unique, number = tidy, 2
+    while unique in taken:
+        unique, number = f"{tidy}_{number}", number + 1
+    return unique
+
+
+_REVERSED_NAME: Final = re.compile(
+    r"(.*\d\]?_?R\]?|.*\d_?r|.*[_ .](rev|rec|reversed|recoded|omgekeerd|rc|inv)\]?|.*\*)$"
+)
+_REVERSED_WORD: Final = re.compile(
+    r"\b(reverse[d]?|recoded|reverse[- ]?(scored|coded|keyed)|omgekeerd|omgepoold|"
+    r"gespiegeld|umgepolt|invertido)\b",
+    re.IGNORECASE,
+)
+
+
+def says_reversed(name: str, text: str) -> str:
+    """Return what in a name or question says that an item is (to be) turned; empty when nothing does.
+
+    Examples
+    --------
+    >>> says_reversed("NEO[E1R]", ""), says_reversed("A1", "Doubts (reversed)"), says_reversed("HR", "")
+    ('its name ends in R', 'its label says "reversed"', '')
+    """
+    if _REVERSED_NAME.fullmatch(name.strip()):
+        return f"its name ends in {_ending(name.strip())}"
+    word = _REVERSED_WORD.search(text)
+    return f'its label says "{word[0].lower()}"' if word else ""
+
+
+def _ending(name: str) -> str:
+    if name.endswith("*"):
+        return "*"
+    return re.split(r"[\d_ .]", name.rstrip("]"))[-1]

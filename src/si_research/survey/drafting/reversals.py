@@ -1,0 +1,227 @@
+"""Which items run against the rest of their scale, what their names say, and what the file has turned.
+
+Never turned twice: an item is turned only where it runs *against* the rest, whatever its name says. What the
+data cannot tell is said, and left as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.survey.direction import WEAK
+
+FEWEST: Final = 30
+"""People below whom a correlation of one item with the rest says too little of its direction."""
+CLEAR: Final = 0.20
+"""Item-rest correlation (after turning) from which an item is said to run against the rest."""
+MOST_AT_ONCE: Final = 60
+"""Items above which a block of questions is more than one scale, and has no one direction."""
+_NEARBY: Final = 5
+_ALREADY: Final = "it looks already turned, and is not turned again"
+_OUTLYING: Final = 0.35
+"""Share of the range by which the mean of an item lies away from those of all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What is proposed for one item.
+
+    Attributes
+    ----------
+    turn : bool
+        Whether to turn it (once more, if its format was turned already).
+    reason : str
+        Empty when there is nothing to say.
+    is_sure : bool
+        Whether nobody has to look at it.
+    """
+
+    turn: bool
+    reason: str = ""
+    is_sure: bool = True
+
+
+def directions_of(
+    items: pd.DataFrame, said: Mapping[str, str], midpoint: float, width: float
+) -> dict[str, Direction]:
+    """Propose the direction of each item of a scale.
+
+    Parameters
+    ----------
+    items : pandas.DataFrame
+        Numbers, one column an item, in the direction in which the file has them.
+    said : Mapping of str to str
+        By item: what in its name says that it is reversed.
+    midpoint, width : float
+        Of the response format.
+
+    Returns
+    -------
+    dict of str to Direction
+
+    Notes
+    -----
+    The first principal component of the pairwise correlations parts the items in two sides. The side that
+    the names call reversed, else the smaller one, runs against the rest; each of its items must also
+    correlate at least ``CLEAR`` with the mean of the others once that side is turned.
+    """
+    items = items.set_axis([str(name) for name in items], axis=1)
+    n_people = int((items.notna().sum(axis=1) > 1).sum())
+    if n_people < FEWEST:
+        return {name: _by_name_only(said.get(name, ""), n_people) for name in map(str, items)}
+    against, is_decided = _against(items, said)
+    turned = items.assign(**{name: 2 * midpoint - items[name] for name in against})
+    rest = _item_rest(turned)
+    odd = _outlying(items, midpoint, width)
+    return {
+        name: _direction(
+            name in against,
+            is_decided,
+            rest[name],
+            said.get(name, ""),
+            name in odd,
+            n_people,
+            len(against),
+            items.shape[1],
+        )
+        for name in map(str, items)
+    }
+
+
+def directions_nearby(items: pd.DataFrame, said: Mapping[str, str]) -> dict[str, Direction]:
+    """Propose the direction of items whose names call them reversed, in a block that is more than one scale.
+
+    Each is held against its neighbours, five on either side; of all others nothing is said before the block
+    is divided.
+    """
+    names = list(items.columns)
+    found = {}
+    for name in said:
+        place = names.index(name)
+        near = items[[*names[max(place - _NEARBY, 0) : place], *names[place + 1 : place + 1 + _NEARBY]]]
+        rest = _correlation(items[name], near.mean(axis=1))
+        found[name] = _beside_neighbours(said[name], rest)
+    return found
+
+
+def _beside_neighbours(said: str, rest: float) -> Direction:
+    how = f"(r = {rest:.2f} with its neighbours)"
+    if rest <= -CLEAR:
+        return Direction(True, f"{said}, and it runs against the questions next to it {how}", is_sure=False)
+    if rest >= CLEAR:
+        text = f"{said}, yet it agrees with the questions next to it {how}: {_ALREADY}"
+        return Direction(False, text, is_sure=False)
+    return Direction(
+        False, f"{said}; not sure of its direction before the block is divided into scales {how}", False
+    )
+
+
+def _by_name_only(said: str, n_people: int) -> Direction:
+    if not said:
+        return Direction(turn=False)
+    reason = f"{said}; {n_people} people are too few to see whether the file has turned it already"
+    return Direction(turn=True, reason=reason, is_sure=False)
+
+
+def _direction(
+    is_against: bool,
+    is_decided: bool,
+    rest: float,
+    said: str,
+    is_odd: bool,
+    n_people: int,
+    n_against: int,
+    n_items: int,
+) -> Direction:
+    how = f"(r = {rest:.2f} with the rest, {n_people} people)"
+    if math.isnan(rest):
+        return Direction(
+            False, f"{said}; its answers do not vary, so nothing can be seen" if said else "", not said
+        )
+    if is_against and rest >= CLEAR and is_decided:
+        also = f"{said}, and it" if said else "it"
+        text = f"{also} runs against the other items: turned, it agrees with them {how}"
+        return Direction(True, text, is_sure=False)
+    if is_against and not is_decided and abs(rest) >= CLEAR:
+        return Direction(
+            False,
+            f"half of the items run against the other half {how}; which half, the data do not tell",
+            False,
+        )
+    if is_against:
+        return Direction(
+            False, f"not sure of its direction: it hardly agrees with the other items either way {how}", False
+        )
+    if said and rest >= WEAK:
+        text = f"{said}, yet it agrees with the other items {how}: {_ALREADY}"
+        return Direction(False, text, is_sure=False)
+    if rest < WEAK:
+        also = f"{said}; " if said else ""
+        text = f"{also}not sure of its direction: weak correlations with the other items {how}"
+        return Direction(False, text, is_sure=False)
+    if is_odd:
+        text = (
+            "people answer it on the other side of the middle than all other items, so it may be "
+            "worded the other way; "
+            f"yet it agrees with them {how}: {_ALREADY}"
+        )
+        return Direction(False, text, is_sure=False)
+    return Direction(False)
+
+
+def _against(items: pd.DataFrame, said: Mapping[str, str]) -> tuple[frozenset[str], bool]:
+    """Return the items on the side that runs against the rest, and whether it is known which side that is."""
+    first, second = _sides(items)
+    if not first or not second:
+        return frozenset(), True
+    shares = [sum(name in said for name in side) / len(side) for side in (first, second)]
+    if shares[0] != shares[1]:
+        return (first if shares[0] > shares[1] else second), True
+    if len(first) == len(second):
+        return first | second, False
+    return min(first, second, key=len), True
+
+
+def _sides(items: pd.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
+    correlations = items.corr(min_periods=3).fillna(0.0).to_numpy(copy=True)
+    np.fill_diagonal(correlations, 1.0)
+    loadings = np.linalg.eigh(correlations)[1][:, -1]
+    names = list(items.columns)
+    above = frozenset(name for name, loading in zip(names, loadings, strict=True) if loading > 1e-9)
+    below = frozenset(name for name, loading in zip(names, loadings, strict=True) if loading < -1e-9)
+    return above, below
+
+
+def _item_rest(items: pd.DataFrame) -> dict[str, float]:
+    total, answered = items.sum(axis=1), items.notna().sum(axis=1)
+    return {
+        str(name): _correlation(items[name], (total - items[name]) / (answered - 1))
+        for name in map(str, items)
+    }
+
+
+def _correlation(item: pd.Series[Any], rest: pd.Series[Any]) -> float:
+    both = item.notna() & rest.notna() & np.isfinite(rest)
+    first, second = item[both], rest[both]
+    if len(first) < FEWEST or min(np.ptp(first), np.ptp(second)) < 1e-9:
+        return math.nan
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _outlying(items: pd.DataFrame, midpoint: float, width: float) -> frozenset[str]:
+    """Return the item whose mean lies on the other side of the middle than all others, and far from them."""
+    means = items.mean() - midpoint
+    found = set()
+    for name in map(str, items):
+        others = means.drop(name)
+        if len(others) < 3 or not (np.sign(others) == -np.sign(means[name])).all():
+            continue
+        if np.abs(others - means[name]).min() > _OUTLYING * width / 2 and abs(means[name]) > 0.05 * width:
+            found.add(name)
+    return frozenset(found)

@@ -1,0 +1,53 @@
+"""What a draft codebook holds, in the words that the command line prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
+from si_research.survey.codebook import ROLE_NAMES, Codebook
+
+_MOST_NAMED = 12
+
+
+def unmeasured_constructs(codebook: Codebook) -> tuple[str, ...]:
+    """Return the conditions and the outcome for which a codebook has no scale, in the order of the model."""
+    asked = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
+    return tuple(name for name in asked if codebook.scale_of(name) is None)
+
+
+def open_proposals(codebook: Codebook) -> tuple[str, ...]:
+    """Return the places of a codebook on which a person has to decide: `items.k1`, `scales.A`."""
+    sections = (("items", codebook.items), ("variables", codebook.variables), ("scales", codebook.scales))
+    return tuple(
+        f"{section}.{name}" for section, part in sections for name, entry in part.items() if not entry.confirm
+    )
+
+
+def describe_draft(codebook: Codebook) -> str:
+    """Return what was proposed, in a few lines; it names columns and counts, and no answers."""
+    return "\n".join(_lines(codebook))
+
+
+def _lines(codebook: Codebook) -> Iterator[str]:
+    yield (
+        f"{len(codebook.items)} questions, {len(codebook.variables)} other columns, "
+        f"{len(codebook.scales)} candidates for a scale, {len(codebook.kept_out)} columns kept out"
+    )
+    roles = [
+        f"{role} `{name}`" for role in ROLE_NAMES if (name := codebook.variable_of_role(role)) is not None
+    ]
+    if roles:
+        yield f"roles: {', '.join(roles)}"
+    turned = [name for name, item in codebook.items.items() if item.reverse]
+    if turned:
+        more = f" and {len(turned) - _MOST_NAMED} more" if len(turned) > _MOST_NAMED else ""
+        yield f"proposed to be turned: {', '.join(turned[:_MOST_NAMED])}{more}"
+    absent = unmeasured_constructs(codebook)
+    if absent:
+        yield (
+            f"not measured, as far as names and questions say: {', '.join(absent)}. A scale that "
+            f"measures one of these "
+            "gets its construct from you; without them a run ends in a report that says what is missing"
+        )
+    yield f"for you to decide: {len(open_proposals(codebook))} proposals (`confirm: false`)"

@@ -1,0 +1,86 @@
+"""Columns that are no questions on a format: amounts, groups, and the parts that they play."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from si_research.survey.codebook import RoleName, Variable
+from si_research.survey.drafting.answers import whole_numbers
+from si_research.survey.drafting.facts import ColumnFacts, written
+from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.response_format import one_line
+from si_research.survey.survey_data import Code
+
+_MOST_GROUPS: Final = 10
+_CONSENT: Final = re.compile(
+    r"\b(consent|toestemming|akkoord|agree to take part|take part in (a|this|the) (research )?(study|survey)|"
+    r"einwilligung|einverstanden|teilnahme|deelname)\b",
+    re.IGNORECASE,
+)
+_PERCENT: Final = re.compile(r"(%|\bpercent|\bpct\b|procent|prozent)", re.IGNORECASE)
+_MOST_LABELS: Final = 60
+
+
+def variable_of(
+    facts: ColumnFacts,
+    missing: MissingCells,
+    *,
+    column: str | None,
+    role: RoleName | None,
+    codes: Sequence[Code],
+) -> Variable:
+    """Propose what a column is: an amount, or groups; and the part that it plays."""
+    variable, reasons, is_sure = _kind_of(facts, missing, codes)
+    if role is not None:
+        reasons.append(f"its name says that it is the {role}")
+        is_sure = False
+        if role in ("weight", "duration"):
+            variable = variable.model_copy(update={"kind": "number", "labels": {}})
+        elif variable.kind == "number":
+            variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
+    elif _CONSENT.search(facts.question) and facts.n_distinct <= 3:
+        reasons.append("it seems to ask for consent: name it under `cleaning: consent` in study.yml")
+    apart = missing.codes_as_written
+    if apart:
+        is_sure = False
+        reasons.append(f"{', '.join(apart)} stand apart from the answers")
+    return variable.model_copy(
+        update={"column": column, "missing_codes": apart, "confirm": is_sure, "proposed": "; ".join(reasons)}
+    )
+
+
+def _kind_of(
+    facts: ColumnFacts, missing: MissingCells, codes: Sequence[Code]
+) -> tuple[Variable, list[str], bool]:
+    if codes and len(codes) >= len(set(facts.counts) - set(missing.codes)) / 2:
+        labels = {written(code): one_line(facts.labels[code]) for code in codes[:_MOST_LABELS]}
+        return Variable(labels=labels), ["groups, with the labels of the file"], True
+    answers = [
+        cell for cell in facts.counts if not missing.holds(cell) and not facts.is_declared_missing(cell)
+    ]
+    numbers = [facts.numbers[cell] for cell in answers if cell in facts.numbers]
+    if not numbers or len(numbers) < len(answers):
+        groups = f"{len(answers)} different texts" if len(answers) != 1 else "one text in all rows"
+        return Variable(), [groups], True
+    if facts.has_percent or (_PERCENT.search(facts.question) and min(numbers) >= 0 and max(numbers) <= 100):
+        return _percentage(facts, numbers)
+    whole = whole_numbers(facts, missing)
+    if whole is not None and len(whole) <= _MOST_GROUPS and max(map(abs, whole)) < 1000:
+        if len(whole) == 1:
+            return Variable(), ["one number in all rows"], True
+        reason = f"{len(whole)} different whole numbers without labels: groups, unless they count something"
+        return Variable(), [reason], len(whole) == 2
+    return Variable(kind="number"), ["numbers"], True
+
+
+def _percentage(facts: ColumnFacts, numbers: Sequence[float]) -> tuple[Variable, list[str], bool]:
+    if facts.has_percent:
+        return (
+            Variable(kind="category"),
+            ["percentages; some cells carry the sign, so they are kept as text"],
+            False,
+        )
+    ends = {"lowest": 0.0, "highest": 100.0}
+    return Variable(kind="number", **ends), ["a percentage, from 0 to 100"], True

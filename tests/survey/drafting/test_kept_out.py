@@ -1,0 +1,90 @@
+"""Columns that enter nothing, and the parts that others play."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from si_research.survey.codebook import Codebook
+from si_research.survey.codebook_file import check_codebook_against
+from si_research.survey.drafting import draft_codebook
+from si_research.survey.reading.raw import read_raw
+from si_research.survey.reading.read import survey_of
+from si_research.survey.reading.rules import rules_for
+from tool_exports import qualtrics
+
+Draft = Callable[[dict[str, Sequence[object]]], Codebook]
+N = 40
+
+
+def test_roles_are_proposed_with_their_reason_and_open(draft_of: Draft) -> None:
+    codebook = draft_of(
+        {
+            "respondent_id": range(N),
+            "bedrijf": [f"B{row % 8}" for row in range(N)],
+            "meting": [1, 2] * (N // 2),
+            "gewicht": [0.5 + row / 100 for row in range(N)],
+            "k1": [1, 2, 3, 4, 5] * (N // 5),
+            "k2": [1, 2, 3, 4, 5] * (N // 5),
+        }
+    )
+    roles = codebook.roles
+    assert (roles.respondent, roles.organisation, roles.wave, roles.weight) == (
+        "respondent_id",
+        "bedrijf",
+        "meting",
+        "gewicht",
+    )
+    assert codebook.variables["respondent_id"].kind == "identifier"
+    assert codebook.variables["gewicht"].kind == "number"
+    assert not codebook.variables["bedrijf"].confirm
+    assert "organisation" in codebook.variables["bedrijf"].proposed
+    assert set(codebook.items) == {"k1", "k2"}
+
+
+def test_a_question_about_the_organisation_is_no_organisation(draft_of: Draft) -> None:
+    question = "Ik ben trots op deze organisatie en haar mensen"
+    codebook = draft_of({question: ["mee eens", "neutraal"] * 10})
+    assert codebook.roles.organisation is None
+    assert codebook.items["q1"].format == "agree_5"
+    assert codebook.items["q1"].column == question
+
+
+def test_what_enters_nothing_is_listed_with_its_reason(draft_of: Draft) -> None:
+    codebook = draft_of(
+        {
+            "k1": [1, 2, 3, 4, 5] * 8,
+            "k2": [1, 2, 3, 4, 5] * 8,
+            "leeg": [""] * N,
+            "AC": [4] * N,
+            "datum": [f"2026-11-{day % 28 + 1:02d}" for day in range(N)],
+            "toelichting": [f"iets anders van persoon {chr(97 + row % 26)}{row}" for row in range(N)],
+        }
+    )
+    assert set(codebook.kept_out) == {"leeg", "AC", "datum", "toelichting"}
+    assert all(codebook.kept_out.values())
+    assert "attention check" in codebook.kept_out["AC"]
+
+
+def test_columns_of_the_tool_and_names_that_stand_twice(tmp_path: Path) -> None:
+    questions = [("Q1", "I may try things", "QID1"), ("Q1", "I may fail", "QID2"), ("Q2", "Age", "QID3")]
+    rows = [
+        ["2026-01-01", "IP Address", "192.0.2.1", "100", "True", f"R_{n}", first, second, "30"]
+        for n, (first, second) in enumerate([("Agree", "Disagree"), ("Disagree", "Agree")] * 3)
+    ]
+    path = tmp_path / "survey.csv"
+    path.write_text(qualtrics(rows, questions), "utf-8")
+    raw = read_raw(path)
+    codebook = draft_codebook(raw)
+    assert codebook.roles.respondent == "ResponseId"
+    assert set(codebook.kept_out) >= {"StartDate", "Status", "IPAddress", "Progress", "Finished"}
+    assert check_codebook_against((*raw.frame.columns, *raw.repeated), codebook, raw.texts) == ()
+    values = survey_of(raw, rules_for(raw, codebook)).values
+    assert (values["Q1"].tolist()[:2], values["Q1_2"].tolist()[:2]) == ([3, 2], [2, 3])
+
+
+def test_no_cell_of_a_respondent_stands_in_the_draft(draft_of: Draft) -> None:
+    secrets = [f"geheim{row}" for row in range(N)]
+    codebook = draft_of({"k1": [1, 2, 3, 4, 5] * 8, "k2": [1, 2, 3, 4, 5] * 8, "vrij": secrets})
+    written = codebook.model_dump_json()
+    assert not any(secret in written for secret in secrets)

@@ -1,0 +1,117 @@
+"""The response format of a column, from what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
+
+import pytest
+
+from si_research.survey.codebook import Codebook
+
+Draft = Callable[[dict[str, Sequence[object]]], Codebook]
+
+
+def times(answers: Sequence[object], n: int = 20) -> list[object]:
+    return list(islice(cycle(answers), n))
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["Helemaal mee oneens", "mee eens", "neutraal"], "agree_5"),
+        (["Strongly agree", "Somewhat agree", "Neither agree nor disagree", "Agree"], "agree_7"),
+        (["nooit", "zelden", "altijd"], "frequency_5"),
+        (["ja", "nee"], "yes_no"),
+    ],
+)
+def test_labels_of_a_built_in_format(draft_of: Draft, labels: list[str], expected: str) -> None:
+    item = draft_of({"a": times(labels)}).items["a"]
+    assert (item.format, item.confirm) == (expected, True)
+    assert item.proposed
+
+
+def test_german_labels_get_their_own_order_and_not_that_of_the_alphabet(draft_of: Draft) -> None:
+    labels = ["Trifft voll zu", "Trifft gar nicht zu", "Teils teils", "Trifft eher nicht zu"]
+    codebook = draft_of({"a1": times(labels), "a2": times(labels[:2])})
+    form = codebook.format_of("a1")
+    ordered = ["Trifft gar nicht zu", "Trifft eher nicht zu", "Teils teils", "Trifft voll zu"]
+    assert [form.value_of(label) for label in ordered] == [1, 2, 3, 5]
+    assert codebook.items["a1"].format == codebook.items["a2"].format
+    assert codebook.items["a1"].confirm
+
+
+def test_six_steps_have_no_gap_where_others_have_their_middle(draft_of: Draft) -> None:
+    six = ["Strongly disagree", "Disagree", "Somewhat disagree", "Somewhat agree", "Agree", "Strongly agree"]
+    codebook = draft_of({"c1": times(six), "c2": times(six[1:])})
+    assert [codebook.format_of("c1").value_of(label) for label in six] == [1, 2, 3, 4, 5, 6]
+    assert codebook.items["c1"].format == codebook.items["c2"].format
+
+
+def test_four_labels_are_four_of_five_where_the_neighbours_have_five(draft_of: Draft) -> None:
+    five = ["helemaal mee oneens", "mee oneens", "neutraal", "mee eens", "helemaal mee eens"]
+    codebook = draft_of({"k1": times(five), "k2": times([*five[:2], *five[3:]]), "x1": times(five[3:])})
+    assert (codebook.items["k2"].format, codebook.items["x1"].format) == ("agree_5", "agree_4")
+
+
+def test_two_spellings_of_one_step_are_no_ladder(draft_of: Draft) -> None:
+    labels = ["zeer mee eens", "helemaal mee eens", "mee oneens", "neutraal"]
+    codebook = draft_of({f"a{n}": times(labels) for n in (1, 2, 3)})
+    assert not codebook.items["a1"].confirm
+    assert "order cannot be known" in codebook.items["a1"].proposed
+
+
+def test_an_unknown_order_is_open_and_that_of_the_file(draft_of: Draft) -> None:
+    labels = ["te veel", "precies goed", "aan de lage kant"]
+    codebook = draft_of({f"a{n}": times(labels) for n in (1, 2, 3)})
+    item = codebook.items["a1"]
+    assert not item.confirm
+    assert "says nothing" in item.proposed
+    assert [codebook.format_of("a1").value_of(label) for label in labels] == [1, 2, 3]
+    assert labels != sorted(labels)
+
+
+def test_labels_with_their_number(draft_of: Draft) -> None:
+    labels = ["5 (zeer goed)", "1 (zeer slecht)", "2", "3", "4"]
+    codebook = draft_of({"m1": times(labels)})
+    assert codebook.format_of("m1").value_of("5 (zeer goed)") == 5
+    assert codebook.items["m1"].confirm
+
+
+def test_age_groups_are_groups_and_no_numbered_labels(draft_of: Draft) -> None:
+    codebook = draft_of({"leeftijd": times(["18-20", "21-29", "30-39", "60 of ouder"])})
+    assert codebook.variables["leeftijd"].kind == "category"
+
+
+def test_whole_numbers_that_belong_together_share_a_range(draft_of: Draft) -> None:
+    codebook = draft_of({"k1": times([1, 2, 3, 4, 5]), "k2": times([2, 3, 4, 5]), "leeftijd": range(20, 40)})
+    assert codebook.items["k1"].format == codebook.items["k2"].format == "range_1_5"
+    form = codebook.format_of("k2")
+    assert (form.lowest, form.highest, form.holds(1.5)) == (1, 5, False)
+    assert codebook.items["k2"].confirm
+    assert codebook.variables["leeftijd"].kind == "number"
+
+
+def test_a_range_whose_ends_nobody_used_is_open(draft_of: Draft) -> None:
+    codebook = draft_of({"k1": times([2, 3, 4]), "k2": times([2, 3, 4])})
+    assert not codebook.items["k1"].confirm
+    assert "had more steps" in codebook.items["k1"].proposed
+
+
+def test_a_zero_is_an_answer(draft_of: Draft) -> None:
+    codebook = draft_of({"u1": times(range(7)), "u2": times(range(7))})
+    form = codebook.format_of("u1")
+    assert (form.lowest, form.highest, codebook.items["u1"].missing_codes) == (0, 6, {})
+
+
+def test_nought_to_a_hundred(draft_of: Draft) -> None:
+    codebook = draft_of({"se1": times([5, 35, 80, 100]), "se2": times([10, 20, 75, 100])})
+    form = codebook.format_of("se1")
+    assert (form.lowest, form.highest) == (0, 100)
+
+
+def test_percentages_are_named_as_such(draft_of: Draft) -> None:
+    codebook = draft_of({"% eens": list(range(40, 60)), "deel": times(["20", "10%", "0"])})
+    share = next(variable for variable in codebook.variables.values() if variable.column == "% eens")
+    assert (share.kind, share.lowest, share.highest) == ("number", 0, 100)
+    assert "percentages" in codebook.variables["deel"].proposed

@@ -1,0 +1,118 @@
+"""Candidates for scales, what they may measure, and the direction of their items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.survey.codebook import Codebook
+from si_research.survey.drafting import describe_draft, unmeasured_constructs
+from si_research.survey.drafting.reversals import directions_of
+
+Draft = Callable[[dict[str, Sequence[object]]], Codebook]
+
+
+def answers(
+    n_items: int, n: int = 200, seed: int = 1, noise: float = 0.8
+) -> np.ndarray[tuple[int, int], np.dtype[np.int_]]:
+    """Answers from 1 to 5 that agree with one another."""
+    rng = np.random.default_rng(seed)
+    person = rng.normal(size=(n, 1))
+    points = np.round(3 + person + noise * rng.normal(size=(n, n_items)))
+    return np.clip(points, 1, 5).astype(int)
+
+
+def test_stems_are_candidates_and_none_is_mapped_in_silence(draft_of: Draft) -> None:
+    table = answers(6)
+    names = ["skills[1]", "skills[2]", "skills[3]", "B1", "B2", "B3"]
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(names)})
+    assert {scale.items for scale in codebook.scales.values()} == {
+        ("skills_1", "skills_2", "skills_3"),
+        ("B1", "B2", "B3"),
+    }
+    assert {(scale.construct_name, scale.confirm) for scale in codebook.scales.values()} == {("other", False)}
+    assert all(scale.proposed for scale in codebook.scales.values())
+    asked = ("kunnen", "willen", "mogen", "innovative_behaviour")
+    assert unmeasured_constructs(codebook) == asked
+    assert "not measured" in describe_draft(codebook)
+    assert all(name in describe_draft(codebook) for name in asked)
+
+
+@pytest.mark.parametrize(
+    ("stem", "construct"),
+    [("kunnen", "kunnen"), ("Mogen", "mogen"), ("innovatief_gedrag", "innovative_behaviour")],
+)
+def test_a_name_that_says_the_construct_is_followed_and_open(
+    draft_of: Draft, stem: str, construct: str
+) -> None:
+    table = answers(3)
+    codebook = draft_of({f"{stem}_{n}": table[:, n].tolist() for n in range(3)})
+    assert codebook.scales[construct].construct_name == construct
+    assert not codebook.scales[construct].confirm
+
+
+def test_two_times_are_two_scales(draft_of: Draft) -> None:
+    table = answers(8)
+    names = ["JC1[1]", "JC1[2]", "JC1[3]", "JC2[1]", "JC2[2]", "JC2[3]", "SE1", "SE2"]
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(names)})
+    assert [scale.items for scale in codebook.scales.values()] == [
+        ("JC1_1", "JC1_2", "JC1_3"),
+        ("JC2_1", "JC2_2", "JC2_3"),
+    ]
+    assert "another time" in codebook.scales["JC1"].proposed
+
+
+def test_an_item_that_runs_against_the_rest_is_proposed_and_open(draft_of: Draft) -> None:
+    table = answers(4)
+    table[:, 2] = 6 - table[:, 2]
+    codebook = draft_of({f"A{n}": table[:, n].tolist() for n in range(4)})
+    assert [item.reverse for item in codebook.items.values()] == [False, False, True, False]
+    assert not codebook.items["A2"].confirm
+    assert "runs against" in codebook.items["A2"].proposed
+
+
+def test_a_name_that_says_reversed_is_not_turned_twice(draft_of: Draft) -> None:
+    table = answers(4)
+    codebook = draft_of(
+        {name: table[:, place].tolist() for place, name in enumerate(["A1", "A2R", "A3", "A4"])}
+    )
+    item = codebook.items["A2R"]
+    assert (item.reverse, item.confirm) == (False, False)
+    assert "already turned" in item.proposed
+
+
+def test_the_names_say_which_half_is_the_reversed_one(draft_of: Draft) -> None:
+    table = answers(4)
+    table[:, :3] = 6 - table[:, :3]  # three of four are reversed: the smaller side is the plain one
+    names = ["V1R", "V2R", "V3R", "V4"]
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(names)})
+    assert [item.reverse for item in codebook.items.values()] == [True, True, True, False]
+
+
+def test_few_people_leave_only_the_name(draft_of: Draft) -> None:
+    table = answers(3, n=17)
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(["E1R", "E2", "E3"])})
+    assert codebook.items["E1R"].reverse
+    assert "17 people are too few" in codebook.items["E1R"].proposed
+    assert not codebook.items["E1R"].confirm
+
+
+def test_weak_correlations_are_not_sure() -> None:
+    table = pd.DataFrame(answers(4), columns=list("abcd")).astype(float)
+    table["e"] = np.random.default_rng(2).integers(1, 6, len(table)).astype(float)
+    found = directions_of(table, {}, 3, 4)
+    assert not found["e"].turn
+    assert not found["e"].is_sure
+    assert "not sure" in found["e"].reason
+    assert found["a"].is_sure
+
+
+def test_halves_that_run_against_one_another_are_left_to_a_person() -> None:
+    table = pd.DataFrame(answers(4, noise=0.3), columns=list("abcd")).astype(float)
+    table[["c", "d"]] = 6 - table[["c", "d"]]
+    found = directions_of(table, {}, 3, 4)
+    assert not any(each.turn for each in found.values())
+    assert all("which half" in each.reason for each in found.values())
