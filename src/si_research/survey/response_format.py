@@ -56,6 +56,8 @@ def normalise(text: str) -> str:
     >>> normalise("  Helemaal\u00a0mee  EENS. ")
     'helemaal mee eens'
     """
+    if text.isascii() and text.isalnum():  # codes and numbers, of which a file may hold a million
+        return text.lower()
     plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY).casefold()
     joined = " ".join(plain.split())
     return joined.rstrip(_TRAILING) or joined

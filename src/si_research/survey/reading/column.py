@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,7 @@ How = Literal["as_is", "label", "cut_off", "other_code", "empty", "coded", "unre
 the codebook gives to another answer, ``unknown`` fits no label."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellReading:
+class CellReading(NamedTuple):
     """What one distinct cell turned out to be; ``written`` where its text is not how the value is kept."""
 
     value: float | str | None
@@ -67,13 +66,13 @@ class CellReader:
             reading = self._number(cell)
             if reading.how != "as_is" or isinstance(cell, float):
                 return reading
-            return replace(reading, written=writing_of(cell, self.answer.decimal))
+            return reading._replace(written=writing_of(cell, self.answer.decimal))
         return self._text(text_of_number(cell) if isinstance(cell, float) else cell)
 
     def _text(self, cell: str) -> CellReading:
         """Return a text without the spaces around it, or the value that its word stands for."""
         text = cell.strip()
-        value = self.words.get(normalise(text), text)
+        value = self.words.get(normalise(text), text) if self.words else text
         if value == cell:
             return CellReading(value, None, "as_is")
         if normalise(value) != normalise(text):

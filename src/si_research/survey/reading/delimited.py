@@ -158,19 +158,19 @@ def _parse(file: RawFile, table: _Table) -> tuple[pd.DataFrame, int]:
     has_breaks = any(pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns)
     if has_breaks:
         _check_rows(file, table)  # a quote that is never closed swallows rows without a sound
-    return columns.to_pandas(), _blank_lines(table, has_breaks)
+    n_blank = _n_blank_lines(table, columns.num_rows, has_breaks)
+    frame: pd.DataFrame = columns.to_pandas()
+    return frame, n_blank
 
 
-def _blank_lines(table: _Table, has_breaks: bool) -> int:
+def _n_blank_lines(table: _Table, n_rows: int, has_breaks: bool) -> int:
     """Count the lines that hold nothing; with line breaks inside cells only a reader of rows can tell."""
     if has_breaks:
         body = io.TextIOWrapper(io.BytesIO(table.body), encoding="utf-8", newline="")
         return sum(not row for row in csv.reader(body, delimiter=table.separator))
     content = np.frombuffer(table.body, dtype=np.uint8)
-    ends = np.flatnonzero(content == _LINE_BREAK)
-    lengths = np.diff(ends, prepend=-1) - 1
-    is_return = (lengths == 1) & (content[np.maximum(ends - 1, 0)] == _RETURN)
-    return int(((lengths == 0) | is_return).sum())
+    is_last_open = content[-1] not in (_LINE_BREAK, _RETURN)
+    return max(0, int(np.count_nonzero(content == _LINE_BREAK)) + int(is_last_open) - n_rows)
 
 
 def _has_odd_quotes(table: _Table) -> bool:
