@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Final
+from typing import NamedTuple
 
 import pandas as pd
 
-from si_research.survey.codebook import SourceOptions, did_you_mean
+from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.cells import cell_of, text_of_number, typed_column
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.excel_errors import DAMAGED, error_cells_of
+from si_research.survey.reading.excel_sheets import WIDE, Range, choose_sheet, damaged, fill_merged
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey
-
-_RIVAL: Final = 0.5
-"""Size of a second sheet, as share of the largest, above which nobody should guess."""
 
 
 def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -27,7 +25,7 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     file : RawFile
         The file.
     options : SourceOptions
-        Sheet (default: the first) and header row.
+        Sheet (default: the one that holds the answers) and header row.
 
     Returns
     -------
@@ -37,21 +35,27 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     Raises
     ------
     SurveyDataError
-        No workbook, a password, an unknown sheet, no header.
+        No workbook, a password, an unknown sheet, several that may hold the answers, no header.
     """
-    sheet, rows, remarks = _rows_of(file, options)
+    sheet, rows, merged, remarks = _rows_of(file, options)
     try:
         errors = error_cells_of(file.content, sheet)
     except DAMAGED as error:
-        raise _damaged(file) from error
+        raise damaged(file) from error
     texts = _put_in_errors(rows, errors)
     layout = layout_of([[_name(cell) for cell in row] for row in rows[:SEARCHED_ROWS]], options)
     if layout is None:
         raise no_header(file, options)
     header = header_of(layout.names)
+    n_merged = fill_merged(rows, merged, layout.first_row - 1)
+    if n_merged:
+        remarks += (f"cells merged over several rows, read in each of them: {n_merged}",)
     below = rows[layout.first_row - 1 :]
     filled = [row for row in below if any(cell is not None for cell in row)]
     frame = _frame(header.names, filled)
+    n_lonely = sum(sum(cell is not None for cell in row) == 1 for row in filled)
+    if n_lonely and len(header.names) >= WIDE:
+        remarks += (f"rows with one filled cell, such as notes below a table: {n_lonely}",)
     n_blank = len(below) - len(filled)
     wrong = {name: int(frame[name].isin(texts).sum()) for name in header.names} if texts else {}
     if texts:
@@ -91,14 +95,23 @@ def _put_in_errors(rows: list[list[Code | None]], errors: dict[tuple[int, int], 
     return tuple(sorted(set(errors.values())))
 
 
-def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code | None]], tuple[str, ...]]:
-    """Return the name of the sheet, its cells from the first row on, and what is to be said of it."""
+class _Sheet(NamedTuple):
+    """One sheet: its name, its cells from the first row on, its merged cells, what is to be said of it."""
+
+    name: str
+    rows: list[list[Code | None]]
+    merged: list[Range]
+    remarks: tuple[str, ...]
+
+
+def _rows_of(file: RawFile, options: SourceOptions) -> _Sheet:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
-        sheet, remarks = _choose_sheet(file, workbook, options.sheet)
-        cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        sheet, remarks = choose_sheet(file, workbook, options)
+        page = workbook.get_sheet_by_name(sheet)
+        cells, merged = page.to_python(skip_empty_area=False), page.merged_cell_ranges or []
     except PasswordError as error:
         raise file.problem(
             expected="a workbook that can be opened",
@@ -106,44 +119,8 @@ def _rows_of(file: RawFile, options: SourceOptions) -> tuple[str, list[list[Code
             todo="save it without a password",
         ) from error
     except CalamineError as error:
-        raise _damaged(file) from error
-    return sheet, [[cell_of(cell) for cell in row] for row in cells], remarks
-
-
-def _damaged(file: RawFile) -> Exception:
-    return file.problem(
-        expected="a workbook",
-        found="a file that is damaged or of another kind",
-        todo="open it in the spreadsheet program and save it as .xlsx",
-    )
-
-
-def _choose_sheet(file: RawFile, workbook: Any, stated: str | None) -> tuple[str, tuple[str, ...]]:
-    """Return the stated sheet, or the one that is much larger than all others."""
-    names = tuple(workbook.sheet_names)
-    if not names:
-        raise _damaged(file)
-    if stated is not None and stated not in names:
-        raise file.problem(
-            expected=f"a sheet {stated}",
-            found=f"the sheets {', '.join(names)}",
-            todo=did_you_mean(stated, names) or "state the right `sheet` under `source` in the codebook",
-        )
-    if stated is not None or len(names) == 1:
-        return stated or names[0], ()
-    sizes = {name: _n_cells(workbook.get_sheet_by_name(name)) for name in names}
-    first, second = sorted(names, key=lambda name: -sizes[name])[:2]
-    if sizes[second] > _RIVAL * sizes[first]:
-        raise file.problem(
-            expected="one sheet with the answers",
-            found=f"several that could be it: {first} and {second}",
-            todo="state which one as `sheet` under `source` in the codebook",
-        )
-    return first, (f"sheet {first}, by far the largest of {len(names)}: {', '.join(names)}",)
-
-
-def _n_cells(sheet: Any) -> int:
-    return int(sheet.total_height) * int(sheet.total_width)
+        raise damaged(file) from error
+    return _Sheet(sheet, [[cell_of(cell) for cell in row] for row in cells], merged, remarks)
 
 
 def _name(cell: Code | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from si_research.survey.codebook import normalise
@@ -21,6 +22,9 @@ _CODES: Final[dict[str, SystemRole]] = {
     "ipaddr": "ip_address",
     "refurl": "other",
     "interviewtime": "duration",
+    "firstname": "name",
+    "lastname": "name",
+    "email": "email",
 }
 _FULL_TEXTS: Final[dict[str, SystemRole]] = {
     # English
@@ -70,23 +74,41 @@ _ENOUGH: Final = 3
 def recognise(rows: Rows) -> Layout | None:
     """Return the layout of a LimeSurvey export with question codes or full texts as header, or None."""
     header = [one_line(cell) for cell in rows[0]] if rows else []
-    if header[:1] == ["id"] and {"submitdate", "lastpage", "startlanguage"} <= set(header):
+    if {"id", "submitdate", "lastpage", "startlanguage"} <= set(header):
         roles = tuple(_role_of_code(name, set(header)) for name in header)
         nothing = ("",) * len(header)
         how = "LimeSurvey, as it has the columns id, submitdate and lastpage"
-        return Layout("limesurvey", tuple(header), nothing, roles, 1, 2, how)
+        own = _where_the_tool_writes(roles, header.index("id"), ("timing", "duration"))
+        return Layout("limesurvey", tuple(header), nothing, own, 1, 2, how)
     known = [name for name in header[:_ENOUGH] if _FULL_TEXTS.get(normalise(name))]
-    if len(known) < _ENOUGH:
+    if len(known) < _ENOUGH or _FULL_TEXTS[normalise(header[0])] != "respondent":
         return None
     by_text = roles_by_name(header, {**_FULL_TEXTS, "seed": "other"}, _TIMINGS)
     how = f"LimeSurvey with full question texts, as it begins with {', '.join(known)}"
-    return Layout("limesurvey", tuple(header), tuple(header), by_text, 1, 2, how)
+    own = _where_the_tool_writes(by_text, 0, ("timing",))
+    return Layout("limesurvey", tuple(header), tuple(header), own, 1, 2, how)
+
+
+def _where_the_tool_writes(
+    roles: Sequence[SystemRole | None], first: int, anywhere: tuple[SystemRole, ...]
+) -> tuple[SystemRole | None, ...]:
+    """Keep the roles in front of and behind the questions: a question may be called "Startdatum" itself."""
+    last = next((place for place in range(first, len(roles)) if roles[place] is None), len(roles))
+    behind = len(roles)
+    while behind > last and roles[behind - 1] in ("duration", "timing"):
+        behind -= 1
+    return tuple(
+        role if place < last or place >= behind or role in anywhere else None
+        for place, role in enumerate(roles)
+    )
 
 
 def _role_of_code(name: str, header: set[str]) -> SystemRole | None:
     """Timing columns are named after a group, or after a question that stands in the file too."""
     if name in _CODES:
         return _CODES[name]
+    if name.startswith("attribute_"):
+        return "other"
     if not _TIMING_CODE.fullmatch(name):
         return None
     asked = name.removesuffix("Time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from si_research.survey.codebook import SourceTool, normalise
@@ -24,7 +25,19 @@ _SURVEYMONKEY: Final[dict[str, SystemRole]] = {
     "first name": "name",
     "last name": "name",
     "custom data 1": "other",
+    "respondent-id": "respondent",
+    "collector-id": "other",
+    "begindatum": "started",
+    "einddatum": "recorded",
+    "ip-adres": "ip_address",
+    "e-mailadres": "email",
+    "voornaam": "name",
+    "achternaam": "name",
+    "aangepaste gegevens 1": "other",
 }
+_SURVEYMONKEY_FIRST: Final = ("respondent id", "respondentid", "respondent-id")
+_ENOUGH: Final = 3
+"""System columns without a cell below them that show a header in two rows."""
 _ANSWER_CELLS: Final = frozenset({"response", "open-ended response", "antwoord", "reactie", "open antwoord"})
 _UNIPARK: Final[dict[str, SystemRole]] = {
     "lfdn": "respondent",
@@ -57,6 +70,9 @@ _UNIPARK: Final[dict[str, SystemRole]] = {
     "date_of_last_access": "recorded",
     "date_of_first_mail": "other",
 }
+_UNIPARK_TIME: Final = re.compile(r"rts\d+", re.IGNORECASE)
+_MOMENT: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},?[ T]+\d{1,2}[:.]\d\d", re.ASCII)
+"""The beginning of a date with its time, in any order."""
 _GOOGLE: Final[dict[str, SystemRole]] = {
     "timestamp": "recorded",
     "tijdstempel": "recorded",
@@ -112,25 +128,32 @@ _KOBO: Final[dict[str, SystemRole]] = {
 
 def recognise_surveymonkey(rows: Rows) -> Layout | None:
     """Return the layout of a SurveyMonkey export, or None: its header has questions above answers."""
-    if len(rows) < 2 or not {"respondent id", "respondentid"} & {normalise(cell) for cell in rows[0]}:
+    if len(rows) < 2 or normalise(rows[0][0] if rows[0] else "") not in _SURVEYMONKEY_FIRST:
         return None
-    if not _ANSWER_CELLS & {normalise(cell) for cell in rows[1]}:
+    lower = (*rows[1], *[""] * len(rows[0]))
+    own = next((place for place, cell in enumerate(lower) if cell.strip()), 0)
+    in_front = [name for name in rows[0][:own] if normalise(name) in _SURVEYMONKEY]
+    says_answer = bool(_ANSWER_CELLS & {normalise(cell) for cell in rows[1]})
+    if own == 0 or not (says_answer or len(in_front) >= _ENOUGH):
         return None
     names: list[str] = []
     question = ""
-    lower = (*rows[1], *[""] * len(rows[0]))
     for above, below in zip(rows[0], lower, strict=False):
         question = one_line(above) or question
         part = one_line(below)
         names.append(question if not part or normalise(part) in _ANSWER_CELLS else f"{question} | {part}")
-    roles = roles_by_name(names, _SURVEYMONKEY)
+    roles = (*roles_by_name(names[:own], _SURVEYMONKEY), *(None,) * len(names[own:]))
     how = "SurveyMonkey, as its second row names the kind of answer below each question"
     return Layout("surveymonkey", tuple(names), tuple(names), roles, 1, 3, how)
 
 
 def recognise_unipark(rows: Rows) -> Layout | None:
     """Return the layout of a Unipark (EFS Survey) export, or None."""
-    return _by_columns(rows, "unipark", "Unipark", ({"lfdn", "dispcode"},), _UNIPARK, {"rts": "timing"})
+    times = (
+        [cell.strip().casefold() for cell in rows[0] if _UNIPARK_TIME.fullmatch(cell.strip())] if rows else []
+    )
+    known: dict[str, SystemRole] = {**_UNIPARK, **dict.fromkeys(times, "timing")}
+    return _by_columns(rows, "unipark", "Unipark", ({"lfdn", "dispcode"},), known)
 
 
 def recognise_kobotoolbox(rows: Rows) -> Layout | None:
@@ -151,8 +174,12 @@ def recognise_microsoft_forms(rows: Rows) -> Layout | None:
 
 
 def recognise_google_forms(rows: Rows) -> Layout | None:
-    """Return the layout of a Google Forms export, or None: it begins with the time of the answer."""
-    if not rows or not rows[0] or normalise(rows[0][0]) not in ("timestamp", "tijdstempel", "zeitstempel"):
+    """Return the layout of a Google Forms export, or None: the time of an answer, then questions in words."""
+    if not rows or not rows[0] or rows[0][0].strip() not in ("Timestamp", "Tijdstempel", "Zeitstempel"):
+        return None
+    answers = next((row for row in rows[1:] if any(row)), None)
+    in_words = any(normalise(name) not in _GOOGLE and set(name.strip()) & set(" ?[") for name in rows[0][1:])
+    if not in_words or (answers is not None and not _MOMENT.match(answers[0].strip())):
         return None
     needed = ({normalise(rows[0][0])},)
     layout = _by_columns(rows, "google_forms", "Google Forms", needed, _GOOGLE, first=3)
@@ -165,7 +192,6 @@ def _by_columns(
     title: str,
     needed: tuple[set[str], ...],
     known: dict[str, SystemRole],
-    starts: dict[str, SystemRole] | None = None,
     first: int | None = None,
 ) -> Layout | None:
     """Recognise a tool by columns that only it has; ``first`` limits where its system columns stand."""
@@ -174,7 +200,7 @@ def _by_columns(
     found = next((columns for columns in needed if columns <= set(tidy)), None)
     if found is None:
         return None
-    roles = roles_by_name(header, known, starts)
+    roles = roles_by_name(header, known)
     if first is not None:  # a question may be called "Name"
         roles = (*roles[:first], *(None,) * len(header[first:]))
     listed = ", ".join(name for name in header if normalise(name) in found)
