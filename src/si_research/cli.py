@@ -112,6 +112,22 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
 
 
 @main.command()
+@click.argument("codebook", type=click.Path(path_type=Path))
+@click.option("--to", required=True, type=click.Choice(["codebook", "table-schema", "xlsform", "ddi"]))
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="The file to make.")
+@click.option("--language", type=LANGUAGES, default="nl", help="Of labels, where a form holds only one.")
+def exchange(codebook: Path, to: str, output: Path, language: str) -> None:
+    """Turn a codebook into what other tools read, or back.
+
+    CODEBOOK is a codebook (.yml), a Table Schema (.json) or an XLSForm (.xlsx).
+    """
+    from si_research.survey.exchange import exchange_codebook
+
+    click.echo(exchange_codebook(codebook, to, output, language=language))  # type: ignore[arg-type]
+    click.echo(f"Made {_shown(output)}.")
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the completion script for a shell (bash: `eval "$(si-research completion bash)"`)."""

@@ -21,6 +21,14 @@ def label_of(codebook: Codebook, name: str, language: str) -> str:
     return getattr(entry, f"{what}_{language}") or getattr(entry, f"{what}_{other}") or name
 
 
+def described_columns(codebook: Codebook, name: str) -> tuple[str, ...]:
+    """Return the columns of a file that hold an item or variable: one, or one a wave.
+
+    Of several names that one column may have, the first.
+    """
+    return tuple(names[0] for names in codebook.columns_of(name).values())
+
+
 def answer_labels(form: ResponseFormat, language: str) -> dict[float, str]:
     """Return the first label of each closed answer that has one.
 

@@ -13,12 +13,19 @@ from hypothesis import HealthCheck, given, settings
 
 from made_surveys import Made, surveys
 from si_research.errors import SurveyDataError
+from si_research.privacy.pseudonyms import pseudonym
 from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.data_out import write_cleaned
 from si_research.survey.data_out.cleaned import codebook_beside
 from si_research.survey.data_out.parquet import SCHEMA_KEY
-from si_research.survey.exchange import read_table_schema
+from si_research.survey.exchange import (
+    read_table_schema,
+    table_schema_of,
+    write_ddi,
+    write_table_schema,
+    write_xlsform,
+)
 from si_research.survey.reading import read_survey
 from si_research.survey.survey_data import REASONS, Survey
 
@@ -86,6 +93,25 @@ def test_identifiers_stay_behind(survey: Survey, tmp_path: Path, ending: str) ->
     assert b"nummer" not in path.read_bytes()
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_identifiers_can_leave_as_pseudonyms(survey: Survey, tmp_path: Path, ending: str) -> None:
+    key = bytes(32)
+    written = write_cleaned(
+        survey, CODEBOOK, tmp_path / f"cleaned.{ending}", identifiers="pseudonyms", key=key
+    )
+    assert written.left_out == ()
+    again = read_survey(written.data, read_codebook(codebook_beside(written.data)))
+    expected = pseudonym(survey.values["nummer"], key)
+    assert again.values["nummer"].tolist() == expected.tolist()
+    assert again.values["nummer"].nunique() == 3
+    assert written.codebook.roles.respondent == "nummer"
+
+
+def test_pseudonyms_need_a_key(survey: Survey, tmp_path: Path) -> None:
+    with pytest.raises(SurveyDataError, match="a key for the pseudonyms"):
+        write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.csv", identifiers="pseudonyms")
+
+
 def test_reasons_can_be_read_without_this_toolkit(survey: Survey, tmp_path: Path) -> None:
     write_cleaned(survey, CODEBOOK, tmp_path / "cleaned.csv")
     assert (tmp_path / "cleaned.csv").read_text("utf-8") == (
@@ -94,6 +120,27 @@ def test_reasons_can_be_read_without_this_toolkit(survey: Survey, tmp_path: Path
         ",2.0,-95.5,2,@klein,Bouw BV,unanswered,,,\n"
         "5.0,,37.5,,+31,,,unanswered,unanswered,unanswered\n"
     )
+
+
+def test_waves_and_codes_of_the_raw_file_are_done_with(tmp_path: Path) -> None:
+    codebook = Codebook(
+        title="Twee metingen",
+        items={
+            "k1": Item(format="agree_5", columns={"t1": "T1_k1", "t2": "T2_k1"}, codes={"6": 5, "4": 4}),
+        },
+        variables={"rol": Variable(columns={"t1": "T1_rol", "t2": "T2_rol"})},
+        scales={"kunnen": Scale(construct="kunnen", items=("k1",))},
+        kept_out={"email": "who somebody is"},
+    )
+    (tmp_path / "raw.csv").write_text("T1_k1,T2_k1,T1_rol,T2_rol,email\n6,4,a,b,x\n,6,c,,y\n", "utf-8")
+    survey = read_survey(tmp_path / "raw.csv", codebook)
+    assert survey.values["k1"].max() == 5
+    for ending in ENDINGS:
+        assert_comes_back(survey, codebook, tmp_path / f"cleaned.{ending}")
+    for write, name in ((write_table_schema, "s.json"), (write_xlsform, "f.xlsx"), (write_ddi, "d.xml")):
+        assert write(codebook, tmp_path / name).exists()
+    fields = [field["name"] for field in table_schema_of(codebook)["fields"]]
+    assert fields == ["T1_k1", "T2_k1", "T1_rol", "T2_rol"]
 
 
 def test_csv_and_parquet_describe_themselves(survey: Survey, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from si_research.survey.survey_data import Survey
 from si_research.survey.whole_file import writing_whole
 
 Language = Literal["nl", "en"]
+Identifiers = Literal["leave_out", "pseudonyms"]
 _Writer = Callable[[Outgoing, Path, Language], Codebook]
 _WRITERS: Final[Mapping[str, str]] = {
     ".parquet": "parquet",
@@ -61,6 +62,8 @@ def write_cleaned(
     path: Path | str,
     *,
     language: Language = "nl",
+    identifiers: Identifiers = "leave_out",
+    key: bytes | None = None,
     overwrite: bool = False,
 ) -> CleanedFiles:
     """Write a survey with its labels and missing reasons, in the form that the ending of the name asks for.
@@ -77,6 +80,10 @@ def write_cleaned(
         Ends in ``.parquet``, ``.csv``, ``.xlsx`` or ``.sav``.
     language : {"nl", "en"}
         Of the labels, where the codebook has both.
+    identifiers : {"leave_out", "pseudonyms"}
+        Whether variables of kind identifier stay behind, or leave as pseudonyms.
+    key : bytes, optional
+        The key of the pseudonyms, from :func:`si_research.privacy.pseudonyms.read_key`.
     overwrite : bool
         Whether files of these names may be replaced.
 
@@ -93,7 +100,7 @@ def write_cleaned(
     Notes
     -----
     Items stand as they were answered: a reversed item is turned when it is scored, not here. Numbers are
-    numbers, categories are text, and identifiers stay behind.
+    numbers, categories are text, and identifiers stay behind unless pseudonyms are wanted.
 
     Parquet, CSV and Excel: an answer that is missing is an empty cell, and a column ``NAME__reason`` says
     why, in words that need no key (``does_not_know``). Each column that lacks an answer has one. Parquet
@@ -112,12 +119,24 @@ def write_cleaned(
             todo="give the name the ending of the form that you want",
         )
     writer: _Writer = getattr(import_module(f"si_research.survey.data_out.{module}"), f"write_{module}")
-    outgoing = outgoing_of(survey, codebook)
+    outgoing = outgoing_of(survey, codebook, _key_of(identifiers, key, path))
     files = _files(path)
     with writing_whole(files, overwrite=overwrite) as places:
         written = writer(outgoing, places[0], language)
         places[1].write_text(codebook_text(written, _heading(path, outgoing)), "utf-8", newline="\n")
     return CleanedFiles(path, files, written, len(outgoing.values), outgoing.left_out)
+
+
+def _key_of(identifiers: Identifiers, key: bytes | None, path: Path) -> bytes | None:
+    """Return the key where pseudonyms are wanted; raise where there is none."""
+    if identifiers == "pseudonyms" and key is None:
+        raise SurveyDataError(
+            expected="a key for the pseudonyms",
+            found="none",
+            where=path.name,
+            todo="read one with `read_key`, or leave identifiers out",
+        )
+    return key if identifiers == "pseudonyms" else None
 
 
 def _files(path: Path) -> tuple[Path, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from si_research.errors import SurveyDataError
+from si_research.privacy.pseudonyms import pseudonymise
 from si_research.survey.codebook import ROLE_NAMES, Codebook, Item, SourceOptions, Variable
 from si_research.survey.survey_data import REASON_SUFFIX, Survey
 
@@ -53,8 +54,10 @@ class Outgoing:
         return pd.concat([self.values, pd.DataFrame(companions, index=self.values.index)], axis=1)
 
 
-def outgoing_of(survey: Survey, codebook: Codebook) -> Outgoing:
+def outgoing_of(survey: Survey, codebook: Codebook, key: bytes | None = None) -> Outgoing:
     """Take what may leave: all that the codebook names, but identifiers.
+
+    With a key, identifiers become pseudonyms and leave as well.
 
     Parameters
     ----------
@@ -67,7 +70,8 @@ def outgoing_of(survey: Survey, codebook: Codebook) -> Outgoing:
     Outgoing
     """
     there = [name for name in codebook.used_names if name in survey.values]
-    left_out = tuple(name for name in there if _is_identifier(codebook, name))
+    identifiers = tuple(name for name in there if _is_identifier(codebook, name))
+    left_out = identifiers if key is None else ()
     names = [name for name in there if name not in left_out]
     taken = set(names) & {f"{name}{REASON_SUFFIX}" for name in names}
     if taken:
@@ -77,7 +81,10 @@ def outgoing_of(survey: Survey, codebook: Codebook) -> Outgoing:
             where="the codebook",
             todo="rename them in the codebook",
         )
-    return Outgoing(survey.values[names], survey.reasons[names], described_by(codebook, names), left_out)
+    values = survey.values[names]
+    if key is not None:
+        values = pseudonymise(values, identifiers, key)
+    return Outgoing(values, survey.reasons[names], described_by(codebook, names), left_out)
 
 
 def _is_identifier(codebook: Codebook, name: str) -> bool:
@@ -111,12 +118,19 @@ def described_by(codebook: Codebook, names: list[str]) -> Codebook:
                 }
             ),
             "routing": (),  # done: what was not put to somebody has that as its reason
+            "kept_out": {},
+            "waves": (),
+            "attention_checks": {
+                name: right for name, right in codebook.attention_checks.items() if name in names
+            },
         }
     )
 
 
 def _at_home(entry: _Entry) -> _Entry:
-    return entry.model_copy(update={"column": None, "aliases": ()})
+    """Return an entry whose column has its own name and holds what was read, one row a wave."""
+    home: dict[str, Any] = {"column": None, "aliases": (), "columns": {}}
+    return entry.model_copy(update=home | ({"codes": {}} if isinstance(entry, Item) else {}))
 
 
 def schema_beside(path: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Variable
 from si_research.survey.codebook_writer import plain_of
 from si_research.survey.exchange.imported import OWN_KEY, digest_of
-from si_research.survey.labels import answer_labels, label_of
+from si_research.survey.labels import answer_labels, described_columns, label_of
 from si_research.survey.whole_file import writing_whole
 
 PROFILE: Final = "https://datapackage.org/profiles/2.0/tableschema.json"
@@ -69,7 +69,11 @@ def table_schema_of(codebook: Codebook, language: str = "nl") -> dict[str, Any]:
     standard = {
         "$schema": PROFILE,
         "title": codebook.title,
-        "fields": [_field(codebook, name, language) for name in codebook.used_names],
+        "fields": [
+            _field(codebook, name, column, language)
+            for name in codebook.used_names
+            for column in described_columns(codebook, name)
+        ],
         "missingValues": _missing(codebook.missing_codes),
         **_primary_key(codebook),
     }
@@ -79,7 +83,7 @@ def table_schema_of(codebook: Codebook, language: str = "nl") -> dict[str, Any]:
 def _primary_key(codebook: Codebook) -> dict[str, Any]:
     """A respondent with a wave is one row; without a respondent no row has a name."""
     named = (codebook.roles.respondent, codebook.roles.wave)
-    keys = [codebook.column_names(name)[0] for name in named if name is not None]
+    keys = [column for name in named if name for column in described_columns(codebook, name)]
     return {"primaryKey": keys} if codebook.roles.respondent is not None else {}
 
 
@@ -90,8 +94,7 @@ def _missing(codes: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _field(codebook: Codebook, name: str, language: str) -> dict[str, Any]:
-    column = codebook.column_names(name)[0]
+def _field(codebook: Codebook, name: str, column: str, language: str) -> dict[str, Any]:
     label = label_of(codebook, name, language)
     entry: Item | Variable = codebook.items[name] if name in codebook.items else codebook.variable(name)
     if isinstance(entry, Item):

@@ -138,6 +138,8 @@ def question_names(codebook: Codebook) -> dict[str, str]:
     """Return the name of each question in a form: that of the codebook, unless it is a bare column."""
     given: dict[str, str] = {}
     for name in codebook.used_names:
+        if not codebook.columns_of(name):  # the wave, where the file holds the waves side by side
+            continue
         given[name] = free_name(name, given.values())
     return given
 

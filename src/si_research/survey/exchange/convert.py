@@ -1,0 +1,77 @@
+"""From one form of a codebook to another, by the ending of the file and the name of the form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from si_research.errors import SurveyDataError
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.codebook_writer import write_codebook
+from si_research.survey.exchange.ddi import write_ddi
+from si_research.survey.exchange.imported import ImportedCodebook
+from si_research.survey.exchange.table_schema import write_table_schema
+from si_research.survey.exchange.table_schema_reading import read_table_schema
+from si_research.survey.exchange.xlsform import write_xlsform
+from si_research.survey.exchange.xlsform_reading import read_xlsform
+
+ExchangeForm = Literal["codebook", "table-schema", "xlsform", "ddi"]
+Language = Literal["nl", "en"]
+
+
+def exchange_codebook(
+    source: Path, to: ExchangeForm, output: Path, *, language: Language = "nl"
+) -> ImportedCodebook:
+    """Read a codebook in one form and write it in another.
+
+    Parameters
+    ----------
+    source : Path
+        A codebook (``.yml``), a Table Schema (``.json``) or an XLSForm (``.xlsx``).
+    to : {"codebook", "table-schema", "xlsform", "ddi"}
+        What to write.
+    output : Path
+        The file to make; one that is there stays.
+    language : {"nl", "en"}
+        Of labels, where a form holds only one, or does not say which.
+
+    Returns
+    -------
+    ImportedCodebook
+        What was read, with what was not understood.
+
+    Raises
+    ------
+    SurveyDataError
+        Another ending, a file that is not what its name says, or a file of the name of ``output``.
+    CodebookError
+        A codebook with problems.
+    """
+    read = read_exchanged(source, language)
+    if to == "codebook":
+        heading = [f"Made from {source.name}.", *(f"Not understood: {each}." for each in read.not_understood)]
+        write_codebook(read.codebook, output, heading=heading)
+    elif to == "table-schema":
+        write_table_schema(read.codebook, output, language=language)
+    elif to == "xlsform":
+        write_xlsform(read.codebook, output)
+    else:
+        write_ddi(read.codebook, output)
+    return read
+
+
+def read_exchanged(source: Path, language: Language = "nl") -> ImportedCodebook:
+    """Read a codebook in any form that can be read, told by the ending of its name."""
+    ending = source.suffix.lower()
+    if ending in (".yml", ".yaml"):
+        return ImportedCodebook(read_codebook(source))
+    if ending == ".json":
+        return read_table_schema(source, language=language)
+    if ending == ".xlsx":
+        return read_xlsform(source, language=language)
+    raise SurveyDataError(
+        expected="a codebook (.yml), a Table Schema (.json) or an XLSForm (.xlsx)",
+        found=f"`{ending}`" if ending else "a name without an ending",
+        where=source.name,
+        todo="name the file that holds the codebook",
+    )
