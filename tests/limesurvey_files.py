@@ -83,17 +83,19 @@ QUESTIONS = (
         settings={"slider_min": "0", "slider_max": "100"},
     ),
     Made("VIJF", "5", ("Hoe tevreden?", "How satisfied?")),
+    Made("MID", "M", ("Waarmee?", "By what means?"),
+         (("mail", "E-mail", "E-mail"), ("tel", "Telefoon", "Telephone")), other=True),
     Made("OPM", "T", ("Opmerkingen", "Remarks")),
 )  # fmt: skip
 ANSWERS: tuple[dict[str, str], ...] = (
     {"KUN[SQ001]": "A4", "KUN[SQ002]": "A1", "KUN[SQ003]": "A9", "ACT[a][1]": "0", "ACT[a][2]": "w3",
      "ACT[b][1]": "2", "ACT[b][2]": "w1", "SEC": "bouw", "W1": "A5", "W2": "A2", "JN": "Y", "UREN": "32",
-     "PCT[p]": "80", "VIJF": "4", "OPM": "niets; of \"toch\""},
+     "PCT[p]": "80", "VIJF": "4", "MID[mail]": "Y", "OPM": "niets; of \"toch\""},
     {"KUN[SQ001]": "A5", "KUN[SQ002]": "A2", "KUN[SQ003]": "A3", "ACT[a][1]": "1", "ACT[a][2]": "w2",
      "ACT[b][1]": "1", "ACT[b][2]": "w2", "SEC": "-oth-", "SEC[other]": "Zorg", "W1": "A9", "W2": "A4",
      "JN": "N", "PCT[p]": "0", "VIJF": "1"},
     {"KUN[SQ001]": "A2", "ACT[a][1]": "2", "ACT[b][2]": "w3", "SEC": "ind", "W2": "A1", "JN": "Y",
-     "UREN": "7.5", "PCT[p]": "100", "VIJF": "5"},
+     "UREN": "7.5", "PCT[p]": "100", "VIJF": "5", "MID[mail]": "Y", "MID[tel]": "Y"},
 )  # fmt: skip
 """What three made-up people answered, by column; a column that is not there is empty."""
 
@@ -135,11 +137,18 @@ def export(*, texts: bool, full: bool, language: str = NL, separator: str = ",")
     writer.writerow(header)
     for number, person in enumerate(ANSWERS, start=1):
         cells = [
-            word_of(made, scale, person.get(code, ""), place) if texts else person.get(code, "")
+            word_of(made, scale, stored(code, person), place) if texts else person.get(code, "")
             for code, _, made, scale in listed
         ]
         writer.writerow([str(number), "2026-01-05 10:00:00", "3", language, *cells, "80.5", "70.1"])
     return "\ufeff" + out.getvalue()
+
+
+def stored(code: str, person: Mapping[str, str]) -> str:
+    """The answer as LimeSurvey tells it: an option beside one that was chosen is a no, others are nothing."""
+    is_option = code.startswith("MID[") and not code.endswith("[other]")
+    seen = any(each.startswith("MID[") for each in person)
+    return person.get(code, "N" if is_option and seen else "")
 
 
 def word_of(made: Made, scale: int, code: str, place: int) -> str:
@@ -147,7 +156,7 @@ def word_of(made: Made, scale: int, code: str, place: int) -> str:
     for answer in made.answers.get(scale, ()):
         if answer[0] == code:
             return bare(answer[1 + place])
-    return WORDS[code][place] if code in WORDS and made.type in ("Y", "L") else code
+    return WORDS[code][place] if code in WORDS and made.type in ("Y", "L", "M") else code
 
 
 def rows_of(table: str, rows: list[dict[str, str]]) -> str:

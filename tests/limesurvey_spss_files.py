@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from limesurvey_files import ANSWERS, Made, bare, columns
+from limesurvey_files import ANSWERS, Made, bare, columns, stored
 
 Style = Literal["new", "old", "list"]
 DATA, SYNTAX = "survey_12_SPSS_data_file.dat", "survey_12_SPSS_syntax_file.sps"
 YES_NO = (("1", "Ja"), ("2", "Nee"))
+CHOSEN = (("1", "Ja"), ("0", "Niet geselecteerd"))
+CODES = {"JN": {"Y": "1", "N": "2"}, "MID[mail]": {"Y": "1", "N": "0"}, "MID[tel]": {"Y": "1", "N": "0"}}
 
 
 class Column(NamedTuple):
@@ -35,7 +37,8 @@ def spss_columns() -> Iterator[Column]:
         if made.type == "1":
             name = f"{made.code}_{code.split('[')[1][:-1]}#{scale}"
         answers = tuple((answer[0], bare(answer[1])) for answer in made.answers.get(scale, ()))
-        labels = YES_NO if made.type == "Y" else () if code.endswith("[other]") else answers
+        fixed = {"Y": YES_NO, "M": CHOSEN}.get(made.type, answers)
+        labels = () if code.endswith("[other]") else fixed
         yield Column(f"V{place}", name, kind_of(made, labels), f'{above[0]} - zeg "ja"', labels)
 
 
@@ -60,8 +63,8 @@ def spss_data(style: Style) -> str:
     codes = [code for code, *_ in columns()]
     lines = []
     for number, person in enumerate(ANSWERS, start=1):
-        answers = [{"JN": {"Y": "1", "N": "2"}}.get(code, {}).get(person.get(code, ""), person.get(code, ""))
-                   for code in codes]  # fmt: skip
+        told = {code: stored(code, person) for code in codes}
+        answers = [CODES.get(code, {}).get(value, value) for code, value in told.items()]
         values = [str(number), "05-01-2026 10:00:00", "3", "nl", *answers]
         lines.append(",".join(spss_cell(c, v, style) for c, v in zip(listed, values, strict=True)))
     return ("\ufeff" if style == "new" else "") + "\n".join(lines) + "\n"

@@ -63,6 +63,7 @@ def test_the_codebook_of_the_structure_reads_the_pair_as_the_csv(tmp_path: Path,
     assert survey.values["KUN_SQ001"].tolist() == [4, 5, 2]
     assert survey.values["ACT_a_2"].fillna(-1).tolist() == [3, 2, -1]
     assert survey.values["PCT_p"].tolist() == [80, 0, 100]
+    assert survey.values["MID_tel"].fillna(-1).tolist() == [0, -1, 1]
     assert survey.reasons.loc[1, "KUN_SQ003"] == "does_not_know"
 
 

@@ -38,6 +38,8 @@ VALUES = {
     "UREN": [32, NAN, 7.5],
     "PCT_p": [80, 0, 100],
     "VIJF": [4, 1, 5],
+    "MID_mail": [1, NAN, 1],
+    "MID_tel": [0, NAN, 1],
 }
 """Worked out by hand from ``limesurvey_files.ANSWERS``: the place of the answer, or its number."""
 
@@ -117,9 +119,10 @@ def test_the_codebook_says_what_the_structure_knows_and_claims_no_more(tmp_path:
         "-oth-": "Anders",
     }
     assert codebook.variables["SEC"].spellings["ind"] == ("Industry",)
+    assert [question.items for question in codebook.multiple_choice] == [("MID_mail", "MID_tel")]
     share = codebook.variables["PCT_p"]
     assert (share.kind, share.lowest, share.highest) == ("number", 0, 100)
-    assert not {"OPM", "WELKOM", "SEC_other"} & {*codebook.items, *codebook.variables}
+    assert not {"OPM", "WELKOM", "SEC_other", "MID_other"} & {*codebook.items, *codebook.variables}
     assert not any(item.reverse for item in codebook.items.values())
 
 

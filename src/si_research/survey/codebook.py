@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
 from si_research.errors import CodebookError, Problem
+from si_research.survey.choice_question import ChoiceQuestion
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import (
     Option,
@@ -26,6 +27,7 @@ from si_research.survey.response_format import (
 )
 
 __all__ = [
+    "ChoiceQuestion",
     "Codebook",
     "ConstructName",
     "Item",
@@ -291,6 +293,8 @@ class Codebook(Part):
     """The scales, each named by its construct where that is possible."""
     roles: Roles = Roles()
     """Which variable plays which part."""
+    multiple_choice: tuple[ChoiceQuestion, ...] = ()
+    """Questions of which each option has a column: an empty one was not chosen if another one was."""
     routing: tuple[Route, ...] = ()
     """Questions that were not put to everybody."""
     kept_out: dict[str, str] = Field(default_factory=dict)

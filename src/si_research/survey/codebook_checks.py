@@ -69,6 +69,7 @@ def findings_in(codebook: Codebook, declared: Declared | None = None) -> tuple[F
             _scales(codebook, names),
             _roles(codebook),
             _score_columns(codebook),
+            _multiple_choice(codebook),
             _routing(codebook),
             _kept_out(codebook),
             _attention_checks(codebook, names),
@@ -448,3 +449,20 @@ def _wave_names(codebook: Codebook) -> Iterator[Finding]:
             yield Finding(("waves", place), "a wave that `columns` name", f"`{wave}`", todo)
         elif wave in listed[:place]:
             yield Finding(("waves", place), "each wave once", f"`{wave}` again")
+
+
+def _multiple_choice(codebook: Codebook) -> Iterator[Finding]:
+    """Options are items answered no or yes, each of one question."""
+    seen: set[str] = set()
+    for place, question in enumerate(codebook.multiple_choice):
+        steps: Steps = ("multiple_choice", place)
+        for name in (*question.items, *question.also):
+            if name not in codebook.used_names:
+                yield Finding(steps, "items and variables of the codebook", f"`{name}`")
+        for name in question.items:
+            form = codebook.known_formats.get(codebook.items[name].format) if name in codebook.items else None
+            if form is not None and form.values != (0.0, 1.0):
+                yield Finding(steps, "items with the values 0 and 1", f"`{name}`", "Write `format: yes_no`.")
+            if name in seen:
+                yield Finding(steps, "each option in one question", f"`{name}` again")
+            seen.add(name)

@@ -27,6 +27,7 @@ _SECTIONS: Final = (
     "variables",
     "scales",
     "roles",
+    "multiple_choice",
     "routing",
     "attention_checks",
 )

@@ -52,7 +52,7 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
     rules = ReadingRules.model_validate(
         {
             key: value
-            for step in ("missing_codes", "map_labels", "stack_waves", "routing")
+            for step in ("missing_codes", "map_labels", "stack_waves", "multiple_choice", "routing")
             if step in set(ledger.steps["step"])
             for key, value in parameters_of(ledger, step).items()
         }

@@ -117,6 +117,7 @@ def described_by(codebook: Codebook, names: list[str]) -> Codebook:
                     "controls": tuple(name for name in codebook.roles.controls if name in names),
                 }
             ),
+            "multiple_choice": (),  # done: an option that was not chosen is a 0
             "routing": (),  # done: what was not put to somebody has that as its reason
             "kept_out": {},
             "waves": (),

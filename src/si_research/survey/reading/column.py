@@ -91,7 +91,7 @@ class CellReader:
         if isinstance(cell, float):
             return CellReading(cell, None, "as_is")
         if self.form is not None and self.form.options:
-            value = self.form.value_of(cell)
+            value = self.form.value_of(self.words.get(normalise(cell), cell) if self.words else cell)
             if value is None and cell in self.labels:
                 value = self.form.value_of(self.labels[cell])
             if value is not None:

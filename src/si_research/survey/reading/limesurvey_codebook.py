@@ -11,6 +11,7 @@ from typing import Final
 
 from si_research.constructs import CONSTRUCTS
 from si_research.survey.codebook import (
+    ChoiceQuestion,
     Codebook,
     Item,
     MissingReason,
@@ -63,6 +64,7 @@ class _Draft:
     variables: dict[str, Variable] = field(default_factory=dict)
     of_question: dict[str, list[str]] = field(default_factory=dict)
     arrays: dict[str, list[str]] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)
 
 
 def codebook_from_structure(path: Path) -> Codebook:
@@ -122,6 +124,9 @@ def codebook_of(structure: SurveyStructure) -> Codebook:
         items=draft.items,
         variables=draft.variables,
         scales=_scales(draft),
+        multiple_choice=tuple(
+            ChoiceQuestion(items=tuple(options)) for options in draft.options.values() if len(options) > 1
+        ),
         routing=tuple(_routes(draft, structure)),
     )
 
@@ -161,6 +166,7 @@ def _add(draft: _Draft, column: ExportColumn, *, as_item: bool) -> None:
         _add_item(draft, name, column, form, _FIXED[form])
     elif kind == "chosen":
         _add_item(draft, name, column, "yes_no", None)
+        draft.options.setdefault(column.question.code, []).append(name)
     elif kind == "closed" and as_item and column.question.type != "R":
         options, missing = options_of(column.answers)
         if len(options) > 1:

@@ -39,6 +39,7 @@ _SURVEYMONKEY_FIRST: Final = ("respondent id", "respondentid", "respondent-id")
 _ENOUGH: Final = 3
 """System columns without a cell below them that show a header in two rows."""
 _ANSWER_CELLS: Final = frozenset({"response", "open-ended response", "antwoord", "reactie", "open antwoord"})
+_OWN_WORDS: Final = frozenset({"other (please specify)", "overige (geef nadere toelichting)"})
 _UNIPARK: Final[dict[str, SystemRole]] = {
     "lfdn": "respondent",
     "external_lfdn": "other",
@@ -133,7 +134,7 @@ def recognise_surveymonkey(rows: Rows) -> Layout | None:
     lower = (*rows[1], *[""] * len(rows[0]))
     own = next((place for place, cell in enumerate(lower) if cell.strip()), 0)
     in_front = [name for name in rows[0][:own] if normalise(name) in _SURVEYMONKEY]
-    says_answer = bool(_ANSWER_CELLS & {normalise(cell) for cell in rows[1]})
+    says_answer = bool((_ANSWER_CELLS | _OWN_WORDS) & {normalise(cell) for cell in rows[1]})
     if own == 0 or not (says_answer or len(in_front) >= _ENOUGH):
         return None
     names: list[str] = []

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, get_args
 from si_research.survey.codebook import Codebook
 from si_research.survey.ledger import Counts, Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
+from si_research.survey.reading.choices import apply_choices
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.routing import apply_routes
@@ -25,7 +26,8 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
 
     The first step of every study. Labels go through the response formats of the codebook, missing
     codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels, tidy;
-    stack_waves and routing where the codebook has waves side by side, or routes.
+    stack_waves, multiple_choice and routing where the codebook has waves side by side, questions of which
+    each option has a column, or routes.
 
     Parameters
     ----------
@@ -79,7 +81,26 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
     survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
     if rules.waves is not None:
         survey = stack_waves(survey, rules.waves)
+    if rules.choices:
+        survey = _choose(survey, rules)
     return _route(survey, rules) if rules.routes else survey
+
+
+def _choose(survey: Survey, rules: ReadingRules) -> Survey:
+    """Tell options that were not chosen from questions that were not answered."""
+    chosen = apply_choices(survey.values, survey.reasons, rules.choices)
+    ledger = record_step(
+        survey.ledger,
+        "multiple_choice",
+        f"options left empty by who chose another one, read as not chosen: {chosen.n_cells}",
+        "the multiple-choice questions of the codebook",
+        _dumped(rules, "choices"),
+        before=tally(survey.values),
+        after=tally(chosen.values),
+        cells_changed=chosen.n_cells,
+        counts={"cells": {"not_chosen": chosen.n_cells}},
+    )
+    return replace(survey, values=chosen.values, reasons=chosen.reasons, ledger=ledger)
 
 
 def _route(survey: Survey, rules: ReadingRules) -> Survey:

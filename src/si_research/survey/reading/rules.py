@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from si_research.errors import CodebookError, SurveyDataError
+from si_research.survey.choice_question import ChoiceQuestion
 from si_research.survey.codebook import (
     Codebook,
     Item,
@@ -26,6 +27,7 @@ from si_research.survey.codebook import (
 )
 from si_research.survey.codebook_file import check_codebook_against, find_columns
 from si_research.survey.reading.cells import text_of_number
+from si_research.survey.reading.choices import words_of_option
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
 from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number, without_percent
@@ -128,6 +130,7 @@ class ReadingRules(Part):
     missing: dict[str, MissingRule]
     answers: dict[str, AnswerRule]
     formats: dict[str, ResponseFormat] = Field(default_factory=dict)
+    choices: tuple[ChoiceQuestion, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     waves: WaveRule | None = None
 
@@ -160,6 +163,7 @@ def rules_for(raw: RawSurvey, codebook: Codebook) -> ReadingRules:
             for key, cell in cells.items()
         },
         formats={codebook.items[name].format: codebook.format_of(name) for name in codebook.items},
+        choices=codebook.multiple_choice,
         routes=routes_of(codebook),
         waves=wave_rule_of(codebook),
     )
@@ -265,6 +269,8 @@ def _answer_rule(
         item = codebook.items[name]
         rule = AnswerRule(column=column, kind="item", format=item.format, decimal=sign)
         rule = rule.model_copy(update={"codes": item.codes}) if item.codes else rule
+        if any(name in question.items for question in codebook.multiple_choice):
+            rule = rule.model_copy(update={"words": words_of_option(raw, column, item)})
         ends: ResponseFormat | Variable = codebook.format_of(name)
     else:
         ends = variable = codebook.variable(name)
