@@ -56,14 +56,14 @@ def test_what_enters_nothing_is_listed_with_its_reason(draft_of: Draft) -> None:
             "k1": [1, 2, 3, 4, 5] * 8,
             "k2": [1, 2, 3, 4, 5] * 8,
             "leeg": [""] * N,
-            "AC": [4] * N,
+            "attention_check": [4] * N,
             "datum": [f"2026-11-{day % 28 + 1:02d}" for day in range(N)],
             "toelichting": [f"iets anders van persoon {chr(97 + row % 26)}{row}" for row in range(N)],
         }
     )
-    assert set(codebook.kept_out) == {"leeg", "AC", "datum", "toelichting"}
+    assert set(codebook.kept_out) == {"leeg", "attention_check", "datum", "toelichting"}
     assert all(codebook.kept_out.values())
-    assert "attention check" in codebook.kept_out["AC"]
+    assert "attention check" in codebook.kept_out["attention_check"]
 
 
 def test_columns_of_the_tool_and_names_that_stand_twice(tmp_path: Path) -> None:
@@ -81,6 +81,23 @@ def test_columns_of_the_tool_and_names_that_stand_twice(tmp_path: Path) -> None:
     assert check_codebook_against((*raw.frame.columns, *raw.repeated), codebook, raw.texts) == ()
     values = survey_of(raw, rules_for(raw, codebook)).values
     assert (values["Q1"].tolist()[:2], values["Q1_2"].tolist()[:2]) == ([3, 2], [2, 3])
+
+
+def test_an_attention_check_is_named_with_its_right_answer(draft_of: Draft) -> None:
+    question = 'Kies hier "mee oneens"'
+    answers = ["mee oneens", "mee oneens", "mee eens", "mee oneens"] * 10
+    codebook = draft_of({"k1": [1, 2, 3, 4, 5] * 8, "k2": [1, 2, 3, 4, 5] * 8, question: answers})
+    ((name, right),) = codebook.attention_checks.items()
+    assert codebook.column_names(name) == (question,)
+    assert right == ("mee oneens",)
+    assert name in codebook.variables
+
+
+def test_consent_says_what_to_write_in_the_study(draft_of: Draft) -> None:
+    question = "Ik geef toestemming voor deelname aan het onderzoek"
+    codebook = draft_of({question: ["ja", "ja", "nee", "ja"] * 10, "leeftijd": range(20, 60)})
+    variable = next(each for each in codebook.variables.values() if each.column == question)
+    assert "given: [ja]" in variable.proposed
 
 
 def test_no_cell_of_a_respondent_stands_in_the_draft(draft_of: Draft) -> None:

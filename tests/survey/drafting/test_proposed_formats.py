@@ -114,4 +114,6 @@ def test_percentages_are_named_as_such(draft_of: Draft) -> None:
     codebook = draft_of({"% eens": list(range(40, 60)), "deel": times(["20", "10%", "0"])})
     share = next(variable for variable in codebook.variables.values() if variable.column == "% eens")
     assert (share.kind, share.lowest, share.highest) == ("number", 0, 100)
-    assert "percentages" in codebook.variables["deel"].proposed
+    signed = codebook.variables["deel"]
+    assert (signed.kind, signed.highest) == ("number", 100)
+    assert "carry the sign" in signed.proposed

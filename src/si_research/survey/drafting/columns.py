@@ -12,23 +12,13 @@ from si_research.survey.codebook import RoleName
 from si_research.survey.drafting.answers import texts_of
 from si_research.survey.drafting.facts import ColumnFacts
 from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.reading.special_questions import SpecialQuestion, special_questions
 from si_research.survey.survey_data import RawSurvey
 
 Part = Literal["kept_out", "respondent", "open"]
-_ATTENTION_NAME: Final = re.compile(
-    r".*(?:^|[_\[ .])(?:AC|IMC|attn|attention(?:_?check)?|att_?check|aandacht\w*|controle_?vraag|trap)\d*\]?",
-    re.IGNORECASE,
-)
-_ATTENTION_TEXT: Final = re.compile(
-    r"\b(please|bitte|gelieve|kies|klik|vul)\b.{0,40}\b(select|choose|tick|mark|wähle\w*|kreuze\w*|kies|klik|"
-    r"selecteer|vink)\b.{0,40}([\"“„‘»']\w|to show that|pay(ing)? attention|aandacht|aufmerksam)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""An answer that is prescribed: `please select "agree" here`."""
 _DATE: Final = re.compile(
     r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[-/.]\d\d?[-/.]\d{4}([ T,].*)?|\d\d?:\d\d(:\d\d)?"
 )
-_LONGEST_QUESTION: Final = 300
 _MOST_CATEGORIES: Final = 30
 _RESPONDENT_NAME: Final = re.compile(
     r"(respondent|resp|respons|response|case|person|persoon|participant|deelnemer|"
@@ -65,6 +55,8 @@ class ColumnParts:
     ----------
     kept_out : Mapping
         Columns that enter nothing, with the reason.
+    special : Mapping
+        Attention checks of which the right answer is known, and questions for consent.
     respondent : str or None
         The column that says who answered, with its reason in ``why_respondent``.
     open : tuple of str
@@ -75,6 +67,7 @@ class ColumnParts:
     respondent: str | None
     why_respondent: str
     open: tuple[str, ...] = field(default=())
+    special: Mapping[str, SpecialQuestion] = field(default_factory=dict)
 
 
 def part_columns(
@@ -83,15 +76,24 @@ def part_columns(
     """Part the columns of a file: what enters nothing, who answered, and all others."""
     respondent, why = _respondent(raw, facts)
     personal = _personal(raw, respondent)
-    kept_out: dict[str, str] = {}
+    special = {each.column: each for each in special_questions(raw)}
+    checks = {name: each for name, each in special.items() if each.kind == "attention_check"}
+    kept_out = {
+        name: f"an attention check ({each.how}): name its right answer under `attention_checks` to use it"
+        for name, each in checks.items()
+        if not each.expected
+    }
     for name, each in facts.items():
-        if name == respondent:
+        if name == respondent or name in special:
             continue
         reason = personal.get(name) or _why_out(raw, each, missing[name])
         if reason:
             kept_out[name] = reason
-    rest = tuple(name for name in facts if name not in kept_out and name != respondent)
-    return ColumnParts(kept_out, respondent, why, rest)
+    rest = tuple(name for name in facts if name not in (*kept_out, *special, respondent))
+    known = {name: each for name, each in special.items() if name not in kept_out}
+    return ColumnParts(
+        {name: kept_out[name] for name in facts if name in kept_out}, respondent, why, rest, known
+    )
 
 
 def _personal(raw: RawSurvey, respondent: str | None) -> dict[str, str]:
@@ -109,9 +111,6 @@ def _why_out(raw: RawSurvey, facts: ColumnFacts, missing: MissingCells) -> str:
         return f"added by {raw.facts.tool}: {facts.role.replace('_', ' ')}"
     if facts.n_filled == 0:
         return "empty in every row"
-    is_short = len(facts.question) <= _LONGEST_QUESTION  # a letter to the respondent prescribes much else
-    if _ATTENTION_NAME.fullmatch(facts.name) or (is_short and _ATTENTION_TEXT.search(facts.question)):
-        return "an attention check: its answer is prescribed, so it measures nothing else"
     words = texts_of(facts, missing)
     if words and all(_DATE.fullmatch(text.strip()) for text in words[:50]):
         return "dates or times"

@@ -37,7 +37,7 @@ from si_research.survey.drafting.meaning import construct_of, language_of
 from si_research.survey.drafting.missing import MissingCells, missing_in
 from si_research.survey.drafting.names import says_reversed, valid_name
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
-from si_research.survey.drafting.variables import variable_of
+from si_research.survey.drafting.variables import special_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code, RawSurvey
@@ -103,6 +103,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
         scales=scales,
         roles=roles,
         kept_out=dict(found.parts.kept_out),
+        attention_checks=_attention_checks(found),
     )
 
 
@@ -289,4 +290,14 @@ def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
             role=played.get(column),
             codes=answer_codes(found.facts[column], found.missing[column]),
         )
+    for column, question in found.parts.special.items():
+        variables[found.names[column]] = special_variable(question, _column_of(found, column))
     return variables, Roles(**roles)
+
+
+def _attention_checks(found: _Parts) -> dict[str, tuple[str, ...]]:
+    return {
+        found.names[column]: question.expected
+        for column, question in found.parts.special.items()
+        if question.kind == "attention_check"
+    }

@@ -10,15 +10,11 @@ from si_research.survey.codebook import RoleName, Variable
 from si_research.survey.drafting.answers import whole_numbers
 from si_research.survey.drafting.facts import ColumnFacts, written
 from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.reading.special_questions import SpecialQuestion
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code
 
 _MOST_GROUPS: Final = 10
-_CONSENT: Final = re.compile(
-    r"\b(consent|toestemming|akkoord|agree to take part|take part in (a|this|the) (research )?(study|survey)|"
-    r"einwilligung|einverstanden|teilnahme|deelname)\b",
-    re.IGNORECASE,
-)
 _PERCENT: Final = re.compile(r"(%|\bpercent|\bpct\b|procent|prozent)", re.IGNORECASE)
 _MOST_LABELS: Final = 60
 
@@ -40,8 +36,6 @@ def variable_of(
             variable = variable.model_copy(update={"kind": "number", "labels": {}})
         elif variable.kind == "number":
             variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
-    elif _CONSENT.search(facts.question) and facts.n_distinct <= 3:
-        reasons.append("it seems to ask for consent: name it under `cleaning: consent` in study.yml")
     apart = missing.codes_as_written
     if apart:
         is_sure = False
@@ -76,11 +70,18 @@ def _kind_of(
 
 
 def _percentage(facts: ColumnFacts, numbers: Sequence[float]) -> tuple[Variable, list[str], bool]:
-    if facts.has_percent:
-        return (
-            Variable(kind="category"),
-            ["percentages; some cells carry the sign, so they are kept as text"],
-            False,
-        )
-    ends = {"lowest": 0.0, "highest": 100.0}
-    return Variable(kind="number", **ends), ["a percentage, from 0 to 100"], True
+    if min(numbers) < 0 or max(numbers) > 100:
+        return Variable(kind="category"), ["percentages that leave 0 to 100, kept as text"], False
+    sign = ", of which some carry the sign" if facts.has_percent else ""
+    return Variable(kind="number", lowest=0.0, highest=100.0), [f"percentages from 0 to 100{sign}"], True
+
+
+def special_variable(question: SpecialQuestion, column: str | None) -> Variable:
+    """Propose an attention check, or a question for consent, which a study file has to name."""
+    if question.kind == "attention_check":
+        reason = f"an attention check: {question.how}"
+    else:
+        given = ", ".join(question.expected)
+        reason = f"consent: {question.how}; to leave out who did not agree, write `given: [{given}]` under "
+        reason += "`cleaning: consent` in study.yml"
+    return Variable(column=column, confirm=question.certain, proposed=reason)
