@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from si_research.survey.codebook import Codebook
     from si_research.survey.codebook_file import read_codebook
     from si_research.survey.direction import check_direction
+    from si_research.survey.drafting import draft_codebook
     from si_research.survey.keying import keyed_items
     from si_research.survey.ledger import read_ledger
     from si_research.survey.reading import read_survey
@@ -59,6 +60,7 @@ _HOMES = {
     "survey.screening.drop": ("drop_careless",),
     "survey.screening.flags": ("flag_careless",),
     "survey.direction": ("check_direction",),
+    "survey.drafting": ("draft_codebook",),
     "survey.keying": ("keyed_items",),
     "survey.scoring": ("pomp", "score_scales"),
     "survey.waves.names": ("find_waves",),
@@ -85,6 +87,7 @@ __all__ = [  # noqa: RUF022  (in the order of a study, not of the alphabet)
     "SiResearchError",
     "Codebook",
     "read_codebook",
+    "draft_codebook",
     "read_survey",
     "CleaningRules",
     "clean_survey",

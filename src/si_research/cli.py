@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from si_research.codebook_command import codebook
 from si_research.errors import SiResearchError
 
 if TYPE_CHECKING:
@@ -53,24 +54,40 @@ class Group(click.Group):
 def main(debug: bool) -> None:
     """Test whether people innovate when they kunnen, willen and mogen.
 
-    Start with `si-research new my-study`, put the survey export in that folder, say in codebook.yml
-    what its columns mean, look with `si-research check my-study`, and get the report with
-    `si-research run my-study`.
+    From a survey export to a report:
+
+    \b
+      si-research new my-study --data export.csv   a study, with a draft of its codebook
+      si-research codebook --confirm my-study      decide on what the draft proposes
+      si-research check my-study                   what is wrong, and what a run will do
+      si-research run my-study                     the report
     """
     del debug  # read from the context by Group.invoke
 
 
 @main.command()
 @click.argument("name", type=click.Path(path_type=Path))
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="A survey export: copied, and its codebook drafted."
+)
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
-def new(name: Path, example: bool) -> None:
+def new(name: Path, data: Path | None, example: bool) -> None:
     """Make a study folder to start from."""
     from si_research.study.new import new_study
 
-    new_study(name, example=example)
+    if data is not None and example:
+        raise click.UsageError("either --data or --example")
+    new_study(name, example=example, data=data)
     typed = shlex.quote(str(name))
     click.echo(f"Made {name}.")
-    if not example:
+    if data is not None:
+        from si_research.survey.codebook_file import read_codebook
+        from si_research.survey.drafting import describe_draft
+
+        click.echo(f"Its codebook is a draft: {describe_draft(read_codebook(name / 'codebook.yml'))}")
+        click.echo(f"Next: si-research codebook --confirm {typed}")
+        click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
+    elif not example:
         click.echo(f"Next: put the survey export in {name / 'data'}, name it in {name / 'study.yml'},")
         click.echo(f"and say in {name / 'codebook.yml'} what its columns mean.")
         click.echo(f"Then: si-research check {typed}")
@@ -106,9 +123,13 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
     if not quiet:
         if outcome.refusal is not None:
             click.echo("This file cannot answer the question; the report says what is missing.")
+            click.echo("If it is there after all, say so in codebook.yml (`si-research codebook --confirm`).")
         click.echo(f"report: {_shown(outcome.report)}")
     if outcome.refusal is not None:
         sys.exit(EXIT_REFUSAL)
+
+
+main.add_command(codebook)
 
 
 @main.command()

@@ -32,7 +32,8 @@ class Refusal:
     code : str
         One of ``REFUSAL_CODES``; the words stand in the locale files under ``refusals``.
     values : Mapping of str to object
-        What the words need. ``no_outcome``: outcome (name). ``missing_condition``: missing (names).
+        What the words need. ``no_outcome``: outcome (name), missing (outcome and conditions).
+        ``missing_condition``: missing (names).
         ``unreliable_scales``: scales (names), floor (the alpha below which no test is run).
     """
 

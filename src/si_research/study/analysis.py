@@ -172,9 +172,9 @@ def _reliability(
 def refusal_of(study: StudyFile, scores: Scores, reliabilities: tuple[Reliability, ...]) -> Refusal | None:
     """Return why the question cannot be put to this file, or None."""
     asked = study.analysis
-    if asked.outcome not in scores.scales:
-        return Refusal("no_outcome", {"outcome": asked.outcome})
     missing = tuple(name for name in asked.predictors if name not in scores.scales)
+    if asked.outcome not in scores.scales:
+        return Refusal("no_outcome", {"outcome": asked.outcome, "missing": (asked.outcome, *missing)})
     if missing:
         return Refusal("missing_condition", {"missing": missing})
     used = {asked.outcome, *asked.predictors}

@@ -173,9 +173,11 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         return
     values = refusal.values
     yield {
-        "no_outcome": "A run will refuse to answer: the codebook has no scale for the outcome {outcome}.",
+        "no_outcome": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "unreliable_scales": "A run will refuse to answer: alpha of {scales} lies below {floor}.",
     }[refusal.code].format(
         **{name: ", ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
     )
+    if refusal.code != "unreliable_scales":
+        yield "If the file does hold it, say so in the codebook: `si-research codebook --confirm` asks."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from si_research.errors import SurveyDataError
 from si_research.study.study_file import StudyFile
 
 
-def new_study(name: str | Path, *, example: bool = False) -> Path:
+def new_study(name: str | Path, *, example: bool = False, data: str | Path | None = None) -> Path:
     """Make a study folder to start from.
 
     Parameters
@@ -19,6 +20,8 @@ def new_study(name: str | Path, *, example: bool = False) -> Path:
         A folder that does not exist yet, or is empty.
     example : bool
         Fill it with the synthetic example survey instead of templates.
+    data : str or Path, optional
+        A survey file: it is copied into the folder, and the codebook is drafted from it.
 
     Returns
     -------
@@ -28,7 +31,7 @@ def new_study(name: str | Path, *, example: bool = False) -> Path:
     Raises
     ------
     SurveyDataError
-        When something is there already.
+        When something is there already, or the survey file cannot be read; then nothing is made.
     """
     folder = Path(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -38,7 +41,9 @@ def new_study(name: str | Path, *, example: bool = False) -> Path:
             where=folder.name,
             todo="choose another name; nothing was changed",
         )
-    if example:
+    if data is not None:
+        _fill_with(folder, Path(data))
+    elif example:
         from si_research.simulation.example import write_example
 
         write_example(folder)
@@ -54,6 +59,31 @@ def _fill_template(folder: Path) -> None:
     for entry in template.iterdir():
         target = ".gitignore" if entry.name == "gitignore" else entry.name
         (folder / target).write_bytes(entry.read_bytes())
+
+
+def _fill_with(folder: Path, data: Path) -> None:
+    """Fill a folder with a copy of a survey file, a study that names it and the codebook drafted from it."""
+    from si_research.survey.codebook_writer import write_codebook
+    from si_research.survey.drafting import draft_codebook
+    from si_research.survey.drafting.heading import HEADING
+    from si_research.survey.reading import read_raw
+
+    codebook = draft_codebook(read_raw(data))
+    _fill_template(folder)
+    for file in (data, *_beside(data)):
+        shutil.copyfile(file, folder / "data" / file.name)
+    write_codebook(codebook, folder / "codebook.yml", heading=HEADING, overwrite=True)
+    study = folder / "study.yml"
+    lines = study.read_text("utf-8").splitlines()
+    named = json.dumps(f"data/{data.name}", ensure_ascii=False)  # a name may hold what YAML reads otherwise
+    lines = [f"data: {named}" if line.startswith("data:") else line for line in lines]
+    study.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+
+
+def _beside(data: Path) -> list[Path]:
+    """Return the other half of an export in two files: text beside SPSS syntax, or the syntax."""
+    pairs = {".sps": (".dat", ".csv", ".txt"), ".dat": (".sps",)}
+    return [other for end in pairs.get(data.suffix.lower(), ()) if (other := data.with_suffix(end)).is_file()]
 
 
 def _write_schemas(folder: Path) -> None:

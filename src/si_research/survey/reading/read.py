@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from si_research.survey.codebook import Codebook
+from si_research.survey.codebook import Codebook, SourceOptions, SourceTool
 from si_research.survey.ledger import Counts, Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.choices import apply_choices
@@ -21,7 +21,9 @@ from si_research.survey.reading.written_numbers import Writing
 from si_research.survey.survey_data import RawSurvey, Survey, tally
 
 
-def read_survey(path: Path, codebook: Codebook) -> Survey:
+def read_survey(
+    path: Path, codebook: Codebook | None = None, *, source: SourceTool | SourceOptions | None = None
+) -> Survey:
     """Read a survey file as its codebook says; the file itself is never changed.
 
     The first step of every study. Labels go through the response formats of the codebook, missing
@@ -33,8 +35,11 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
     ----------
     path : Path
         The file as it left the survey tool.
-    codebook : Codebook
-        What its columns mean; made by ``read_codebook``.
+    codebook : Codebook, optional
+        What its columns mean; made by ``read_codebook``. Left out, it is drafted from the file
+        (:func:`draft_codebook`): to look at a survey, not to test on; a replay needs that codebook too.
+    source : str or SourceOptions, optional
+        The survey tool, or how the file is written; goes before what is detected and what the codebook says.
 
     Returns
     -------
@@ -56,8 +61,15 @@ def read_survey(path: Path, codebook: Codebook) -> Survey:
     A number outside its response format is not an error here: :func:`clean_survey` makes it
     missing with the reason ``out_of_range``, or refuses it, as the cleaning rules say.
     """
-    raw = read_raw(path, codebook.source)
-    return survey_of(raw, rules_for(raw, codebook))
+    stated = SourceOptions(tool=source) if isinstance(source, str) else source or SourceOptions()
+    known = codebook.source if codebook is not None else SourceOptions()
+    options = known.model_copy(update=stated.model_dump(exclude_unset=True))
+    raw = read_raw(path, options)
+    if codebook is None:
+        from si_research.survey.drafting import draft_codebook  # which reads, in its turn
+
+        codebook = draft_codebook(raw)
+    return survey_of(raw, rules_for(raw, codebook.model_copy(update={"source": options})))
 
 
 def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:

@@ -1,0 +1,122 @@
+"""A decision written into a codebook file: its comments stay, and it is replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.questions import Choice, OpenQuestion
+from si_research.survey.whole_file import writing_whole
+
+_BY_HAND: Final = "left out by hand"
+_NEVER_FOLDED: Final = 1_000_000
+
+
+def decide(path: Path, question: OpenQuestion, choice: Choice, value: Any = None) -> None:
+    """Write the answer to one question into a codebook file.
+
+    Parameters
+    ----------
+    path : Path
+        The codebook; it is read again, so that what was changed by hand meanwhile stays.
+    question : OpenQuestion
+        From :func:`open_questions`.
+    choice : str
+        One of its choices.
+    value : object, optional
+        ``construct``: the construct; ``kind``: the kind; ``order``: the labels from low to high.
+
+    Raises
+    ------
+    CodebookError
+        The codebook would no longer be valid; then the file is as it was.
+    """
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = _NEVER_FOLDED
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    tree = yaml.load(path.read_text("utf-8"))
+    _CHANGES[choice](tree, question, value)
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    with writing_whole([path], overwrite=True) as (place,):
+        place.write_text(out.getvalue(), "utf-8", newline="\n")
+        read_codebook(place)
+
+
+def _yes(tree: Any, question: OpenQuestion, value: Any) -> None:
+    for name in question.names:
+        tree[question.section][name].pop("confirm", None)
+
+
+def _turn(tree: Any, question: OpenQuestion, value: Any) -> None:
+    for name in question.names:
+        item = tree["items"][name]
+        if item.pop("reverse", False):
+            continue
+        item["reverse"] = True
+    _yes(tree, question, value)
+
+
+def _order(tree: Any, question: OpenQuestion, value: Any) -> None:
+    labels = tree["formats"][tree["items"][question.names[0]]["format"]]["labels"]
+    (steps,) = labels.values()
+    if sorted(map(str, steps)) != sorted(map(str, value)):
+        raise ValueError("the labels of the format, each once")
+    for place, label in enumerate(value):
+        steps[place] = label
+    _yes(tree, question, value)
+
+
+def _construct(tree: Any, question: OpenQuestion, value: Any) -> None:
+    (name,) = question.names
+    tree["scales"][name]["construct"] = value
+    _yes(tree, question, value)
+
+
+def _kind(tree: Any, question: OpenQuestion, value: Any) -> None:
+    (name,) = question.names
+    variable = tree["variables"][name]
+    variable["kind"] = value
+    for key in () if value == "number" else ("lowest", "highest"):
+        variable.pop(key, None)
+    _yes(tree, question, value)
+
+
+def _out(tree: Any, question: OpenQuestion, value: Any) -> None:
+    for name in question.names:
+        entry = tree[question.section].pop(name)
+        if question.section == "scales":
+            continue
+        tree.setdefault("kept_out", {})[entry.get("column", name)] = _BY_HAND
+        _leave_out_of_scales(tree, name)
+        for role, played in list((tree.get("roles") or {}).items()):
+            if played == name:
+                del tree["roles"][role]
+    for section in ("items", "variables", "roles"):
+        if section in tree and not tree[section]:
+            del tree[section]
+
+
+def _leave_out_of_scales(tree: Any, name: str) -> None:
+    for scale, entry in list(tree["scales"].items()):
+        items = entry.get("items", [])
+        if name in items:
+            items.remove(name)
+            if not items:
+                del tree["scales"][scale]
+
+
+_CHANGES: Final[Mapping[Choice, Callable[[Any, OpenQuestion, Any], None]]] = {
+    "yes": _yes,
+    "turn": _turn,
+    "order": _order,
+    "construct": _construct,
+    "kind": _kind,
+    "out": _out,
+}
