@@ -71,13 +71,14 @@ def main(debug: bool) -> None:
     "--data", type=click.Path(path_type=Path), help="A survey export: copied, and its codebook drafted."
 )
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
-def new(name: Path, data: Path | None, example: bool) -> None:
+@click.option("--questionnaire", is_flag=True, help="Fill it with a questionnaire to field (not validated).")
+def new(name: Path, data: Path | None, example: bool, questionnaire: bool) -> None:
     """Make a study folder to start from."""
     from si_research.study.new import new_study
 
-    if data is not None and example:
-        raise click.UsageError("either --data or --example")
-    new_study(name, example=example, data=data)
+    if (data is not None) + example + questionnaire > 1:
+        raise click.UsageError("one of --data, --example and --questionnaire")
+    new_study(name, example=example, questionnaire=questionnaire, data=data)
     typed = shlex.quote(str(name))
     click.echo(f"Made {name}.")
     if data is not None:
@@ -87,6 +88,12 @@ def new(name: Path, data: Path | None, example: bool) -> None:
         click.echo(f"Its codebook is a draft: {describe_draft(read_codebook(name / 'codebook.yml'))}")
         click.echo(f"Next: si-research codebook --confirm {typed}")
         click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
+    elif questionnaire:
+        click.echo("The questionnaire is not validated; README.md says what that would need.")
+        click.echo(f"Next: import {name / 'questionnaire_limesurvey.txt'} in LimeSurvey, or")
+        click.echo(f"{name / 'questionnaire_xlsform.xlsx'} in KoboToolbox or ODK;")
+        click.echo(f"put the export in {name / 'data'} and name it in {name / 'study.yml'}.")
+        click.echo(f"Then: si-research check {typed}")
     elif not example:
         click.echo(f"Next: put the survey export in {name / 'data'}, name it in {name / 'study.yml'},")
         click.echo(f"and say in {name / 'codebook.yml'} what its columns mean.")

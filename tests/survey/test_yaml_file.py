@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from codebook_sample import SOUND, problems_of
 from si_research.errors import CodebookError
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.yaml_file import read_yaml
 
 
 @pytest.fixture
@@ -92,3 +93,9 @@ def test_a_damaged_codebook_is_read_or_refused_with_problems(
         assert read_codebook(written).used_names
     except CodebookError as error:
         assert all(problem.where and problem.expected and problem.found for problem in error.problems)
+
+
+def test_a_folded_text_holds_nothing_that_nobody_typed(tmp_path: Path) -> None:
+    path = tmp_path / "folded.yml"
+    path.write_text("title: >-\n  one line\n  and another\n\n  a new paragraph\n", "utf-8")
+    assert read_yaml(path).tree == {"title": "one line and another\na new paragraph"}

@@ -11,7 +11,13 @@ from si_research.errors import SurveyDataError
 from si_research.study.study_file import StudyFile
 
 
-def new_study(name: str | Path, *, example: bool = False, data: str | Path | None = None) -> Path:
+def new_study(
+    name: str | Path,
+    *,
+    example: bool = False,
+    questionnaire: bool = False,
+    data: str | Path | None = None,
+) -> Path:
     """Make a study folder to start from.
 
     Parameters
@@ -20,6 +26,9 @@ def new_study(name: str | Path, *, example: bool = False, data: str | Path | Non
         A folder that does not exist yet, or is empty.
     example : bool
         Fill it with the synthetic example survey instead of templates.
+    questionnaire : bool
+        Fill it with the starter questionnaire (not validated), ready for LimeSurvey, KoboToolbox and ODK,
+        and with the codebook and study file that read what comes back.
     data : str or Path, optional
         A survey file: it is copied into the folder, and the codebook is drafted from it.
 
@@ -31,8 +40,16 @@ def new_study(name: str | Path, *, example: bool = False, data: str | Path | Non
     Raises
     ------
     SurveyDataError
-        When something is there already, or the survey file cannot be read; then nothing is made.
+        When something is there already, the survey file cannot be read, or more than one of the three is
+        asked for; then nothing is made.
     """
+    if example + questionnaire + (data is not None) > 1:
+        raise SurveyDataError(
+            expected="one of the example, the questionnaire and a survey file",
+            found="several",
+            where=Path(name).name,
+            todo="make a folder for each",
+        )
     folder = Path(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SurveyDataError(
@@ -47,15 +64,20 @@ def new_study(name: str | Path, *, example: bool = False, data: str | Path | Non
         from si_research.simulation.example import write_example
 
         write_example(folder)
+    elif questionnaire:
+        from si_research.survey.questionnaire import starter_questionnaire, write_questionnaire
+
+        _fill_template(folder, "questionnaire_template")
+        write_questionnaire(starter_questionnaire(), folder)
     else:
         _fill_template(folder)
     _write_schemas(folder)
     return folder
 
 
-def _fill_template(folder: Path) -> None:
+def _fill_template(folder: Path, name: str = "template") -> None:
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    template = files("si_research.study").joinpath("template")
+    template = files("si_research.study").joinpath(name)
     for entry in template.iterdir():
         target = ".gitignore" if entry.name == "gitignore" else entry.name
         (folder / target).write_bytes(entry.read_bytes())

@@ -25,6 +25,8 @@ _CORE: Final = "tag:yaml.org,2002:"
 _NULL: Final = f"{_CORE}null"
 _INT: Final = f"{_CORE}int"
 _MERGE: Final = f"{_CORE}merge"
+_FOLD: Final = "\a"
+"""The parser's own mark, in a folded text (``>``), of the places where its lines were joined."""
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -203,7 +205,9 @@ def _merged(node: MappingNode) -> Iterator[Node]:
 
 def _text(node: Node) -> str | None:
     """Return a scalar as it was typed; None for an empty one."""
-    return str(node.value) if isinstance(node, ScalarNode) and node.tag != _NULL else None
+    if not isinstance(node, ScalarNode) or node.tag == _NULL:
+        return None
+    return str(node.value).replace(_FOLD, "") if node.style == ">" else str(node.value)
 
 
 def _scalar(node: ScalarNode) -> str | int | None:

@@ -24,6 +24,7 @@ SURVEY: Final = ("type", "name", *LABELS, "relevant", "constraint")
 CHOICES: Final = ("list_name", "name", *LABELS)
 SETTINGS: Final = ("form_title", "form_id", "default_language")
 _LONGEST_ID: Final = 60
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _CHOICE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 Row = dict[str, str]
@@ -36,7 +37,7 @@ class Form:
     survey: list[Row]
     choices: list[Row]
     settings: list[Row]
-    columns: dict[str, Sequence[str]] = field(
+    columns: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS}
     )
 
@@ -131,7 +132,13 @@ def form_of(codebook: Codebook) -> Form:
         "form_id": free_name(title, ())[:60],
         "default_language": LANGUAGES["nl"],
     }
-    return Form(survey, choices, [settings])
+    tidy = [[_without_controls(row) for row in rows] for rows in (survey, choices, [settings])]
+    return Form(tidy[0], tidy[1], tidy[2])
+
+
+def _without_controls(row: Row) -> Row:
+    """Return a row without the control characters that no workbook holds."""
+    return {column: _CONTROLS.sub("", text) for column, text in row.items()}
 
 
 def question_names(codebook: Codebook) -> dict[str, str]:
