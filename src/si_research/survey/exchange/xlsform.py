@@ -109,6 +109,7 @@ def form_of(codebook: Codebook) -> Form:
 
     Examples
     --------
+    >>> from si_research.survey.codebook import Item
     >>> codebook = Codebook(title="", items={"k1": Item(format="yes_no", wording_en="Can you?")}, scales={})
     >>> form_of(codebook).survey[0]["type"], [row["name"] for row in form_of(codebook).choices]
     ('select_one yes_no', ['0', '1'])
