@@ -51,7 +51,7 @@ def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
         ledger, or "no_score"; the detail is the reason of a selection, or the variable that lacks.
     """
     reasons = _rows_left_out(findings)
-    offered = findings.source.n_rows
+    offered = rows_offered(findings)
     places = [str(place) for place in range(len(reasons))]
     groups = merge_small_groups(pd.Series([n for _, _, n in reasons], index=places, dtype="float64"))
     rows: list[tuple[str, tuple[tuple[str, str], ...], int]] = [("offered", (), offered)]
@@ -61,6 +61,18 @@ def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
         rows.append(("left_out", codes, sum(n for _, _, n in chosen)))
     rows.append(("used", (), offered - sum(n for _, _, n in reasons)))
     return pd.DataFrame(rows, columns=["step", "codes", "n"])
+
+
+def rows_offered(findings: StudyFindings) -> int:
+    """Return the rows that a run starts with: those of the file, or one a respondent and wave of it."""
+    steps = findings.ledger.steps
+    stacked = steps.loc[steps["step"] == "stack_waves", "rows_after"]
+    return findings.source.n_rows if stacked.empty else int(stacked.iloc[0])
+
+
+def is_stacked(findings: StudyFindings) -> bool:
+    """Whether the file held the waves side by side, so that a row of it became one a wave."""
+    return bool((findings.ledger.steps["step"] == "stack_waves").any())
 
 
 def _rows_left_out(findings: StudyFindings) -> list[tuple[str, str, int]]:

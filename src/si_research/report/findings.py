@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from si_research.survey.screening.flags import Screening
     from si_research.survey.survey_data import SourceFacts
 
-REFUSAL_CODES = ("no_outcome", "missing_condition", "unreliable_scales")
+REFUSAL_CODES = ("no_outcome", "missing_condition", "instrument_changed", "unreliable_scales")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +34,7 @@ class Refusal:
     values : Mapping of str to object
         What the words need. ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
+        ``instrument_changed``: scales, waves (names).
         ``unreliable_scales``: scales (names), floor (the alpha below which no test is run).
     """
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from si_research.report.describe import record
+from si_research.report.describe import is_stacked, record, rows_offered
 from si_research.report.figures import Picture, draw_figures
 from si_research.report.labels import Labels, labels_of
 from si_research.report.sections import sections_of
@@ -76,7 +76,8 @@ def _facts(findings: StudyFindings, labels: Labels) -> Iterator[dict[str, str]]:
     fit, joint, speak = findings.fit, findings.joint, labels.voice
     if fit is None or joint is None:
         return
-    offered = speak.say("facts.people_of", offered=findings.source.n_rows)
+    people_of = "facts.people_of_waves" if is_stacked(findings) else "facts.people_of"
+    offered = speak.say(people_of, offered=rows_offered(findings))
     yield {"value": speak.count(fit.n_used), "name": speak.say("facts.people"), "more": offered}
     if fit.clusters is not None:
         few = is_small(fit.clusters.smallest)

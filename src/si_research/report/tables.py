@@ -15,6 +15,7 @@ from si_research.report.describe import (
     describe_scales,
     described_scales,
     flow_of_rows,
+    is_stacked,
     record,
     records,
     scale_correlations,
@@ -113,6 +114,7 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return how the rows of the file became the people of the tests."""
     speak, refused = labels.voice, findings.fit is None
     used = "flow.used_refusal" if refused else "flow.used"
+    offered = "flow.offered_waves" if is_stacked(findings) else "flow.offered"
     rows = []
     for step in records(flow_of_rows(findings)):
         if step["step"] == "left_out":
@@ -125,9 +127,7 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
             text = speak.say("flow.out", reasons=speak.listed(reasons))
             rows.append((text, "−\u2009" + speak.count(step["n"])))
         else:
-            rows.append(
-                (speak.say("flow.offered" if step["step"] == "offered" else used), speak.count(step["n"]))
-            )
+            rows.append((speak.say(offered if step["step"] == "offered" else used), speak.count(step["n"])))
     name = "flow_refusal" if refused else "flow"
     return make_table(name, ("step", "n"), rows, labels=labels)
 

@@ -21,7 +21,9 @@ from si_research.study.questions import check_controls, check_names, check_selec
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
+from si_research.study.waves import changed_instruments, check_waves
 from si_research.survey.answer_check import check_answers
+from si_research.survey.check_result import CheckResult
 from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.direction import check_direction
@@ -62,6 +64,8 @@ class PreparedStudy:
     everybody: pd.DataFrame
     reliabilities: tuple[Reliability, ...]
     refusal: Refusal | None
+    instruments: CheckResult | None = None
+    """Whether each scale was the same in the waves that are compared; None where there is one wave."""
 
 
 def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> PreparedStudy:
@@ -87,8 +91,9 @@ def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         survey = drop_careless(survey, codebook, study.screening)
         scores = score_scales(survey, codebook)
     reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
-    refusal = refusal_of(study, scores, reliabilities)
-    return PreparedStudy(survey, scores, screening, everybody.table(), reliabilities, refusal)
+    instruments = check_waves(study, codebook, survey, data)
+    refusal = refusal_of(study, scores, reliabilities, instruments)
+    return PreparedStudy(survey, scores, screening, everybody.table(), reliabilities, refusal, instruments)
 
 
 def screen_study(study: StudyFile, codebook: Codebook, survey: Survey) -> Screening | None:
@@ -169,7 +174,12 @@ def _reliability(
     return cronbach_alpha(items, scale=column, conf_level=conf_level)
 
 
-def refusal_of(study: StudyFile, scores: Scores, reliabilities: tuple[Reliability, ...]) -> Refusal | None:
+def refusal_of(
+    study: StudyFile,
+    scores: Scores,
+    reliabilities: tuple[Reliability, ...],
+    instruments: CheckResult | None = None,
+) -> Refusal | None:
     """Return why the question cannot be put to this file, or None."""
     asked = study.analysis
     missing = tuple(name for name in asked.predictors if name not in scores.scales)
@@ -177,6 +187,8 @@ def refusal_of(study: StudyFile, scores: Scores, reliabilities: tuple[Reliabilit
         return Refusal("no_outcome", {"outcome": asked.outcome, "missing": (asked.outcome, *missing)})
     if missing:
         return Refusal("missing_condition", {"missing": missing})
+    if instruments is not None and instruments.passed is False:
+        return changed_instruments(instruments, scores)
     used = {asked.outcome, *asked.predictors}
     low = tuple(each.scale for each in reliabilities if each.scale in used and is_low(each, study))
     if low and not asked.test_unreliable_scales:

@@ -14,6 +14,7 @@ from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed
+from si_research.study.waves import lines_on_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.direction import check_direction
@@ -64,6 +65,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *_rows(ready),
         *_screening(ready, inputs),
         *_answers(ready, inputs),
+        *lines_on_waves(ready.instruments, inputs.codebook, ready.survey, inputs.data),
         *_tests(ready, inputs),
         *_refusal(ready),
     ]
@@ -94,7 +96,7 @@ def _rows(ready: PreparedStudy) -> Iterator[str]:
     """Who leaves, and why."""
     steps = ready.survey.ledger.steps
     left = steps["rows_before"] - steps["rows_after"]
-    reasons = [f"{step} {count}" for step, count in zip(steps["step"], left, strict=True) if count]
+    reasons = [f"{step} {count}" for step, count in zip(steps["step"], left, strict=True) if count > 0]
     listed = f" (left out: {', '.join(reasons)})" if reasons else ""
     yield f"after cleaning: {len(ready.survey.values)} rows{listed}"
 
@@ -175,6 +177,8 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
     yield {
         "no_outcome": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
+        "instrument_changed": "A run will refuse to answer: {scales} changed between the waves {waves}. "
+        "Choose one wave with `select`.",
         "unreliable_scales": "A run will refuse to answer: alpha of {scales} lies below {floor}.",
     }[refusal.code].format(
         **{name: ", ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}

@@ -1,0 +1,78 @@
+"""What several waves mean for a study: changed instruments, the same people, and rows that are no people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from si_research.report.findings import Refusal
+from si_research.report.suppression import is_small, merge_small_groups
+from si_research.study.study_file import StudyFile
+from si_research.survey.check_result import CheckResult
+from si_research.survey.codebook import Codebook
+from si_research.survey.nested_rows import check_nested_rows
+from si_research.survey.reading import read_raw
+from si_research.survey.scoring import Scores, score_columns
+from si_research.survey.survey_data import Survey
+from si_research.survey.waves.instruments import check_instruments
+from si_research.survey.waves.presence import describe_waves
+from si_research.survey.waves.stored_twice import check_stored_twice
+
+
+def check_waves(study: StudyFile, codebook: Codebook, survey: Survey, data: Path) -> CheckResult | None:
+    """Tell whether the scales of a study were the same instrument in the waves that it takes together.
+
+    Returns
+    -------
+    CheckResult or None
+        None where the cleaned survey holds fewer than two waves.
+    """
+    wave = codebook.variable_of_role("wave")
+    if wave is None or survey.values[wave].nunique() < 2:
+        return None
+    columns = score_columns(codebook)
+    used = [columns[name] for name in (study.analysis.outcome, *study.analysis.predictors) if name in columns]
+    raw = read_raw(data, codebook.source) if codebook.wave_order else None
+    return check_instruments(codebook, raw=raw, survey=survey, scales=used)
+
+
+def changed_instruments(instruments: CheckResult, scores: Scores) -> Refusal:
+    """Return the refusal of a study that takes waves together in which a scale changed."""
+    table = instruments.table()
+    by_scale = {facts.name: column for column, facts in scores.scales.items()}
+    scales = tuple(by_scale.get(name, name) for name in table["scale"].drop_duplicates())
+    waves = tuple(dict.fromkeys(wave for pair in ("wave", "next_wave") for wave in table[pair]))
+    return Refusal("instrument_changed", {"scales": scales, "waves": waves})
+
+
+def lines_on_waves(
+    instruments: CheckResult | None, codebook: Codebook, survey: Survey, data: Path
+) -> Iterator[str]:
+    """Say who was there how often, what changed, and where rows are no people."""
+    if instruments is not None:
+        yield instruments.text
+        yield from _presence(codebook, survey)
+    frame = read_raw(data, codebook.source).frame
+    for check in (check_stored_twice(frame), check_nested_rows(frame)):
+        if not check.passed:
+            yield check.text
+
+
+def _presence(codebook: Codebook, survey: Survey) -> Iterator[str]:
+    """Say who was there in how many waves, and who dropped out; small counts are hidden."""
+    if codebook.variable_of_role("respondent") is None and not codebook.wave_order:
+        return
+    found = describe_waves(survey, codebook)
+    counts = found.times.set_index(found.times["n_waves"].astype("str"))["n_respondents"]
+    times = [
+        f"in {' or '.join(group)}: {_count(counts[list(group)].sum())}"
+        for group in merge_small_groups(counts)
+    ]
+    yield f"respondents: {found.n_respondents} (number of waves: {', '.join(times)})"
+    later = found.waves.iloc[1:]
+    lost = [f"{wave} {_count(n)}" for wave, n in zip(later["wave"], later["n_dropped"], strict=True)]
+    yield f"not there any more, of those in the wave before: {', '.join(lost)}"
+
+
+def _count(number: float) -> str:
+    return "fewer than 5" if is_small(number) else f"{number:.0f}"
