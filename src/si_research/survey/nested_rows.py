@@ -96,7 +96,7 @@ def _levels(frame: pd.DataFrame, depths: pd.Series[Any]) -> pd.Series[Any] | Non
     for name in frame:
         labels = frame[name]
         n_levels = labels.nunique()
-        if labels.isna().any() or not depths.nunique() <= n_levels <= _MOST_LEVELS:
+        if labels.isna().any() or not depths.nunique() <= n_levels <= min(_MOST_LEVELS, len(frame) / 2):
             continue
         by_label = depths.groupby(labels)
         if (by_label.nunique() == 1).all() and (best is None or n_levels > best.nunique()):

@@ -45,6 +45,7 @@ def test_what_names_say(names: str, pattern: str, waves: str, stems: str) -> Non
         ("AF06 AF07 AP06 AP07", "no name"),  # numbers with a nought are those of items
         ("Q1_1 Q1_2 Q2_1 Q2_2", "ambiguous"),  # two matrix questions
         ("Q1[SQ001] Q1[SQ002] Q2[SQ001] Q2[SQ002]", "ambiguous"),  # the first and the second question
+        ("Q1[a] G1 Q2[a] G2", "ambiguous"),  # one array question tells nothing of another
         ("start1 start2", "ambiguous"),
         ("k1_t1 w1_t2", "no name"),  # no variable has two waves
         ("k1_na w1_na", "no name"),  # "not available", of two variables

@@ -1,0 +1,304 @@
+"""Waves in real surveys: the facts that the README of each data set states."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.survey.cleaning import clean_survey
+from si_research.survey.codebook import Codebook, Item, ResponseFormat, Roles, Scale, Variable
+from si_research.survey.nested_rows import check_nested_rows
+from si_research.survey.reading import read_raw, read_survey
+from si_research.survey.replay import replay
+from si_research.survey.survey_data import RawSurvey, Survey, rows_in_file
+from si_research.survey.waves.changes import check_wave_columns
+from si_research.survey.waves.instruments import check_instruments
+from si_research.survey.waves.names import WaveColumns, find_waves
+from si_research.survey.waves.presence import describe_waves
+from si_research.survey.waves.shape import long_to_wide, wide_to_long
+from si_research.survey.waves.stored_twice import check_stored_twice
+
+
+def raw_of(shared: Path, *place: str) -> RawSurvey:
+    return read_raw(shared.joinpath("real_data", *place))
+
+
+def waves_of(raw: RawSurvey) -> WaveColumns:
+    return find_waves(list(raw.frame), raw.texts)
+
+
+# fairplayer: 143 pupils side by side, two sources, three constructs, three waves
+
+
+@pytest.fixture
+def fairplayer(shared: Path) -> RawSurvey:
+    return raw_of(shared, "fairplayer_waves", "fairplayer.csv")
+
+
+def fairplayer_codebook(found: WaveColumns) -> Codebook:
+    stems = found.by_stem()
+    scales = {
+        f"{source}_{construct}": Scale(construct="other", items=tuple(rows["stem"].drop_duplicates()))
+        for (source, construct), rows in found.columns.groupby(["source", "construct"], sort=False)
+    }
+    return Codebook(
+        title="fairplayer",
+        items={stem: Item(format="agree_5", columns=columns) for stem, columns in stems.items()},
+        scales=scales,
+        roles=Roles(respondent="ratee", organisation="klasse", controls=("IGL", "IGS")),
+    )
+
+
+def test_fairplayer_source_construct_item_and_wave(fairplayer: RawSurvey) -> None:
+    assert fairplayer.frame.shape == (143, 142)
+    assert int((fairplayer.frame.isna() | (fairplayer.frame == "")).to_numpy().sum()) == 3164
+    found = waves_of(fairplayer)
+    assert found.waves == ("t1", "t2", "t3")
+    assert found.left_over == ("ratee", "IGL", "IGS", "klasse")
+    sizes = found.columns.groupby(["source", "construct", "wave"]).size()
+    expected = {"EM": 8, "RA": 5, "SI": 10}
+    assert len(sizes) == 2 * 3 * 3
+    assert {(source, construct): n for (source, construct, _), n in sizes.items()} == {
+        (source, construct): n for source in ("self", "teacher") for construct, n in expected.items()
+    }
+
+
+def test_fairplayer_reads_as_one_row_a_pupil_and_wave(shared: Path, fairplayer: RawSurvey) -> None:
+    codebook = fairplayer_codebook(waves_of(fairplayer))
+    path = shared / "real_data" / "fairplayer_waves" / "fairplayer.csv"
+    survey = read_survey(path, codebook)
+    assert survey.values["klasse"].nunique() == 9
+    arms = survey.values.groupby(rows_in_file(survey))[["IGL", "IGS"]].first()
+    assert arms.value_counts(dropna=False).to_dict() == {
+        ("0", "0"): 45,
+        ("0", "1"): 45,
+        ("1", "0"): 45,
+        (np.nan, np.nan): 8,
+    }
+    by_hand = pd.read_csv(path)
+    present = {
+        wave: by_hand[[name for name in by_hand if name.endswith(wave)]].notna().any(axis=1)
+        for wave in ("t1", "t2", "t3")
+    }
+    none = ~np.logical_or.reduce(list(present.values()))
+    assert len(survey.values) == sum(int(each.sum()) for each in present.values()) + int(none.sum())
+    n_answers = int(by_hand.iloc[:, 4:].notna().to_numpy().sum())
+    assert int(survey.values[list(codebook.items)].notna().to_numpy().sum()) == n_answers
+    for wave in ("t1", "t2", "t3"):  # each cell by brute force
+        part = survey.values[survey.values["wave"] == wave]
+        rows = rows_in_file(survey)[part.index] - 1
+        for stem in codebook.items:
+            np.testing.assert_array_equal(part[stem], by_hand.loc[rows, f"{stem}{wave}"])
+
+
+def test_fairplayer_replays_and_counts_who_was_there(shared: Path, fairplayer: RawSurvey) -> None:
+    codebook = fairplayer_codebook(waves_of(fairplayer))
+    path = shared / "real_data" / "fairplayer_waves" / "fairplayer.csv"
+    clean = clean_survey(read_survey(path, codebook), codebook)
+    again = replay(clean.ledger, path, codebook)
+    pd.testing.assert_frame_equal(again.values, clean.values, check_exact=True)
+    pd.testing.assert_frame_equal(again.reasons, clean.reasons, check_exact=True)
+    assert check_instruments(codebook, survey=clean).passed
+    presence = describe_waves(clean, codebook)
+    waves = presence.waves
+    assert int((presence.times["n_waves"] * presence.times["n_respondents"]).sum()) == int(waves["n"].sum())
+    assert int(presence.times["n_respondents"].sum()) == presence.n_respondents
+    for (_, before), (_, after) in pairwise(waves.iterrows()):
+        assert after["n"] == before["n"] - after["n_dropped"] + after["n_new"] + after["n_back"]
+
+
+def test_fairplayer_goes_long_and_back(shared: Path, fairplayer: RawSurvey) -> None:
+    wide = pd.read_csv(shared / "real_data" / "fairplayer_waves" / "fairplayer.csv")
+    columns = waves_of(fairplayer).by_stem()
+    long = wide_to_long(wide, columns)
+    assert len(long) < 143 * 3
+    back = long_to_wide(long, columns)
+    pd.testing.assert_frame_equal(back[list(wide)], wide, check_exact=True, check_dtype=False)
+
+
+# fevs: indices of one department tree, a year in the name of each column
+
+
+@pytest.fixture
+def fevs(shared: Path) -> RawSurvey:
+    return raw_of(shared, "fevs_agency_wide", "full_FEVS_prototype.csv")
+
+
+def fevs_survey(shared: Path, fevs: RawSurvey, **scales: str) -> tuple[Survey, Codebook]:
+    stems = waves_of(fevs).by_stem()
+    names = {"n": "Response Count", "engaged": "Employee Engagement: Intrinsic Work Experience", **scales}
+    variables = {name: Variable(kind="number", columns=stems[stem]) for name, stem in names.items()}
+    variables |= {
+        name: variables[name].model_copy(update={"lowest": 0.0, "highest": 1.0})
+        for name in names
+        if name != "n"
+    }
+    variables["level"] = Variable(columns=stems["Reporting Level"])
+    codebook = Codebook(
+        title="FEVS",
+        variables=variables,
+        scales={name: Scale(construct="other", score=name) for name in names if name != "n"},
+        roles=Roles(organisation="Sorting Code"),
+    )
+    path = shared / "real_data" / "fevs_agency_wide" / "full_FEVS_prototype.csv"
+    return read_survey(path, codebook), codebook
+
+
+def test_fevs_years_in_names(fevs: RawSurvey) -> None:
+    assert fevs.frame.shape == (52, 94)
+    found = waves_of(fevs)
+    assert found.waves == ("2015", "2016", "2017", "2018", "2019", "2020", "2022")
+    assert set(found.left_over) == {"Agency & Subagency Name", "Sorting Code"}
+    check = check_wave_columns(found)
+    assert "no column is about 2021" in check.text
+
+
+def test_fevs_a_renamed_index_is_reported_and_not_joined(fevs: RawSurvey) -> None:
+    found = waves_of(fevs)
+    changes = check_wave_columns(found).table().set_index("stem")
+    renamed = changes[changes["change"] == "renamed"]
+    assert renamed["other"].to_dict() == {"New IQ: Empowered": "New IQ: Empowering"}
+    assert tuple(renamed.loc["New IQ: Empowered", ["first", "last"]]) == ("2015", "2017")
+    stems = found.by_stem()
+    assert list(stems["New IQ: Empowered"]) == ["2015", "2016", "2017"]
+    assert list(stems["New IQ: Empowering"]) == ["2018", "2019"]
+    stopped = set(changes.index[(changes["change"] == "stops") & (changes["last"] == "2017")])
+    assert stopped == {name for name in stems if name.startswith("HCAAF")}
+
+
+def test_fevs_counts_with_and_without_commas_are_the_same_numbers(shared: Path, fevs: RawSurvey) -> None:
+    survey, _ = fevs_survey(shared, fevs)
+    government = survey.values[survey.values["Sorting Code"] == "GOV"].set_index("wave")["n"]
+    assert fevs.frame.loc[1, ["Response Count_2015", "Response Count_2016"]].tolist() == ["421,748", "407789"]
+    assert government[["2015", "2016", "2022"]].tolist() == [421748.0, 407789.0, 557778.0]
+    assert not (survey.reasons["n"] == "unreadable").any()
+
+
+def test_fevs_rows_contain_one_another(fevs: RawSurvey) -> None:
+    check = check_nested_rows(fevs.frame, count="Response Count_2015")
+    assert check.passed is False
+    assert check.table()["n_rows"].tolist() == [1, 1, 1, 8, 41]
+    assert check.table()["largest"].iloc[0] == 421748
+    assert "people would count several times" in check.text
+
+
+def test_fevs_a_block_that_stops_is_refused_for_comparison(shared: Path, fevs: RawSurvey) -> None:
+    survey, codebook = fevs_survey(
+        shared, fevs, talent="HCAAF: Talent Management", empowered="New IQ: Empowered"
+    )
+    check = check_instruments(codebook, survey=survey)
+    assert check.passed is False
+    told = check.table()
+    assert set(told["scale"]) == {"talent", "empowered"}
+    assert set(zip(told["change"], told["wave"], told["next_wave"], strict=True)) == {
+        ("absent", "2017", "2018")
+    }
+    assert check_instruments(codebook, survey=survey, scales=["engaged"]).passed
+
+
+# limesurvey_german_jobcrafting: two tasks for each of 17 people
+
+
+def test_jobcrafting_tasks_within_a_person(shared: Path) -> None:
+    raw = raw_of(shared, "limesurvey_german_jobcrafting", "export_question_codes.csv")
+    found = waves_of(raw)
+    assert found.waves == ("1", "2")
+    stems = found.by_stem()
+    for stem in ("JC[IStR1]", "SE", "SDT[SDT1]", "SDT[SDT2]"):
+        assert list(stems[stem]) == ["1", "2"]
+    assert stems["SE"] == {"1": "SE1", "2": "SE2"}
+    assert {name for name in found.left_over if name.startswith("NEO[")} >= {"NEO[E1R]", "NEO[N4]"}
+    assert not {name for name in found.columns["column"] if name.endswith("Time") or name.startswith("NEO")}
+    assert "JC[AC]" in stems  # the attention check of the second task
+
+
+def test_jobcrafting_reads_as_two_rows_a_person_and_sees_other_items(shared: Path) -> None:
+    path = shared / "real_data" / "limesurvey_german_jobcrafting" / "export_question_codes.csv"
+    stems = waves_of(read_raw(path)).by_stem()
+    crafting = {
+        f"jc{n}": stem for n, stem in enumerate(s for s in stems if s.startswith("JC[") and "AC" not in s)
+    }
+    applies = ResponseFormat(
+        labels={
+            "de": (
+                "Trifft gar nicht zu",
+                "Trifft eher nicht zu",
+                "Teils, teils",
+                "Trifft teilweise zu",
+                "Trifft voll zu",
+            )
+        }
+    )
+    codebook = Codebook(
+        title="two tasks",
+        formats={"applies": applies},
+        items={name: Item(format="applies", columns=stems[stem]) for name, stem in crafting.items()},
+        variables={"se": Variable(kind="number", lowest=0, highest=100, columns=stems["SE"])},
+        scales={
+            "jobcrafting": Scale(construct="other", items=tuple(crafting)),
+            "efficacy": Scale(construct="other", score="se"),
+        },
+        roles=Roles(respondent="VPNCode"),
+    )
+    survey = read_survey(path, codebook)
+    assert survey.values["VPNCode"].nunique() == 17
+    assert survey.values["wave"].value_counts().to_dict() == {"1": 17, "2": 17}
+    told = check_instruments(codebook, survey=survey).table()
+    assert told[["scale", "change"]].to_numpy().tolist() == [["jobcrafting", "items"]]
+    presence = describe_waves(survey, codebook)
+    assert presence.times["n_respondents"].tolist() == [0, 17]
+
+
+# army_companies: a panel that holds each measure twice
+
+
+def test_univbct_holds_each_measure_twice(shared: Path) -> None:
+    raw = raw_of(shared, "army_companies", "univbct.csv")
+    check = check_stored_twice(raw.frame)
+    told = check.table().set_index("column")
+    assert check.passed is False
+    assert told["wide_columns"].to_dict() == {
+        "JSAT": "JOBSAT1, JOBSAT2, JOBSAT3",
+        "COMMIT": "COMMIT1, COMMIT2, COMMIT3",
+        "READY": "READY1, READY2, READY3",
+    }
+    assert set(told["wave_column"]) == {"TIME"}
+    assert (set(told["n_rows"]), set(told["n_respondents"])) == ({1485}, {495})
+    assert find_waves(list(raw.frame)).pattern is None  # the numbers alone do not tell
+
+
+def test_univbct_has_495_respondents_in_three_waves(shared: Path) -> None:
+    path = shared / "real_data" / "army_companies" / "univbct.csv"
+    measures = ("JSAT", "COMMIT", "READY")
+    codebook = Codebook(
+        title="univbct",
+        variables={name: Variable(kind="number", lowest=1, highest=5) for name in measures},
+        scales={name.lower(): Scale(construct="other", score=name) for name in measures},
+        roles=Roles(respondent="SUBNUM", wave="TIME", organisation="COMPANY"),
+    )
+    presence = describe_waves(read_survey(path, codebook), codebook)
+    assert presence.n_respondents == 495
+    assert presence.times["n_respondents"].tolist() == [0, 0, 495]
+    wide = pd.read_csv(path)[
+        [f"{name}{wave}" for name in ("JOBSAT", "COMMIT", "READY") for wave in (1, 2, 3)]
+    ]
+    missing = wide.isna().sum()
+    assert (missing.min(), missing.max()) == (69, 105)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("army_companies", "bhr2000.csv"),
+        ("army_companies", "lq2002.csv"),
+        ("fairplayer_waves", "fairplayer.csv"),
+    ],
+)
+def test_nothing_is_found_twice_where_it_is_once(shared: Path, place: tuple[str, str]) -> None:
+    raw = raw_of(shared, *place)
+    assert check_stored_twice(raw.frame).passed
+    assert check_nested_rows(raw.frame).passed
