@@ -12,6 +12,7 @@ from si_research.survey.reading.written_numbers import decimal_of, read_number
 COLUMNS: Final = ("level", "n_rows", "largest", "total")
 _FEWEST_NESTED: Final = 5
 _MOST_LEVELS: Final = 12
+_FIRST_LOOK: Final = 1000
 
 
 def check_nested_rows(frame: pd.DataFrame, *, count: str | None = None) -> CheckResult:
@@ -73,8 +74,8 @@ def _result(table: pd.DataFrame, text: str) -> CheckResult:
 def _depths(frame: pd.DataFrame) -> pd.Series[Any] | None:
     """Return, by row, how many other rows contain it; None when none do."""
     for name in frame:
-        codes = frame[name].dropna()
-        if len(codes) != len(frame) or not codes.map(lambda code: isinstance(code, str)).all():
+        codes = frame[name]
+        if codes.dtype != "str" or not codes.iloc[:_FIRST_LOOK].is_unique or codes.isna().any():
             continue
         tidy = codes.str.strip()
         if tidy.nunique() < len(tidy) or tidy.str.len().max() > 30 or tidy.str.fullmatch(r"\d*").any():
