@@ -128,10 +128,10 @@ def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, flow = labels.voice, flow_of_rows(findings)
     offered, used = int(flow["n"].iloc[0]), int(flow["n"].iloc[-1])
-    if is_stacked(findings):
-        yield _text(labels, "who.stacked", rows=findings.source.n_rows, offered=offered)
     key = "who.flow_refusal" if findings.fit is None else "who.flow"
-    key += "_waves" if is_stacked(findings) else ""
+    if is_stacked(findings):
+        yield _text(labels, "who.stacked", rows=findings.source.n_rows)
+        key = "who.flow_refusal_waves" if findings.fit is None else "who.flow_waves"
     share = speak.percent(used / offered)
     yield _text(labels, key, offered=offered, used=used, share=share)
     yield from _table(flow_table(findings, labels))
