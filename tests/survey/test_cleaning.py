@@ -251,6 +251,7 @@ def test_every_step_is_a_row_also_when_it_changes_nothing(tmp_path: Path) -> Non
     steps = cleaned.ledger.steps
     assert steps["step"].tolist() == [
         "read_file",
+        "keep_out",
         "missing_codes",
         "map_labels",
         "tidy",

@@ -20,7 +20,7 @@ BOOK = Codebook(
     variables={
         "uren": Variable(kind="number", lowest=0, highest=80),
         "sector": Variable(labels={"1": "zorg", "2": "bouw"}),
-        "opmerking": Variable(),
+        "opmerking": Variable(allow_personal=True),
     },
     scales={"kunnen": Scale(construct="kunnen", items=("k1", "k2"))},
     missing_codes={"weet niet": "does_not_know"},

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from si_research.survey.survey_data import AtTheDoor
+
 if TYPE_CHECKING:
     from si_research.measurement.reliability import Reliability
     from si_research.model.corners import CornerComparison
@@ -180,6 +182,8 @@ class StudyFindings:
         Who looks careless, before anybody is left out for it; None with too few questions to tell.
     screening_comparison : ScreeningComparison or None
         None after a refusal, or without a screening.
+    door : AtTheDoor
+        Which columns of the file stayed outside, and what of them tells of a person.
     """
 
     study: StudyFacts
@@ -201,6 +205,7 @@ class StudyFindings:
     variables: tuple[VariableFacts, ...] = ()
     screening: Screening | None = None
     screening_comparison: ScreeningComparison | None = None
+    door: AtTheDoor = field(default_factory=AtTheDoor)
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

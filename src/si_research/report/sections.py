@@ -17,6 +17,7 @@ from si_research.report.describe import (
     is_stacked,
     records,
 )
+from si_research.report.kept_out import kept_out_sentences, kept_out_table
 from si_research.report.labels import Labels
 from si_research.report.model_tables import (
     coefficients_table,
@@ -85,6 +86,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "slopes": _slopes,
         "conclude": _conclude,
         "notes": _notes,
+        "kept_out": _kept_out,
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
@@ -328,6 +330,12 @@ def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def _notes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     lines = tuple(note_sentences(findings, labels))
     yield Block("list", lines=lines) if lines else _text(labels, "notes.none")
+
+
+def _kept_out(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    for said in kept_out_sentences(findings, labels):
+        yield Block("text", said)
+    yield from _table(kept_out_table(findings, labels))
 
 
 def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

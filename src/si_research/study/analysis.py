@@ -146,6 +146,7 @@ def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         versions={name: version(name) for name in PACKAGES},
         variables=variable_facts(codebook),
         screening=ready.screening,
+        door=ready.survey.door,
         **tests,
     )
 

@@ -18,6 +18,7 @@ from si_research.study.waves import lines_on_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.direction import check_direction
+from si_research.survey.reading.door import in_words
 from si_research.survey.screening.flags import USUAL_AT_LEAST, careless_rows
 
 
@@ -62,6 +63,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         raise errors[0] if len(errors) == 1 else SeveralFilesError(errors)
     lines = [
         *_file(ready, inputs),
+        *in_words(ready.survey.door),
         *_rows(ready),
         *_screening(ready, inputs),
         *_answers(ready, inputs),

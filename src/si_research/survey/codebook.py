@@ -179,6 +179,8 @@ class Variable(_InTheFile):
     """Value in the file to other words that stand for it: another language, another export."""
     missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
     """Codes or words that mean "no answer" for this variable, each with the reason."""
+    allow_personal: bool = False
+    """Whether a column that tells who somebody is (a name, an e-mail address, own words) may come in."""
     label_nl: str = ""
     """Name in a Dutch report."""
     label_en: str = ""

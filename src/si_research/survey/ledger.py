@@ -23,7 +23,8 @@ COLUMNS: Final = ("step", "rule", "reason", *COUNTS, "parameters", "counts")
 Parameters = Mapping[str, Any]
 Counts = Mapping[str, Mapping[str, int]]
 """What a step counted, by kind: ``left_out`` (rows, by why), ``cells`` (changed, by how), ``kept`` (looked at
-and left as it was), ``file`` (of the file as a whole)."""
+and left as it was), ``file`` (of the file as a whole), ``columns`` (outside), and columns that tell of a
+person, by kind: ``kept_out``, ``let_in``."""
 
 
 @dataclass(frozen=True, slots=True)

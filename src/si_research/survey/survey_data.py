@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
+from si_research.privacy.finding import IdentifierFinding
 from si_research.survey.codebook import MissingReason, SourceOptions, SourceTool
 from si_research.survey.ledger import Ledger, Tally
 
@@ -142,6 +143,23 @@ class RawSurvey:
         return f"<pre>{escape(str(self))}</pre>"
 
 
+@dataclass(frozen=True, slots=True)
+class AtTheDoor:
+    """Who could be told from the columns of the file; never a value.
+
+    Attributes
+    ----------
+    n_outside : int
+        Columns that the codebook does not name, and that come into no output.
+    kept_out, let_in : tuple of IdentifierFinding
+        What tells of a person among these, and among the columns that the codebook names.
+    """
+
+    n_outside: int = 0
+    kept_out: tuple[IdentifierFinding, ...] = ()
+    let_in: tuple[IdentifierFinding, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
     """Answers by the names of the codebook, with the reason of each one that is missing.
@@ -164,6 +182,8 @@ class Survey:
         What the survey tool says of each response in the file: kind, finished, response_id, recorded,
         duration (s); and wave, where the file holds the waves side by side. None for a file without
         columns of a tool.
+    door : AtTheDoor
+        Which columns of the file stayed outside, and what of them tells of a person.
     """
 
     values: pd.DataFrame = field(repr=False)
@@ -171,6 +191,7 @@ class Survey:
     facts: SourceFacts
     ledger: Ledger = field(repr=False)
     responses: pd.DataFrame | None = field(default=None, repr=False)
+    door: AtTheDoor = AtTheDoor()
 
     def table(self) -> pd.DataFrame:
         """Return one row a variable: how many answered, and how many not, by reason."""

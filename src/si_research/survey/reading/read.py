@@ -12,13 +12,20 @@ from si_research.survey.codebook import Codebook, SourceOptions, SourceTool
 from si_research.survey.ledger import Counts, Ledger, Tally, record_step
 from si_research.survey.reading.answers import Answers, read_answers
 from si_research.survey.reading.choices import apply_choices
+from si_research.survey.reading.door import (
+    counts_of_door,
+    in_words,
+    look_at,
+    parameters_of_door,
+    refuse_people,
+)
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
 from si_research.survey.reading.stacking import stack_waves
 from si_research.survey.reading.written_numbers import Writing
-from si_research.survey.survey_data import RawSurvey, Survey, tally
+from si_research.survey.survey_data import AtTheDoor, RawSurvey, Survey, tally
 
 
 def read_survey(
@@ -27,9 +34,9 @@ def read_survey(
     """Read a survey file as its codebook says; the file itself is never changed.
 
     The first step of every study. Labels go through the response formats of the codebook, missing
-    codes become reasons, and each step enters the ledger: read_file, missing_codes, map_labels, tidy;
-    stack_waves, multiple_choice and routing where the codebook has waves side by side, questions of which
-    each option has a column, or routes.
+    codes become reasons, and each step enters the ledger: read_file, keep_out, missing_codes, map_labels,
+    tidy; stack_waves, multiple_choice and routing where the codebook has waves side by side, questions of
+    which each option has a column, or routes.
 
     Parameters
     ----------
@@ -52,7 +59,7 @@ def read_survey(
     SurveyDataError
         The file is absent, empty, damaged, without rows, or not what its name says.
     CodebookError
-        Columns that the codebook names and the file lacks; all at once.
+        Columns that the codebook names and the file lacks, or that tell who somebody is; all at once.
     LabelError
         Answers that fit no label of their format; all at once, with count and nearest label.
 
@@ -69,10 +76,13 @@ def read_survey(
         from si_research.survey.drafting import draft_codebook  # which reads, in its turn
 
         codebook = draft_codebook(raw)
-    return survey_of(raw, rules_for(raw, codebook.model_copy(update={"source": options})))
+    rules = rules_for(raw, codebook.model_copy(update={"source": options}))
+    door = look_at(raw, rules)
+    refuse_people(door, raw, rules, codebook)
+    return survey_of(raw, rules, door)
 
 
-def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
+def survey_of(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None) -> Survey:
     """Apply reading rules to a raw file, and write down what that did.
 
     Parameters
@@ -81,16 +91,19 @@ def survey_of(raw: RawSurvey, rules: ReadingRules) -> Survey:
         The file.
     rules : ReadingRules
         From :func:`rules_for`, or from a ledger.
+    door : AtTheDoor, optional
+        From :func:`look_at`, where that was done before.
 
     Returns
     -------
     Survey
     """
+    door = door or look_at(raw, rules)
     answers = read_answers(raw, rules)
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
     facts = replace(raw.facts, decimal=raw.facts.decimal or (signs[0] if len(signs) == 1 else None))
-    ledger = _reading_ledger(raw, rules, answers)
-    survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw))
+    ledger = _reading_ledger(raw, rules, answers, door)
+    survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw), door)
     if rules.waves is not None:
         survey = stack_waves(survey, rules.waves)
     if rules.choices:
@@ -147,9 +160,9 @@ class _Step(NamedTuple):
     n_missing: int = 0
 
 
-def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Ledger:
+def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers, door: AtTheDoor) -> Ledger:
     ledger, n_rows, n_cells = Ledger(), len(answers.values), answers.n_filled
-    for each in _steps(raw, rules, answers):
+    for each in _steps(raw, rules, answers, door):
         before, n_cells = n_cells, n_cells - each.n_missing
         ledger = record_step(
             ledger,
@@ -165,7 +178,7 @@ def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Le
     return ledger
 
 
-def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_Step]:
+def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers, door: AtTheDoor) -> Iterator[_Step]:
     facts = raw.facts
     yield _Step(
         "read_file",
@@ -173,6 +186,13 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers) -> Iterator[_S
         "the raw file, which stays as it is",
         {"name": facts.name, "sha256": facts.sha256, "source": raw.options.model_dump(exclude_defaults=True)},
         {"file": {"rows": facts.n_rows, "columns": facts.n_columns, **facts.repairs}},
+    )
+    yield _Step(
+        "keep_out",
+        "; ".join(in_words(door)),
+        "only what the codebook names comes in, and no person unasked",
+        parameters_of_door(door),
+        counts_of_door(door),
     )
     yield _Step(
         "missing_codes",
