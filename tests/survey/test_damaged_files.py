@@ -90,6 +90,7 @@ def cut_by_csv(content: bytes, raw: RawSurvey) -> list[list[str]]:
 
 def is_answer(cell: str, value: float) -> bool:
     tidy = " ".join(cell.split()).casefold().rstrip(" .:;,!…")
+    tidy = "neutraal" if tidy == "neutral" else tidy  # an "a" that got lost makes the English label
     if tidy in LABELS:
         return value == LABELS.index(tidy) + 1
     return float(cell.strip().replace(",", ".")) == value
