@@ -1,4 +1,4 @@
-"""How long reading, cleaning and scoring take, beside pandas reading the same file as text in the same run."""
+"""How long reading, cleaning and scoring take, beside pandas reading the same file as text."""
 
 from __future__ import annotations
 
