@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
 
 from si_research.errors import CodebookError, Problem
 from si_research.survey.codebook import Codebook
 from si_research.survey.survey_data import Survey
 
+_Answers = npt.NDArray[np.float64]
 FEWEST_ROWS: Final = 20
 """Rows in which two different questions do not agree to the last answer by chance."""
 _FEWEST_ANSWERS: Final = 3
@@ -60,14 +62,18 @@ def refuse_copies(survey: Survey, codebook: Codebook) -> None:
 
 def _copies(survey: Survey, codebook: Codebook) -> Iterator[tuple[str, str, bool]]:
     names = dict.fromkeys(item for scale in codebook.scales.values() for item in scale.items)
+    answers = {name: survey.values[name].to_numpy(dtype=float) for name in names}
+    ends = {name: _ends(codebook, name) for name in names}
     for first, second in combinations(names, 2):
-        total = _ends(codebook, first)
-        if total != _ends(codebook, second):
+        total = ends[first]
+        if total != ends[second]:
             continue
-        pair = survey.values[[first, second]]
+        one, other = answers[first], answers[second]
         for is_turned in (False, True) if total is not None else (False,):
             goal = total if is_turned else None
-            if _agree(pair.iloc[:_FIRST_LOOK], goal) and _agree(pair, goal, FEWEST_ROWS):
+            if _agree(pair[0][:_FIRST_LOOK], pair[1][:_FIRST_LOOK], goal) and _agree(
+                *pair, goal, FEWEST_ROWS
+            ):
                 yield first, second, is_turned
 
 
@@ -76,11 +82,11 @@ def _ends(codebook: Codebook, item: str) -> float | None:
     return None if form.lowest is None or form.highest is None else form.lowest + form.highest
 
 
-def _agree(pair: pd.DataFrame, total: float | None, fewest: int = 0) -> bool:
+def _agree(first: _Answers, second: _Answers, total: float | None, fewest: int = 0) -> bool:
     """Whether two columns are equal, or add up to a total, wherever both are answered."""
-    both: pd.DataFrame = pair.dropna()
-    first, second = (both.iloc[:, place].to_numpy(dtype=float) for place in (0, 1))
-    goal: Any = first if total is None else total - first
-    if not (second == goal).all() or len(both) < fewest:
+    both = ~(np.isnan(first) | np.isnan(second))
+    first, second = first[both], second[both]
+    goal = first if total is None else total - first
+    if len(first) < fewest or not (second == goal).all():
         return False
-    return fewest == 0 or len(set(first.tolist())) >= _FEWEST_ANSWERS
+    return fewest == 0 or len(np.unique(first)) >= _FEWEST_ANSWERS

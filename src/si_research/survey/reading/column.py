@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
@@ -54,6 +54,18 @@ class CellReader:
     form: ResponseFormat | None
     labels: Mapping[Code, str]
     words: Mapping[str, str]
+
+    def read_all(self, cells: Iterable[Code]) -> list[CellReading]:
+        """Return what each cell is; words that can be nothing but themselves take the short way."""
+        if self.answer.kind in ("item", "number") or self.words or not self.missing.has_only_words:
+            return [self.read(cell) for cell in cells]
+        codes = self.missing.codes
+        return [
+            CellReading(cell, None, "as_is")
+            if isinstance(cell, str) and cell.isascii() and cell.isalnum() and cell.lower() not in codes
+            else self.read(cell)
+            for cell in cells
+        ]
 
     def read(self, cell: Code) -> CellReading:
         """Return what a cell is; a missing code goes before an answer."""
@@ -108,7 +120,7 @@ class CellReader:
 def read_column(cells: pd.Series[Any], reader: CellReader) -> ColumnReading:
     """Read a column through its distinct cells."""
     places, distinct = pd.factorize(cells)  # an empty cell has place -1: the last of each list below
-    readings = [reader.read(cell) for cell in distinct]
+    readings = reader.read_all(distinct)
     dtype = "float64" if reader.answer.kind in ("item", "number") else "str"
     values = pd.Series(
         [*(np.nan if each.value is None else each.value for each in readings), np.nan], dtype=dtype

@@ -90,6 +90,11 @@ class MissingRule(Part):
         numbers = {number_of(code): reason for code, reason in self.codes.items()}
         return {number: reason for number, reason in numbers.items() if number is not None}
 
+    @property
+    def has_only_words(self) -> bool:
+        """Whether no number is a missing code, so that a text is one only if it is listed as it is."""
+        return not self._numbers and not self.declared
+
     def reason_of(self, code: Code) -> MissingReason | None:
         """Return why a value is no answer; None when it is one. Numbers compare as numbers."""
         number = code if isinstance(code, float) else read_number(code) if self._numbers else None
