@@ -71,9 +71,8 @@ def _copies(survey: Survey, codebook: Codebook) -> Iterator[tuple[str, str, bool
         one, other = answers[first], answers[second]
         for is_turned in (False, True) if total is not None else (False,):
             goal = total if is_turned else None
-            if _agree(pair[0][:_FIRST_LOOK], pair[1][:_FIRST_LOOK], goal) and _agree(
-                *pair, goal, FEWEST_ROWS
-            ):
+            seems = _agree(one[:_FIRST_LOOK], other[:_FIRST_LOOK], goal)
+            if seems and _agree(one, other, goal, FEWEST_ROWS):
                 yield first, second, is_turned
 
 
