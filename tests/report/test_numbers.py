@@ -46,8 +46,8 @@ def numbers_in(content: Any) -> list[float]:
 
 
 def written(cell: str, language: str) -> list[tuple[float, int]]:
-    """The numbers of a cell with their decimals; bounds such as "< .001" are no numbers."""
-    cell = re.sub(r"[<>] \S+", "", cell.replace("\N{NO-BREAK SPACE}", " ").replace("\u2009", ""))
+    """The numbers of a cell with their decimals; bounds such as "< .001" and years of sources are none."""
+    cell = re.sub(r"\(\d{4}\)|[<>] \S+", "", cell.replace("\N{NO-BREAK SPACE}", " ").replace("\u2009", ""))
     thousands, decimal = (",", ".") if language == "en" else (".", ",")
     cell = re.sub(rf"(?<=\d){re.escape(thousands)}(?=\d{{3}})", "", cell)
     found = []

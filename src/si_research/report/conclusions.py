@@ -9,6 +9,7 @@ import numpy as np
 
 from si_research.report.describe import describe_scales, flow_of_rows, records
 from si_research.report.labels import Labels
+from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
 from si_research.report.words import answer_of, product_reliability
@@ -82,6 +83,13 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         }
         yield sentence_case(speak.say(f"notes.{note.code}", **values))
     yield from _doubtful_answers(findings, labels)
+    compared = findings.screening_comparison
+    if (
+        compared is not None
+        and compared.outcome == "compared"
+        and reading_changes(compared, 1 - fit.conf_level)
+    ):
+        yield speak.say("notes.screening_changes")
     yield from _unused_roles(findings, labels)
     facts = findings.scores.scales[fit.outcome]
     if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:

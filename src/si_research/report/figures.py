@@ -27,6 +27,8 @@ from si_research.report.plots import (
     plot_distributions,
     plot_slopes,
 )
+from si_research.report.screening_plot import plot_agreement
+from si_research.report.screening_tables import agreement_cells, screening_agreement_table, used_indices
 from si_research.report.voice import plain, sentence_case
 from si_research.report.words import level_of
 
@@ -82,9 +84,10 @@ def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
         Distributions, where there is a scale; with a fit also coefficients, corners and slopes.
     """
     labels = labels_of(findings, language)
-    chosen = (
-        list(_FIGURES) if findings.fit is not None else ["distributions"] if findings.scores.scales else []
-    )
+    always = [name for name in _FIGURES if name != "agreement"]
+    chosen = always if findings.fit is not None else ["distributions"] if findings.scores.scales else []
+    if findings.screening is not None and screening_agreement_table(findings.screening, labels) is not None:
+        chosen = [*chosen, "agreement"]
     return tuple(_picture(findings, labels, name) for name in chosen)
 
 
@@ -273,6 +276,31 @@ def _describe_slopes(findings: StudyFindings, labels: Labels) -> tuple[str, str]
     return caption, speak.say("figures.slopes.alt", **names, parts=" ".join(parts))
 
 
+def _draw_agreement(findings: StudyFindings, labels: Labels) -> Figure:
+    assert findings.screening is not None
+    figure = _new_figure(1.0 + 0.36 * len(used_indices(findings.screening)))
+    plot_agreement(findings.screening, figure.subplots(), labels=labels)
+    return figure
+
+
+def _describe_agreement(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    speak = labels.voice
+    assert findings.screening is not None
+    parts = [
+        speak.say(
+            "figures.agreement.alt_part",
+            first=sentence_case(speak.say(f"screening_short.{first}")),
+            second=speak.say(f"screening_short.{second}"),
+            value=speak.bounded(value),
+        )
+        for (first, second), value in agreement_cells(findings.screening, "jaccard").items()
+        if np.isfinite(value)
+    ]
+    n = findings.screening.n_rows
+    alt = speak.say("figures.agreement.alt", parts=" ".join(parts))
+    return speak.say("figures.agreement.caption", n=n), alt
+
+
 def _slopes_of(findings: StudyFindings, term: str) -> Any:
     assert findings.slopes is not None
     return findings.slopes.loc[[term]]
@@ -291,4 +319,5 @@ _FIGURES: Final[
     "coefficients": (_draw_coefficients, _describe_coefficients),
     "corners": (_draw_corners, _describe_corners),
     "slopes": (_draw_slopes, _describe_slopes),
+    "agreement": (_draw_agreement, _describe_agreement),
 }

@@ -20,6 +20,7 @@ from si_research.report.describe import (
     records,
     scale_correlations,
 )
+from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small
 from si_research.report.words import answer_of
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
+    from si_research.survey.screening.flags import Screening
 
 VERSION: Final = 1
 _ROWS_OF_PEOPLE: Final = frozenset({"rows", "dropped"})
@@ -67,6 +69,8 @@ def results_json(findings: StudyFindings) -> str:
         "joint": plain(findings.joint),
         "corners": None if findings.corners is None else _corners(findings.corners),
         "slopes": plain(findings.slopes),
+        "screening": None if findings.screening is None else _screening(findings.screening),
+        "screening_comparison": plain(findings.screening_comparison),
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -157,6 +161,18 @@ def _without_small(content: dict[str, Any], *names: str) -> dict[str, Any]:
     """The content with counts of one to four people set to null."""
     small = {name for name in names if content[name] > 0 and is_small(content[name])}
     return {name: None if name in small else value for name, value in content.items()}
+
+
+def _screening(screening: Screening) -> dict[str, Any]:
+    """Lines, counts and agreement, small counts hidden; the values and flags of people are left out."""
+    return {
+        "n_rows": screening.n_rows,
+        "items": plain(screening.items),
+        "all_one_way": screening.all_one_way,
+        "indices": plain(shown_indices(screening)),
+        "counts": plain(shown_counts(screening)),
+        "agreement": plain(shown_agreement(screening)),
+    }
 
 
 def _corners(corners: CornerComparison) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from si_research.report.blocks import Block, Section, table_block, text_block
 from si_research.report.conclusions import may_conclude, may_not_conclude, note_sentences
 from si_research.report.describe import (
     describe_scales,
@@ -31,9 +31,9 @@ from si_research.report.model_tables import (
     steps_table,
     tests_table,
 )
+from si_research.report.screening_section import screening_blocks
 from si_research.report.suppression import is_small
 from si_research.report.tables import (
-    Table,
     correlation_table,
     descriptives_table,
     flow_table,
@@ -54,25 +54,6 @@ if TYPE_CHECKING:
 MODEST_ALPHA = 0.70
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """A piece of a section: text, a list with a heading, a table, or the name of a figure."""
-
-    kind: Literal["text", "list", "table", "figure", "warning"]
-    text: str = ""
-    lines: tuple[str, ...] = ()
-    table: Table | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Section:
-    """A section with its heading."""
-
-    name: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
 def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     """Return the sections in the order of the page."""
     builders = {
@@ -84,12 +65,14 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "items": _items,
         "tests": _tests,
         "slopes": _slopes,
+        "screening": screening_blocks,
         "conclude": _conclude,
         "notes": _notes,
         "kept_out": _kept_out,
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
+    left_out |= {"screening"} if findings.screening is None else set()
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [
@@ -99,24 +82,15 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     ]
 
 
-def _text(labels: Labels, key: str, **values: object) -> Block:
-    return Block("text", sentence_case(labels.voice.say(key, **values)))
-
-
-def _table(table: Table | None) -> Iterator[Block]:
-    if table is not None:
-        yield Block("table", table=table)
-
-
 def _asked(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     study = findings.study
     key = "asked.model" if is_standard(findings) else "asked.general"
-    yield _text(labels, key, outcome=labels.of(study.outcome))
+    yield text_block(labels, key, outcome=labels.of(study.outcome))
     if findings.fit is not None and study.controls:
         listed = labels.voice.listed([labels.of(name) for name in study.controls])
-        yield _text(labels, "asked.controls", controls=listed)
-    yield _text(labels, "asked.measured" if findings.fit is not None else "asked.measured_refusal")
-    yield from _table(measures_table(findings, labels))
+        yield text_block(labels, "asked.controls", controls=listed)
+    yield text_block(labels, "asked.measured" if findings.fit is not None else "asked.measured_refusal")
+    yield from table_block(measures_table(findings, labels))
 
 
 def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -124,7 +98,7 @@ def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield Block("text", refusal_phrase(findings, "text", language))
     todo = (refusal_phrase(findings, "todo", language),)
     yield Block("list", labels.voice.say("refusals.next"), todo)
-    yield _text(labels, "refusals.can")
+    yield text_block(labels, "refusals.can")
 
 
 def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -132,18 +106,18 @@ def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     offered, used = int(flow["n"].iloc[0]), int(flow["n"].iloc[-1])
     key = "who.flow_refusal" if findings.fit is None else "who.flow"
     if is_stacked(findings):
-        yield _text(labels, "who.stacked", rows=findings.source.n_rows)
+        yield text_block(labels, "who.stacked", rows=findings.source.n_rows)
         key = "who.flow_refusal_waves" if findings.fit is None else "who.flow_waves"
     share = speak.percent(used / offered)
-    yield _text(labels, key, offered=offered, used=used, share=share)
-    yield from _table(flow_table(findings, labels))
+    yield text_block(labels, key, offered=offered, used=used, share=share)
+    yield from table_block(flow_table(findings, labels))
     if any(len(codes) > 1 for codes in flow["codes"]):
-        yield _text(labels, "who.merged")
+        yield text_block(labels, "who.merged")
     yield from _firms(findings, labels)
     table = sample_table(findings, labels)
     described = "who.sample" if findings.fit is not None else "who.sample_refusal"
-    yield _text(labels, described if table is not None else "who.no_sample")
-    yield from _table(table)
+    yield text_block(labels, described if table is not None else "who.no_sample")
+    yield from table_block(table)
 
 
 def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -152,7 +126,7 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if clusters is None:
         return
     smallest = speak.say("numbers.few") if is_small(clusters.smallest) else speak.count(clusters.smallest)
-    yield _text(
+    yield text_block(
         labels,
         "who.firms" if clusters.icc > 0 else "who.firms_none",
         n_clusters=clusters.n_clusters,
@@ -166,8 +140,8 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak = labels.voice
-    yield _text(labels, "scales.lead", level=level_of(findings.study.conf_level, speak))
-    yield from _table(reliability_table(findings, labels))
+    yield text_block(labels, "scales.lead", level=level_of(findings.study.conf_level, speak))
+    yield from table_block(reliability_table(findings, labels))
     known = [each for each in findings.reliabilities if each.status == "estimated"]
     floor = findings.study.reliability_floor
     groups: dict[str, list[Reliability]] = {
@@ -181,7 +155,7 @@ def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     for key, chosen in groups.items():
         if chosen:
             scales = speak.listed([labels.of(each.scale) for each in chosen])
-            yield _text(labels, key, scales=scales, floor=speak.bounded(floor))
+            yield text_block(labels, key, scales=scales, floor=speak.bounded(floor))
     yield from _direction(findings, labels)
 
 
@@ -193,11 +167,11 @@ def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:
 def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, check = labels.voice, findings.direction
     if check.passed is None:
-        yield _text(labels, "scales.direction_none")
+        yield text_block(labels, "scales.direction_none")
         return
     flagged = [row for row in records(check.table()) if row["flagged"]]
     if not flagged:
-        yield _text(labels, "scales.direction_ok")
+        yield text_block(labels, "scales.direction_ok")
     for row in flagged:
         key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
         scale = labels.of(str(row["scale"]))
@@ -208,12 +182,12 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield _text(labels, "profile.lead", number="1")
+    yield text_block(labels, "profile.lead", number="1")
     yield Block("figure", "distributions")
     yield from _lowest_and_highest(findings, labels)
-    yield from _table(descriptives_table(findings, labels))
+    yield from table_block(descriptives_table(findings, labels))
     if len(described_scales(findings)) > 1:
-        yield from _table(correlation_table(findings, labels))
+        yield from table_block(correlation_table(findings, labels))
 
 
 def _lowest_and_highest(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -227,7 +201,7 @@ def _lowest_and_highest(findings: StudyFindings, labels: Labels) -> Iterator[Blo
         return
     low, high = str(means.idxmin()), str(means.idxmax())
     speak = labels.voice
-    yield _text(
+    yield text_block(
         labels,
         "profile.ends",
         lowest=labels.of(low),
@@ -238,7 +212,7 @@ def _lowest_and_highest(findings: StudyFindings, labels: Labels) -> Iterator[Blo
 
 
 def _items(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield from _table(item_table(findings, labels))
+    yield from table_block(item_table(findings, labels))
 
 
 def _reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -262,22 +236,22 @@ def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     assert joint is not None
     assert corners is not None
     yield from _reservation(findings, labels)
-    yield _text(labels, "tests.lead" if len(fit.predictors) > 2 else "tests.lead_two")
-    yield from _table(tests_table(fit, joint, corners, labels))
+    yield text_block(labels, "tests.lead" if len(fit.predictors) > 2 else "tests.lead_two")
+    yield from table_block(tests_table(fit, joint, corners, labels))
     answer = answer_of(findings)
     assert answer is not None
     yield Block("text", reach_sentence(fit, answer.reach, labels))
-    yield _text(labels, "tests.both_needed")
+    yield text_block(labels, "tests.both_needed")
     if joint.n_draws and not math.isnan(joint.p_value):
         error = speak.bounded(joint.mc_error, 3)
-        yield _text(labels, "tests.bootstrap", draws=joint.n_draws, error=error)
+        yield text_block(labels, "tests.bootstrap", draws=joint.n_draws, error=error)
         if abs(joint.p_value - (1 - fit.conf_level)) < 2 * joint.mc_error:
-            yield _text(labels, "tests.borderline")
-    yield _text(labels, "tests.steps")
-    yield from _table(steps_table(fit, labels))
+            yield text_block(labels, "tests.borderline")
+    yield text_block(labels, "tests.steps")
+    yield from table_block(steps_table(fit, labels))
     yield Block("figure", "coefficients")
-    yield _text(labels, "tests.coefficients")
-    yield from _table(coefficients_table(fit, labels))
+    yield text_block(labels, "tests.coefficients")
+    yield from table_block(coefficients_table(fit, labels))
 
 
 def _slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -290,13 +264,13 @@ def _slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         f"{speak.number(row['high'])}"
         for row in records(corners.points)
     ]
-    yield _text(labels, "slopes.corners", points="; ".join(points))
+    yield text_block(labels, "slopes.corners", points="; ".join(points))
     yield Block("figure", "corners")
     if not corners.corners["supported"].all():
-        yield _text(labels, "slopes.corner_unsupported")
-    yield from _table(corners_table(fit, corners, labels))
+        yield text_block(labels, "slopes.corner_unsupported")
+    yield from table_block(corners_table(fit, corners, labels))
     yield from _slope_differences(findings, labels)
-    yield from _table(corner_slopes_table(fit, corners, labels))
+    yield from table_block(corner_slopes_table(fit, corners, labels))
     yield Block("figure", "slopes")
 
 
@@ -329,27 +303,27 @@ def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 def _notes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     lines = tuple(note_sentences(findings, labels))
-    yield Block("list", lines=lines) if lines else _text(labels, "notes.none")
+    yield Block("list", lines=lines) if lines else text_block(labels, "notes.none")
 
 
 def _kept_out(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     for said in kept_out_sentences(findings, labels):
         yield Block("text", said)
-    yield from _table(kept_out_table(findings, labels))
+    yield from table_block(kept_out_table(findings, labels))
 
 
 def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, fit, source = labels.voice, findings.fit, findings.source
     if fit is not None and findings.joint is not None:
         yield from _methods(findings, labels)
-        yield from _table(methods_table(fit, labels))
-        yield from _table(joint_table(fit, findings.joint, labels))
+        yield from table_block(methods_table(fit, labels))
+        yield from table_block(joint_table(fit, findings.joint, labels))
         yield from _simple_slopes(findings, labels)
-        yield from _table(item_table(findings, labels))
-    yield from _table(item_quality_table(findings, labels))
-    yield _text(labels, "appendix.ledger")
-    yield from _table(ledger_table(findings, labels))
-    yield _text(
+        yield from table_block(item_table(findings, labels))
+    yield from table_block(item_quality_table(findings, labels))
+    yield text_block(labels, "appendix.ledger")
+    yield from table_block(ledger_table(findings, labels))
+    yield text_block(
         labels,
         "appendix.source",
         name=source.name,
@@ -365,18 +339,18 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         if getattr(source, key)
     ]
     if facts:
-        yield _text(labels, "appendix.written", facts=", ".join(facts))
+        yield text_block(labels, "appendix.written", facts=", ".join(facts))
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
-    yield _text(labels, "appendix.versions", versions=versions)
+    yield text_block(labels, "appendix.versions", versions=versions)
 
 
 def _simple_slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     fit, slopes = findings.fit, findings.slopes
     if fit is None or slopes is None:
         return
-    yield _text(labels, "slopes.lines", outcome=labels.of(fit.outcome))
+    yield text_block(labels, "slopes.lines", outcome=labels.of(fit.outcome))
     for term in dict.fromkeys(str(term) for term in slopes.index):
-        yield from _table(slopes_table(fit, slopes, labels, term=term))
+        yield from table_block(slopes_table(fit, slopes, labels, term=term))
 
 
 def _written(labels: Labels, value: str) -> str:
@@ -387,12 +361,12 @@ def _written(labels: Labels, value: str) -> str:
 def _methods(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     fit, speak = findings.fit, labels.voice
     assert fit is not None
-    yield _text(labels, "appendix.model", formula=fit.formula, term=labels.term(fit.tested_term))
+    yield text_block(labels, "appendix.model", formula=fit.formula, term=labels.term(fit.tested_term))
     level = level_of(fit.conf_level, speak)
     df, seed = speak.count(fit.df), str(findings.study.seed)
-    yield _text(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
-    yield _text(labels, "appendix.method_people" if fit.clusters is None else "appendix.method_firms")
+    yield text_block(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
+    yield text_block(labels, "appendix.method_people" if fit.clusters is None else "appendix.method_firms")
     if fit.clusters is not None:
         effective = speak.number(fit.clusters.effective, 1)
         design = speak.number(fit.clusters.design_effect)
-        yield _text(labels, "appendix.clusters", effective=effective, design_effect=design)
+        yield text_block(labels, "appendix.clusters", effective=effective, design_effect=design)

@@ -11,6 +11,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.report.answer import LARGE, Answer, read_answer
 from si_research.report.describe import record
 from si_research.report.labels import Labels, labels_of
+from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
     from si_research.report.findings import StudyFindings
+    from si_research.survey.screening.flags import Screening
 
 
 def sentence(result: object, language: str = "en") -> str:
@@ -29,7 +31,7 @@ def sentence(result: object, language: str = "en") -> str:
 
     Parameters
     ----------
-    result : InteractionFit, JointTest, CornerComparison, Reliability or StudyFindings
+    result : InteractionFit, JointTest, CornerComparison, Reliability, Screening or StudyFindings
     language : {"nl", "en"}
 
     Returns
@@ -117,6 +119,19 @@ def _of_reliability(reliability: Reliability, speak: Voice) -> str:
     )
 
 
+def _of_screening(screening: Screening, speak: Voice) -> str:
+    return marked_sentence(screening, 2, speak)
+
+
+def marked_sentence(screening: Screening, at_least: int, speak: Voice) -> str:
+    """Return how many people are marked by so many kinds of evidence, or that they are fewer than five."""
+    n = int((screening.n_evidence >= at_least).sum())
+    values = {"at_least": at_least, "n_rows": screening.n_rows}
+    if is_small(n) or is_small(screening.n_rows - n):
+        return speak.say("sentences.screening_few" if is_small(n) else "sentences.screening_most", **values)
+    return speak.say("sentences.screening", n=n, share=speak.percent(n / screening.n_rows), **values)
+
+
 UNDECIDED: Final = frozenset({"no_sign", "curvature", "beyond_sum"})
 """Verdicts that leave open how large a combination of all conditions may be."""
 _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
@@ -124,6 +139,7 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "JointTest": _of_joint,
     "CornerComparison": _of_corners,
     "Reliability": _of_reliability,
+    "Screening": _of_screening,
 }
 
 
