@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from si_research.survey.cleaning import CleaningRules, clean_survey
     from si_research.survey.codebook import Codebook
     from si_research.survey.codebook_file import read_codebook
+    from si_research.survey.data_out import write_cleaned
     from si_research.survey.direction import check_direction
     from si_research.survey.drafting import draft_codebook
     from si_research.survey.keying import keyed_items
@@ -52,6 +53,7 @@ _HOMES = {
     "errors": ("SiResearchError",),
     "survey.codebook": ("Codebook",),
     "survey.codebook_file": ("read_codebook",),
+    "survey.data_out": ("write_cleaned",),
     "survey.reading": ("read_survey",),
     "survey.cleaning": ("CleaningRules", "clean_survey"),
     "survey.ledger": ("read_ledger",),
@@ -91,6 +93,7 @@ __all__ = [  # noqa: RUF022  (in the order of a study, not of the alphabet)
     "read_survey",
     "CleaningRules",
     "clean_survey",
+    "write_cleaned",
     "read_ledger",
     "replay",
     "ScreeningRules",
