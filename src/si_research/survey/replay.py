@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from si_research.errors import SurveyDataError
 from si_research.survey.cleaning_steps import STEPS, apply_step
 from si_research.survey.codebook import Codebook, SourceOptions
 from si_research.survey.ledger import Ledger, parameters_of
+from si_research.survey.reading.detect import open_raw
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import survey_of
 from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.reading.several import join_raws
 from si_research.survey.survey_data import RawSurvey, Survey
 
 
-def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
+def replay(ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) -> Survey:
     """Do every step of a ledger again on the raw file.
 
     The values and the reasons are those of the survey that the ledger came from, bit for bit. Use
@@ -25,8 +29,8 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
     ----------
     ledger : Ledger
         From a survey, or from :func:`read_ledger`.
-    path : Path
-        The raw file.
+    path : Path or sequence of Path
+        The raw file; all of them, in any order, where several were joined.
     codebook : Codebook
         The codebook of the study: it must still say what it said.
 
@@ -40,15 +44,7 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
         Another file (by its hash), a codebook that would read it otherwise, a ledger whose steps
         are unknown or no longer give its counts.
     """
-    recorded = parameters_of(ledger, "read_file")
-    raw = read_raw(path, SourceOptions.model_validate(recorded["source"]))
-    if raw.facts.sha256 != recorded["sha256"]:
-        raise SurveyDataError(
-            expected=f"the file of the ledger, sha256 {recorded['sha256']}",
-            found=f"another one, sha256 {raw.facts.sha256}",
-            where=raw.facts.name,
-            todo="give the raw file as it was; a raw file is never changed",
-        )
+    raw = _raw_of(ledger, [path] if isinstance(path, Path | str) else list(path), codebook)
     rules = ReadingRules.model_validate(
         {
             key: value
@@ -65,6 +61,40 @@ def replay(ledger: Ledger, path: Path, codebook: Codebook) -> Survey:
         survey = apply_step(survey, str(step.step), str(step.reason), json.loads(str(step.parameters)))
     _refuse_other_counts(ledger, survey.ledger)
     return survey
+
+
+def _raw_of(ledger: Ledger, paths: Sequence[Path], codebook: Codebook) -> RawSurvey:
+    """Read the raw files of a ledger again, in its order, whatever order they are given in."""
+    reads = ledger.steps["step"] == "read_file"
+    recorded = [json.loads(text) for text in ledger.steps.loc[reads, "parameters"]]
+    if not recorded:
+        parameters_of(ledger, "read_file")  # says what is missing
+    if len(paths) != len(recorded):
+        raise SurveyDataError(
+            expected=f"the files of the ledger: {', '.join(each['name'] for each in recorded)}",
+            found=f"{len(paths)} of {len(recorded)}",
+            where="the ledger",
+            todo="give every raw file that it names",
+        )
+    if len(recorded) == 1:
+        return _same_file(recorded[0], Path(paths[0]))
+    by_hash = {open_raw(Path(path)).sha256: Path(path) for path in paths}
+    by_name = {Path(path).name: Path(path) for path in paths}
+    chosen = [by_hash.get(each["sha256"]) or by_name.get(each["name"]) or Path(paths[0]) for each in recorded]
+    raws = [_same_file(each, path) for each, path in zip(recorded, chosen, strict=True)]
+    return join_raws(raws, codebook).raw
+
+
+def _same_file(recorded: Mapping[str, Any], path: Path) -> RawSurvey:
+    raw = read_raw(path, SourceOptions.model_validate(recorded["source"]))
+    if raw.facts.sha256 != recorded["sha256"]:
+        raise SurveyDataError(
+            expected=f"the file of the ledger, sha256 {recorded['sha256']}",
+            found=f"another one, sha256 {raw.facts.sha256}",
+            where=raw.facts.name,
+            todo="give the raw file as it was; a raw file is never changed",
+        )
+    return raw
 
 
 def _refuse_another_codebook(rules: ReadingRules, raw: RawSurvey, codebook: Codebook) -> None:

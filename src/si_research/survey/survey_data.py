@@ -91,6 +91,34 @@ class SourceFacts:
     repairs: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One of several files that were read as one: its facts, its rows there, and what its columns are called.
+
+    Attributes
+    ----------
+    facts : SourceFacts
+        The file by itself.
+    options : SourceOptions
+        How to read it again in the same way.
+    first_row, last_row : int
+        Its rows in the whole.
+    columns : tuple of str
+        The name of each of its columns in the whole, in the order of the file.
+    """
+
+    facts: SourceFacts
+    options: SourceOptions
+    first_row: int
+    last_row: int
+    columns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file name."""
+        return self.facts.name
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RawSurvey:
     """A survey file as it stands: nothing recoded, nothing dropped. Made by :func:`read_raw`.
@@ -117,6 +145,8 @@ class RawSurvey:
         By column: the question as asked, where the file says so.
     roles : Mapping of str to str
         By column that the survey tool adds: what it is about.
+    parts : tuple of FilePart
+        The files behind it, where several were joined; empty for one file.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -128,6 +158,7 @@ class RawSurvey:
     repeated: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     roles: Mapping[str, SystemRole] = field(default_factory=dict, repr=False)
+    parts: tuple[FilePart, ...] = field(default=(), repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return one row a column: its name, how many cells are filled and how many differ."""

@@ -25,7 +25,7 @@ from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
 from si_research.survey.reading.stacking import stack_waves
 from si_research.survey.reading.written_numbers import Writing
-from si_research.survey.survey_data import AtTheDoor, RawSurvey, Survey, tally
+from si_research.survey.survey_data import AtTheDoor, RawSurvey, SourceFacts, Survey, tally
 
 
 def read_survey(
@@ -179,14 +179,12 @@ def _reading_ledger(raw: RawSurvey, rules: ReadingRules, answers: Answers, door:
 
 
 def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers, door: AtTheDoor) -> Iterator[_Step]:
-    facts = raw.facts
-    yield _Step(
-        "read_file",
-        f"{facts.name}: {facts.n_rows} rows, {len(rules.answers)} of {facts.n_columns} columns",
-        "the raw file, which stays as it is",
-        {"name": facts.name, "sha256": facts.sha256, "source": raw.options.model_dump(exclude_defaults=True)},
-        {"file": {"rows": facts.n_rows, "columns": facts.n_columns, **facts.repairs}},
-    )
+    if raw.parts:
+        for part in raw.parts:
+            yield _read_file(part.facts, part.options, len(rules.answers))
+        yield _join_files(raw)
+    else:
+        yield _read_file(raw.facts, raw.options, len(rules.answers))
     yield _Step(
         "keep_out",
         "; ".join(in_words(door)),
@@ -219,6 +217,31 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers, door: AtTheDoo
         "spaces and the writing of numbers are no part of an answer",
         {"writing": list(get_args(Writing))},
         {"cells": _sorted(answers.n_written)},
+    )
+
+
+def _read_file(facts: SourceFacts, options: SourceOptions, n_used: int) -> _Step:
+    return _Step(
+        "read_file",
+        f"{facts.name}: {facts.n_rows} rows, {n_used} of {facts.n_columns} columns",
+        "the raw file, which stays as it is",
+        {"name": facts.name, "sha256": facts.sha256, "source": options.model_dump(exclude_defaults=True)},
+        {"file": {"rows": facts.n_rows, "columns": facts.n_columns, **facts.repairs}},
+    )
+
+
+def _join_files(raw: RawSurvey) -> _Step:
+    """Say which rows are whose, and how many columns the files have in common."""
+    rows = {part.name: [part.first_row, part.last_row] for part in raw.parts}
+    listed = ", ".join(f"rows {first} to {last} from {name}" for name, (first, last) in rows.items())
+    shared = set.intersection(*(set(part.columns) for part in raw.parts))
+    n_others = raw.frame.shape[1] - len(shared)
+    return _Step(
+        "join_files",
+        f"{listed}; columns in every file: {len(shared)}, in some: {n_others}",
+        "exports of one survey; columns are joined by their question, never by their name",
+        {"rows": [[name, *ends] for name, ends in zip(rows, rows.values(), strict=True)]},
+        {"columns": {"joined": len(shared), "not_in_every_file": n_others}},
     )
 
 
