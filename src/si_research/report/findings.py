@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from si_research.survey.screening.flags import Screening
     from si_research.survey.survey_data import SourceFacts
 
-REFUSAL_CODES = ("no_outcome", "missing_condition", "instrument_changed", "unreliable_scales")
+REFUSAL_CODES = (
+    "no_respondents",
+    "no_outcome",
+    "missing_condition",
+    "instrument_changed",
+    "unreliable_scales",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +40,8 @@ class Refusal:
     code : str
         One of ``REFUSAL_CODES``; the words stand in the locale files under ``refusals``.
     values : Mapping of str to object
-        What the words need. ``no_outcome``: outcome (name), missing (outcome and conditions).
+        What the words need. ``no_respondents``: nothing.
+        ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
         ``instrument_changed``: scales, waves (names).
         ``unreliable_scales``: scales (names), floor (the alpha below which no test is run).

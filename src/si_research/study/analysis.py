@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -25,9 +25,9 @@ from si_research.study.waves import changed_instruments, check_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.cleaning import clean_survey
-from si_research.survey.codebook import ROLE_COLUMNS, Codebook
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Unit
 from si_research.survey.direction import check_direction
-from si_research.survey.reading import read_survey
+from si_research.survey.reading.several import read_surveys
 from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
 from si_research.survey.screening.cut_offs import ScreeningRules
 from si_research.survey.screening.drop import drop_careless
@@ -68,7 +68,9 @@ class PreparedStudy:
     """Whether each scale was the same in the waves that are compared; None where there is one wave."""
 
 
-def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> PreparedStudy:
+def prepare_study(
+    study: StudyFile, codebook: Codebook, data: Sequence[Path], progress: Progress
+) -> PreparedStudy:
     """Read, clean and score.
 
     Raises
@@ -77,7 +79,7 @@ def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         For input that cannot be used.
     """
     progress("reading", 0.05)
-    survey = read_survey(data, codebook)
+    survey = read_surveys(data, codebook)
     check_selections(study, codebook, survey)
     check_controls(study, codebook, survey)
     progress("cleaning", 0.25)
@@ -92,7 +94,7 @@ def prepare_study(study: StudyFile, codebook: Codebook, data: Path, progress: Pr
         scores = score_scales(survey, codebook)
     reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
     instruments = check_waves(study, codebook, survey, data)
-    refusal = refusal_of(study, scores, reliabilities, instruments)
+    refusal = refusal_of(study, scores, reliabilities, instruments, unit=codebook.unit)
     return PreparedStudy(survey, scores, screening, everybody.table(), reliabilities, refusal, instruments)
 
 
@@ -104,15 +106,17 @@ def screen_study(study: StudyFile, codebook: Codebook, survey: Survey) -> Screen
     return flag_careless(survey, codebook, study.screening)
 
 
-def analyse_study(study: StudyFile, codebook: Codebook, data: Path, progress: Progress) -> StudyFindings:
+def analyse_study(
+    study: StudyFile, codebook: Codebook, data: Sequence[Path], progress: Progress
+) -> StudyFindings:
     """Run every step that the data allow.
 
     Parameters
     ----------
     study : StudyFile
     codebook : Codebook
-    data : Path
-        The raw file; it is only read.
+    data : sequence of Path
+        The raw file, or several exports of one survey; they are only read.
     progress : callable
         Called with the name of the step and the share of the work done.
 
@@ -180,9 +184,13 @@ def refusal_of(
     scores: Scores,
     reliabilities: tuple[Reliability, ...],
     instruments: CheckResult | None = None,
+    *,
+    unit: Unit = "respondent",
 ) -> Refusal | None:
     """Return why the question cannot be put to this file, or None."""
     asked = study.analysis
+    if unit != "respondent":
+        return Refusal("no_respondents")
     missing = tuple(name for name in asked.predictors if name not in scores.scales)
     if asked.outcome not in scores.scales:
         return Refusal("no_outcome", {"outcome": asked.outcome, "missing": (asked.outcome, *missing)})

@@ -177,6 +177,8 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         return
     values = refusal.values
     yield {
+        "no_respondents": "A run will refuse to answer: each row is an organisation, not a person "
+        "(`unit` in the codebook).",
         "no_outcome": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "instrument_changed": "A run will refuse to answer: {scales} changed between the waves {waves}. "

@@ -19,7 +19,7 @@ class Inputs:
     study: StudyFile
     codebook_path: Path
     codebook: Codebook
-    data: Path
+    data: tuple[Path, ...]
 
 
 def read_inputs(place: str | Path, data: str | Path | None = None) -> Inputs:
@@ -37,15 +37,18 @@ def read_inputs(place: str | Path, data: str | Path | None = None) -> Inputs:
         raise _with_those_of_the_codebook(refused, file) from None
     codebook_path = file.parent / study.codebook
     codebook = read_codebook(codebook_path)
-    survey = Path(data) if data is not None else file.parent / study.data
-    if not survey.exists():
+    names = study.data_names if data is None else (str(data),)
+    surveys = tuple(Path(name) if data is not None else file.parent / name for name in names)
+    absent = [name for name, survey in zip(names, surveys, strict=True) if not survey.exists()]
+    if absent:
+        listed = ", ".join(absent)
         raise SurveyDataError(
             expected="a survey file",
             found="no file of that name",
-            where=str(data) if data is not None else f"{study.data}, which {file.name} names as `data`",
+            where=listed if data is not None else f"{listed}, which {file.name} names as `data`",
             todo="put the export there, or name another file with --data",
         )
-    return Inputs(file, study, codebook_path, codebook, survey)
+    return Inputs(file, study, codebook_path, codebook, surveys)
 
 
 def _with_those_of_the_codebook(refused: ProblemsError, file: Path) -> ProblemsError | SeveralFilesError:

@@ -40,6 +40,8 @@ class Analysis(Part):
 class StudyFile(Part):
     """The whole study file; made by :func:`read_study`.
 
+    ``data`` names the export, or several exports of one survey, which are joined on their questions.
+
     ``translations`` holds, for a report in the other language, the researcher's own words (titles, question,
     reasons of selections, categories), each as it stands in the files, with its translation.
     """
@@ -47,7 +49,7 @@ class StudyFile(Part):
     study: Literal[1] = 1  # version of this format
     title: str
     question: str = ""
-    data: str
+    data: str | Annotated[tuple[str, ...], Field(min_length=1)]
     codebook: str = "codebook.yml"
     language: Literal["nl", "en"] = "nl"
     seed: Annotated[int, Field(ge=0)] = 20261123
@@ -57,6 +59,11 @@ class StudyFile(Part):
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
     _source: YamlFile | None = PrivateAttr(default=None)
+
+    @property
+    def data_names(self) -> tuple[str, ...]:
+        """The survey files, as the study file names them."""
+        return (self.data,) if isinstance(self.data, str) else self.data
 
     def controls_of(self, codebook: Codebook) -> tuple[str, ...]:
         """Return the controls of the tests: those listed in the study, else those of the codebook."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from si_research.report.findings import Refusal
@@ -11,7 +11,7 @@ from si_research.study.study_file import StudyFile
 from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook
 from si_research.survey.nested_rows import check_nested_rows
-from si_research.survey.reading import read_raw
+from si_research.survey.reading.several import raw_of
 from si_research.survey.scoring import Scores, score_columns
 from si_research.survey.survey_data import Survey
 from si_research.survey.waves.instruments import check_instruments
@@ -19,7 +19,9 @@ from si_research.survey.waves.presence import describe_waves
 from si_research.survey.waves.stored_twice import check_stored_twice
 
 
-def check_waves(study: StudyFile, codebook: Codebook, survey: Survey, data: Path) -> CheckResult | None:
+def check_waves(
+    study: StudyFile, codebook: Codebook, survey: Survey, data: Sequence[Path]
+) -> CheckResult | None:
     """Tell whether the scales of a study were the same instrument in the waves that it takes together.
 
     Returns
@@ -32,7 +34,7 @@ def check_waves(study: StudyFile, codebook: Codebook, survey: Survey, data: Path
         return None
     columns = score_columns(codebook)
     used = [columns[name] for name in (study.analysis.outcome, *study.analysis.predictors) if name in columns]
-    raw = read_raw(data, codebook.source) if codebook.wave_order else None
+    raw = raw_of(data, codebook) if codebook.wave_order else None
     return check_instruments(codebook, raw=raw, survey=survey, scales=used)
 
 
@@ -46,13 +48,13 @@ def changed_instruments(instruments: CheckResult, scores: Scores) -> Refusal:
 
 
 def lines_on_waves(
-    instruments: CheckResult | None, codebook: Codebook, survey: Survey, data: Path
+    instruments: CheckResult | None, codebook: Codebook, survey: Survey, data: Sequence[Path]
 ) -> Iterator[str]:
     """Say who was there how often, what changed, and where rows are no people."""
     if instruments is not None:
         yield instruments.text
         yield from _presence(codebook, survey)
-    frame = read_raw(data, codebook.source).frame
+    frame = raw_of(data, codebook).frame
     for check in (check_stored_twice(frame), check_nested_rows(frame)):
         if not check.passed:
             yield check.text

@@ -42,6 +42,7 @@ __all__ = [
     "Scale",
     "SourceOptions",
     "SourceTool",
+    "Unit",
     "Variable",
     "codebook_schema",
     "did_you_mean",
@@ -85,6 +86,8 @@ SourceTool = Literal[
     "kobotoolbox",
 ]
 """The tool that made an export; ``plain`` is a table without system columns."""
+Unit = Literal["respondent", "organisation"]
+"""What one row stands for."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Kind = Literal["number", "category", "identifier"]
 
@@ -279,6 +282,8 @@ class Codebook(Part):
     """Version of this format."""
     title: str
     """What the survey is called."""
+    unit: Unit = "respondent"
+    """What a row is: a respondent, or an organisation with percentages of its people."""
     synthetic: bool = False
     """Whether the answers were made up; every output then says so."""
     source: SourceOptions = SourceOptions()

@@ -232,15 +232,15 @@ def _read_file(facts: SourceFacts, options: SourceOptions, n_used: int) -> _Step
 
 def _join_files(raw: RawSurvey) -> _Step:
     """Say which rows are whose, and how many columns the files have in common."""
-    rows = {part.name: [part.first_row, part.last_row] for part in raw.parts}
-    listed = ", ".join(f"rows {first} to {last} from {name}" for name, (first, last) in rows.items())
+    rows = [[part.name, part.first_row, part.last_row] for part in raw.parts]
+    listed = ", ".join(f"rows {first} to {last} from {name}" for name, first, last in rows)
     shared = set.intersection(*(set(part.columns) for part in raw.parts))
     n_others = raw.frame.shape[1] - len(shared)
     return _Step(
         "join_files",
         f"{listed}; columns in every file: {len(shared)}, in some: {n_others}",
         "exports of one survey; columns are joined by their question, never by their name",
-        {"rows": [[name, *ends] for name, ends in zip(rows, rows.values(), strict=True)]},
+        {"rows": rows},
         {"columns": {"joined": len(shared), "not_in_every_file": n_others}},
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 from si_research.errors import CodebookError, Problem, SurveyDataError
 from si_research.survey.codebook import Codebook
 from si_research.survey.joining import JoinedExports, join_exports
+from si_research.survey.reading.door import look_at, refuse_people
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import read_survey, survey_of
 from si_research.survey.reading.rules import ReadingRules, rules_for
@@ -47,7 +48,16 @@ def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
     if len(paths) == 1:
         return read_survey(Path(paths[0]), codebook)
     joined = join_raws([read_raw(Path(path), codebook.source) for path in paths], codebook)
-    return survey_of(joined.raw, joined_rules(joined, codebook))
+    rules = joined_rules(joined, codebook)
+    door = look_at(joined.raw, rules)
+    refuse_people(door, joined.raw, rules, codebook)
+    return survey_of(joined.raw, rules, door)
+
+
+def raw_of(paths: Sequence[Path], codebook: Codebook) -> RawSurvey:
+    """Return one file as it stands, or several joined."""
+    raws = [read_raw(Path(path), codebook.source) for path in paths]
+    return raws[0] if len(raws) == 1 else join_raws(raws, codebook).raw
 
 
 def join_raws(raws: Sequence[RawSurvey], codebook: Codebook) -> JoinedExports:

@@ -1,0 +1,81 @@
+"""A study whose data are several exports of one survey, and one whose rows are organisations."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Invoke = Callable[..., Result]
+
+
+def halve(study: Path) -> None:
+    """Two exports instead of one; the columns of the second in another order."""
+    rows = list(csv.reader((study / "survey.csv").read_text("utf-8").splitlines()))
+    header, body = rows[0], rows[1:]
+    for name, part, step in (("a.csv", body[:100], 1), ("b.csv", body[100:], -1)):
+        with (study / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(row[::step] for row in (header, *part))
+    (study / "survey.csv").unlink()
+    text = (study / "study.yml").read_text("utf-8")
+    (study / "study.yml").write_text(text.replace("data: survey.csv", "data: [a.csv, b.csv]"), "utf-8")
+
+
+def results(study: Path) -> dict[str, object]:
+    return dict(json.loads((study / "output" / "results.json").read_text("utf-8")))
+
+
+def test_two_halves_give_the_figures_of_the_whole(small_study: Path, si_research: Invoke) -> None:
+    assert si_research("run", small_study, "-q").exit_code == 0
+    whole = results(small_study)
+    halve(small_study)
+    result = si_research("run", small_study, "-q")
+    assert result.exit_code == 0, result.output
+    halves = results(small_study)
+    assert halves["fit"] == whole["fit"]
+    assert halves["reliabilities"] == whole["reliabilities"]
+    manifest = json.loads((small_study / "output" / "manifest.json").read_text("utf-8"))
+    assert set(manifest["inputs"]) == {"study.yml", "codebook.yml", "a.csv", "b.csv"}
+    assert "rows 1 to 100 from a.csv, rows 101 to 240 from b.csv" in (
+        small_study / "output" / "ledger.csv"
+    ).read_text("utf-8")
+
+
+def test_check_and_run_name_the_file_that_is_not_there(small_study: Path, si_research: Invoke) -> None:
+    halve(small_study)
+    assert si_research("check", small_study).exit_code == 0
+    (small_study / "b.csv").unlink()
+    result = si_research("run", small_study)
+    assert result.exit_code == 2
+    assert "b.csv, which study.yml names as `data`" in result.output
+
+
+def test_an_empty_list_of_files_is_refused(small_study: Path, si_research: Invoke) -> None:
+    text = (small_study / "study.yml").read_text("utf-8")
+    (small_study / "study.yml").write_text(text.replace("data: survey.csv", "data: []"), "utf-8")
+    result = si_research("check", small_study)
+    assert result.exit_code == 2
+    assert "data" in result.output
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nl", "Dit bestand bevat organisaties, geen mensen."), ("en", "organisations, not people")],
+)
+def test_percentages_of_organisations_are_a_refusal(
+    small_study: Path, si_research: Invoke, language: str, words: str
+) -> None:
+    text = (small_study / "codebook.yml").read_text("utf-8")
+    (small_study / "codebook.yml").write_text("unit: organisation\n" + text, "utf-8")
+    check = si_research("check", small_study)
+    assert "each row is an organisation, not a person" in check.output
+    result = si_research("run", small_study, "--language", language)
+    assert result.exit_code == 3, result.output
+    assert results(small_study)["refusal"] == {"code": "no_respondents", "values": {}}
+    assert "fit" not in results(small_study) or results(small_study)["fit"] is None
+    page = (small_study / "output" / "report.html").read_text("utf-8")
+    assert words in page
