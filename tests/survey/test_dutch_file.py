@@ -57,7 +57,9 @@ def test_it_reads_right(tmp_path: Path) -> None:
     assert survey.values["w1"].tolist()[:4] == [1.0, 3.0, 3.0, 2.0]
     assert survey.reasons["w1"].tolist()[4] == "does_not_apply"
     assert survey.values["hours"].tolist()[:4] == [37.5, 1040.25, 0.0, 36.0]
-    assert "of which cut off by the tool: 2" in survey.ledger.steps["rule"].iloc[2]
+    assert (
+        "of which cut off by the tool: 2" in survey.ledger.steps.set_index("step").loc["map_labels", "rule"]
+    )
 
 
 @pytest.mark.parametrize(
