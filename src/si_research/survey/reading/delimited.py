@@ -155,7 +155,10 @@ def _parse(file: RawFile, table: _Table) -> tuple[pd.DataFrame, int]:
     except pa.ArrowInvalid as error:  # its message shows the row itself: not for a log
         _check_rows(file, table)
         raise _unreadable(file, "rows that cannot be cut into columns") from error
-    has_breaks = any(pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns)
+    may_have_breaks = _count(table.body, b'"') > 0  # outside quotes a line break ends the row
+    has_breaks = may_have_breaks and any(
+        pc.any(pc.match_substring(column, "\n")).as_py() for column in columns.columns
+    )
     if has_breaks:
         _check_rows(file, table)  # a quote that is never closed swallows rows without a sound
     n_blank = _n_blank_lines(table, columns.num_rows, has_breaks)
@@ -168,17 +171,23 @@ def _n_blank_lines(table: _Table, n_rows: int, has_breaks: bool) -> int:
     if has_breaks:
         body = io.TextIOWrapper(io.BytesIO(table.body), encoding="utf-8", newline="")
         return sum(not row for row in csv.reader(body, delimiter=table.separator))
-    content = np.frombuffer(table.body, dtype=np.uint8)
-    is_last_open = content[-1] not in (_LINE_BREAK, _RETURN)
-    return max(0, int(np.count_nonzero(content == _LINE_BREAK)) + int(is_last_open) - n_rows)
+    is_last_open = table.body[-1] not in (_LINE_BREAK, _RETURN)
+    return max(0, _count(table.body, b"\n") + int(is_last_open) - n_rows)
+
+
+def _count(body: memoryview, sign: bytes) -> int:
+    """Count a byte in the body, which is the end of the whole text, without making a copy of it."""
+    whole = body.obj
+    assert isinstance(whole, bytes)
+    return whole.count(sign, len(whole) - len(body))
 
 
 def _has_odd_quotes(table: _Table) -> bool:
     """Whether a quote stands where none opens or closes a cell: then the rows are gone through one by one."""
+    if not _count(table.body, b'"'):
+        return False
     content = np.frombuffer(table.body, dtype=np.uint8)
     places = np.flatnonzero(content == _QUOTE)
-    if not len(places):
-        return False
     if len(places) % 2:
         return True
     ends = np.zeros(256, dtype=bool)
