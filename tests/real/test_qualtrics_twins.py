@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from si_research.errors import LabelError
+from si_research.errors import CodebookError, LabelError
 from si_research.survey.cleaning import CleaningRules, Consent, Unfinished, clean_survey
-from si_research.survey.codebook import Codebook, Item, Variable
+from si_research.survey.codebook import Codebook, Item, Scale, Variable
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.copies import find_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.reading import read_survey
 from si_research.survey.reading.raw import read_raw
@@ -178,3 +179,24 @@ def test_items_turned_twice_are_reported(files: Mapping[str, Path], codebook: Co
     assert "Q8: the file may have turned them already" in check.text
     once = check_direction(cleaned(files["numeric"], codebook), codebook).table()
     assert not once.loc[once["item"].isin(["Q4", "Q8"]), "flagged"].any()
+
+
+def test_one_question_stored_raw_and_turned_is_used_once(
+    raws: Mapping[str, RawSurvey], tmp_path: Path
+) -> None:
+    """Q4 of both exports in one file, as some tools store it; the turned copy lacks some and has a 9."""
+    turned = raws["numeric"].frame["Q4"].copy()
+    turned.iloc[:5], turned.iloc[5:9] = "", "9"
+    frame = pd.DataFrame({name: raws["text"].frame[name] for name in ("QID1", "Q4")}).assign(Q4r=turned)
+    frame.to_csv(tmp_path / "both.csv", index=False)
+    items = {
+        "QID1": Item(format="agree_5"),
+        "Q4": Item(format="agree_5", reverse=True),
+        "Q4r": Item(format="agree_5", missing_codes={"9": "refused"}),
+    }
+    scales = {"willen": Scale(construct_name="willen", items=tuple(items))}
+    both = Codebook(title="Both in one file", items=items, scales=scales)
+    survey = cleaned(tmp_path / "both.csv", both)
+    assert find_copies(survey, both) == (("Q4", "Q4r", True),)
+    with pytest.raises(CodebookError, match="the same answers as `Q4`, turned"):
+        score_scales(survey, both)
