@@ -13,6 +13,7 @@ from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.reading.detect import separator_of
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.written_numbers import decimal_of, read_number
+from si_research.survey.replay import replay
 from three_columns import answers, codebook, write
 
 EXPORT = 'k1;hours;sector\neens;37,5;zorg\n Oneens ;1.234,5;"bouw; overig"\nweet niet;;n.v.t.\n3;99;Café\n'
@@ -232,6 +233,7 @@ def test_numbers_are_read_strictly() -> None:
         (["1.234", "2.5"], ";", None, [1.234, 2.5]),
         (["1.234", "12"], ";", None, ["unreadable", 12.0]),
         (["1.234", "12"], ",", None, [1.234, 12.0]),
+        (['"3,333"', '"2,667"', '"4,5"'], ",", None, [3.333, 2.667, 4.5]),
         (["1.234", "12"], ";", ",", [1234.0, 12.0]),
         (["1.234", "2,5"], ";", ".", [1.234, "unreadable"]),
         (["2,5", "3,5", "36.5"], ";", None, [2.5, 3.5, "unreadable"]),
@@ -255,10 +257,39 @@ def test_the_decimal_sign_is_decided_by_evidence_or_not_at_all(
 
 
 def test_one_column_s_evidence_does_not_decide_for_another_that_has_its_own(tmp_path: Path) -> None:
-    book = codebook(variables={name: Variable(kind="number") for name in ("hours", "pay", "bare")})
-    text = "k1;hours;pay;bare\n;1,5;2.5;1.234\n;2,5;;\n"
+    book = codebook(variables={name: Variable(kind="number") for name in ("hours", "pay", "bare", "mean")})
+    text = "k1;hours;pay;bare;mean\n;1,5;2.5;1.234;3,333\n;2,5;;;\n"
     survey = read_survey(write(tmp_path, text), book)
-    assert [answers(survey, name)[0] for name in ("hours", "pay", "bare")] == [1.5, 2.5, 1234.0]
+    found = [answers(survey, name)[0] for name in ("hours", "pay", "bare", "mean")]
+    assert found == [1.5, 2.5, "unreadable", 3.333], "three decimals are never thousands by another column"
+
+
+def test_three_decimals_in_a_file_of_commas_are_not_thousands(tmp_path: Path) -> None:
+    survey = read_survey(write(tmp_path, 'k1,hours,sector\n,"3,333",\n,"2,667",\n,4,\n'), codebook())
+    assert answers(survey, "hours") == ["unreadable", "unreadable", 4.0]
+    assert "state `decimal`" in survey.ledger.steps.set_index("step").loc["map_labels", "rule"]
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "expected"),
+    [
+        (1, 5, [3.333, 2.667, 4.0]),
+        (0, 5000, ["unreadable", "unreadable", 4.0]),
+        (4, 5000, [3333.0, 2667.0, 4.0]),
+        (None, 5, [3.333, 2.667, 4.0]),
+        (None, None, ["unreadable", "unreadable", 4.0]),
+    ],
+)
+def test_the_range_of_a_column_tells_three_decimals_from_thousands(
+    tmp_path: Path, lowest: float | None, highest: float | None, expected: list[object]
+) -> None:
+    score = Variable(kind="number", lowest=lowest, highest=highest)
+    book = codebook(variables={"hours": score, "pay": Variable(kind="number")})
+    path = write(tmp_path, "k1;hours;pay\n;3.333;12,5\n;2.667;13,5\n;4;9,1\n")
+    survey = read_survey(path, book)
+    assert answers(survey, "hours") == expected
+    assert answers(survey, "pay") == [12.5, 13.5, 9.1]
+    assert replay(survey.ledger, path, book).values.equals(survey.values)
 
 
 def test_missing_codes_compare_as_labels_and_as_numbers(tmp_path: Path) -> None:

@@ -283,4 +283,7 @@ def _advice(rules: ReadingRules, answers: Answers) -> str:
     undecided = [name for name in answers.n_unreadable if rules.answers[name].decimal is None]
     if not undecided:
         return ""
-    return "; a number such as 1.234 can be two: state `decimal` under `source` in the codebook"
+    return (
+        "; a number such as 1.234 can be two: state `decimal` under `source` in the codebook, or the "
+        "`lowest` and `highest` value of that column"
+    )

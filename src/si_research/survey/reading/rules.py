@@ -30,7 +30,14 @@ from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.choices import words_of_option
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
-from si_research.survey.reading.written_numbers import DecimalSign, decimal_of, read_number, without_percent
+from si_research.survey.reading.written_numbers import (
+    DecimalSign,
+    decimal_of,
+    makes_thousands,
+    read_number,
+    signs_within,
+    without_percent,
+)
 from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
 
 _LARGEST: Final = 1.7976931348623157e308
@@ -314,9 +321,10 @@ def _decimal_signs(
 ) -> dict[str, DecimalSign | None]:
     """Return the decimal sign of each column that holds numbers as text: stated, else by evidence.
 
-    The evidence is the column's own; without any, that of all these columns together; without
-    that, a point where commas separate the columns. Else None: a text that could be two numbers
-    is then unreadable.
+    The evidence is the column's own; without any, its lowest and highest value, where one sign alone keeps
+    all numbers between them; without that, what all these columns together use, or a point where commas
+    separate the columns. That default never makes thousands of a column in which nothing says so: three
+    decimals look the same. Else None: a text that could be two numbers is then unreadable.
     """
     texts = {
         key: _texts_of(raw.frame[cell.column])
@@ -328,7 +336,25 @@ def _decimal_signs(
         return {name: stated for name, found in texts.items() if found}
     of_all = decimal_of(text for found in texts.values() for text in found)
     default = of_all or ("." if raw.facts.separator == "," else None)
-    return {name: decimal_of(found) or default for name, found in texts.items() if found}
+    return {
+        key: decimal_of(found) or _sign_without_evidence(found, _ends_of(codebook, cells[key].name), default)
+        for key, found in texts.items()
+        if found
+    }
+
+
+def _sign_without_evidence(
+    texts: tuple[str, ...], ends: ResponseFormat | Variable, default: DecimalSign | None
+) -> DecimalSign | None:
+    """Return the sign of a column of which every number has two readings, or is whole."""
+    signs = signs_within(texts, ends.lowest, ends.highest)
+    if len(signs) == 1:
+        return signs[0]
+    return None if default is not None and makes_thousands(texts, default) else default
+
+
+def _ends_of(codebook: Codebook, name: str) -> ResponseFormat | Variable:
+    return codebook.format_of(name) if name in codebook.items else codebook.variable(name)
 
 
 def _texts_of(column: pd.Series[Any]) -> tuple[str, ...]:

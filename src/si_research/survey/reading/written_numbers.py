@@ -7,6 +7,7 @@ over one where it is a point. Thousands come in groups of three, so ``1.5`` is n
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Final, Literal
@@ -73,6 +74,48 @@ def decimal_of(texts: Iterable[str]) -> DecimalSign | None:
     if comma == point:
         return None
     return "," if comma > point else "."
+
+
+def makes_thousands(texts: Iterable[str], decimal: DecimalSign) -> bool:
+    """Return whether a sign makes thousands of a text that is a number with decimals under the other sign.
+
+    Examples
+    --------
+    >>> makes_thousands(["3.333", "4"], ","), makes_thousands(["3.333", "4"], ".")
+    (True, False)
+    """
+    return any(_THOUSANDS[decimal] in text for text in _with_two_readings(texts))
+
+
+def signs_within(texts: Iterable[str], lowest: float | None, highest: float | None) -> list[DecimalSign]:
+    """Return the signs under which every number that has two readings lies within a range.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Cells of one column.
+    lowest, highest : float or None
+        The ends of the range; None where it is open.
+
+    Examples
+    --------
+    >>> signs_within(["3.333", "2.667", "4"], 1, 5), signs_within(["1.250", "900"], 100, 5000)
+    (['.'], [','])
+    >>> signs_within(["3.333"], 0, None)
+    [',', '.']
+    """
+    unclear = _with_two_readings(texts)
+    low, high = -math.inf if lowest is None else lowest, math.inf if highest is None else highest
+    return [
+        sign
+        for sign in _PATTERNS
+        if all((number := _read_as(text, sign)) is not None and low <= number <= high for text in unclear)
+    ]
+
+
+def _with_two_readings(texts: Iterable[str]) -> list[str]:
+    tidy = (text.strip() for text in texts if "," in text or "." in text)
+    return [text for text in tidy if all(pattern.fullmatch(text) for pattern in _PATTERNS.values())]
 
 
 def writing_of(text: str, decimal: DecimalSign | None = None) -> Writing | None:
