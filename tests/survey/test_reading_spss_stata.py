@@ -98,6 +98,24 @@ def test_a_compressed_file_and_bounds_without_end(tmp_path: Path) -> None:
     assert answers(read_survey(path, codebook()), "hours") == ["declared_missing", 5.0]
 
 
+def test_a_labelled_code_keeps_its_reason_in_a_range_without_end(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"k1": [-99.0, 0.0, -5.0, 1.0], "hours": [97.0, 98.0, 1000.0, 8.0], "sector": list("abcd")}
+    )
+    path = sav(
+        tmp_path,
+        frame,
+        missing_ranges={
+            "k1": [{"lo": float("-inf"), "hi": 0}],
+            "hours": [{"lo": 97, "hi": float("inf")}],
+        },
+        variable_value_labels={"k1": {-99: "weet niet", 0: "n.v.t."}, "hours": {98: "geweigerd"}},
+    )
+    survey = read_survey(path, codebook(missing_codes={}))
+    assert answers(survey, "k1") == ["does_not_know", "does_not_apply", "declared_missing", 1.0]
+    assert answers(survey, "hours") == ["declared_missing", "refused", "declared_missing", 8.0]
+
+
 def test_stata_s_extended_missing_values(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {"k1": [1, 2, "a", "b"], "hours": [1.5, np.nan, "c", 3.0], "sector": ["x", "", "a", "y"]}

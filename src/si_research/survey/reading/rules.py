@@ -262,7 +262,8 @@ def _declared(raw: RawSurvey, column: str) -> Iterator[DeclaredMissing]:
     for code, label in labels.items():
         reason = reason_in_words(label)
         if reason and any(
-            DeclaredMissing(low=low, high=high, reason=reason).holds(code) for low, high in ranges
+            DeclaredMissing(low=_finite(low), high=_finite(high), reason=reason).holds(code)
+            for low, high in ranges
         ):
             yield DeclaredMissing(low=code, high=code, reason=reason)
     for low, high in ranges:
