@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
 
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.names import says_reversed
 from si_research.survey.drafting.questions import Choice, OpenQuestion
+from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.whole_file import writing_whole
 
 _BY_HAND: Final = "left out by hand"
 _NEVER_FOLDED: Final = 1_000_000
+DIRECTION_AFTER_ORDER: Final = (
+    "say whether it is worded the other way round: that was not looked at in this order"
+)
 
 
 def decide(path: Path, question: OpenQuestion, choice: Choice, value: Any = None) -> None:
@@ -29,7 +35,8 @@ def decide(path: Path, question: OpenQuestion, choice: Choice, value: Any = None
     choice : str
         One of its choices.
     value : object, optional
-        ``construct``: the construct; ``kind``: the kind; ``order``: the labels from low to high.
+        ``construct``: the construct; ``kind``: the kind; ``order``: the labels from low to high;
+        other items keep the order that they had, and the direction of these is asked after.
 
     Raises
     ------
@@ -64,13 +71,43 @@ def _turn(tree: Any, question: OpenQuestion, value: Any) -> None:
 
 
 def _order(tree: Any, question: OpenQuestion, value: Any) -> None:
-    labels = tree["formats"][tree["items"][question.names[0]]["format"]]["labels"]
-    (steps,) = labels.values()
+    """Give the items their order; what was seen of their direction in another order is no longer said."""
+    formats, items = tree["formats"], tree["items"]
+    name = items[question.names[0]]["format"]
+    ((language, steps),) = formats[name]["labels"].items()
     if sorted(map(str, steps)) != sorted(map(str, value)):
         raise ValueError("the labels of the format, each once")
-    for place, label in enumerate(value):
-        steps[place] = label
-    _yes(tree, question, value)
+    if list(map(str, steps)) == list(map(str, value)):
+        _yes(tree, question, value)
+        return
+    if _is_shared(tree, name, question):
+        own = _free_name(name, {*formats, *BUILT_IN_FORMATS})
+        formats[own] = {**formats[name], "labels": {language: list(value)}}
+        name = own
+    else:
+        steps[:] = value
+    for each in question.names:
+        items[each]["format"] = name
+        items[each].pop("reverse", None)
+        items[each]["proposed"] = _after_order(each, items[each])
+
+
+def _is_shared(tree: Any, name: str, question: OpenQuestion) -> bool:
+    """Whether items that the question is not about hang on the labels of a format, by name or by an alias."""
+    labels = tree["formats"][name]["labels"]
+    same = {each for each, form in tree["formats"].items() if form.get("labels") is labels}
+    users = {each for each, item in tree["items"].items() if item["format"] in same}
+    return len(same) > 1 or not users <= set(question.names)
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    return next(f"{name}_{number}" for number in itertools.count(2) if f"{name}_{number}" not in taken)
+
+
+def _after_order(name: str, item: Mapping[str, Any]) -> str:
+    wording = str(item.get("wording_nl") or item.get("wording_en") or "")
+    said = says_reversed(str(item.get("column", name)), wording)
+    return f"you gave the order of its answers{f'; {said}' if said else ''}; {DIRECTION_AFTER_ORDER}"
 
 
 def _construct(tree: Any, question: OpenQuestion, value: Any) -> None:

@@ -219,6 +219,8 @@ def _directed(found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]
     columns = {name: column for column, name in found.names.items()}
     directed = dict(items)
     for scale in scales.values():
+        if any(found.answers[columns[name]].shape == "words" for name in scale.items):
+            continue  # a direction seen in an order that nobody knows would be made up
         table = pd.DataFrame({name: _as_numbers(found, columns[name]) for name in scale.items})
         said = {
             name: words
