@@ -44,6 +44,9 @@ class SystemRows(Part):
     """Kinds that leave; `unknown` is a status that this toolkit does not know."""
     downloads: Literal["keep_latest_complete", "keep_all"] = "keep_latest_complete"
     """Which copy stays of a response that overlapping downloads hold more than once."""
+    response_within: Literal["survey", "file"] | None = None
+    """Where the number of a response stands for one: over all files, or only within its file; by default what
+    the files themselves show."""
 
 
 class Consent(Part):
@@ -98,8 +101,8 @@ class CleaningRules(Part):
     """Who agreed to take part, where the questionnaire asked."""
     duplicates: DuplicateRule = "keep_latest_complete"
     """Which row of one respondent (in one wave) stays: by default a finished one, the latest, the fullest."""
-    respondent_within: Literal["survey", "organisation"] | None = None
-    """Where a respondent's number stands for one person: in the whole survey, or only within the firm."""
+    respondent_within: Literal["survey", "organisation", "file"] | None = None
+    """Where a respondent's number stands for one person: in the whole survey, the firm or the file."""
     identical_rows: Literal["keep", "drop"] = "keep"
     """What to do with wholly identical rows where no respondent is named; two people may agree."""
     unfinished: Unfinished = Unfinished()

@@ -17,9 +17,15 @@ from si_research.errors import SurveyDataError
 from si_research.survey.codebook import did_you_mean
 from si_research.survey.ledger import Parameters, record_step
 from si_research.survey.listed_values import is_one_of
+from si_research.survey.stored_responses import (
+    n_other_people,
+    named_rows,
+    refuse_other_answers,
+    response_of_rows,
+    with_people_apart,
+)
 from si_research.survey.survey_data import Survey, tally
 
-_SHOWN: Final = 10
 _MOST_ROWS: Final = 10
 """Rows that one person may plausibly have sent; more, and the number is no person's."""
 
@@ -109,20 +115,23 @@ def _drop_system_rows(survey: Survey, parameters: Parameters) -> _Change:
     rule = f"left out as no answer of a respondent: {listed}" + (
         f"; of another status, and kept: {unknown}" if unknown else ""
     )
-    again = pd.Series(False, index=kinds.index)
+    again, n_others = pd.Series(False, index=kinds.index), 0
     if parameters["downloads"] == "keep_latest_complete":
-        numbered = ~unwanted & responses["response_id"].notna()
+        responses = responses.assign(response=response_of_rows(responses, parameters, survey.facts.name))
+        numbered = ~unwanted & responses["response"].notna()
         again = _earlier_copies(survey, responses[numbered]).reindex(kinds.index, fill_value=False)
         rule += f"; stored more than once, of which the latest complete one stays: {int(again.sum())}"
+        n_others = n_other_people(responses[numbered & ~again])
+        rule += f"; of one number in several files, and kept as other people: {n_others}" if n_others else ""
     left_out = {**{str(kind): count for kind, count in counts.items()}, "stored_twice": int(again.sum())}
-    kept = {"unknown": unknown if "unknown" not in parameters["drop"] else 0}
+    kept = {"unknown": unknown if "unknown" not in parameters["drop"] else 0, "one_number": n_others}
     return _Change(rule, ~(unwanted | again), left_out=left_out, kept=kept)
 
 
 def _earlier_copies(survey: Survey, responses: pd.DataFrame) -> pd.Series[Any]:
     """Mark all but the latest complete copy of each response."""
     ordered = _by_completeness(survey, responses.index)
-    key = [name for name in ("response_id", "wave") if name in responses]
+    key = [name for name in ("response", "wave") if name in responses]
     return responses.loc[ordered].duplicated(key, keep="last").reindex(responses.index)
 
 
@@ -155,11 +164,12 @@ def _drop_without_consent(survey: Survey, parameters: Parameters) -> _Change:
 
 def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
     """Keep one row a respondent and wave; rows that name neither stay."""
-    values = survey.values
     respondent, wave, keep = parameters["respondent"], parameters["wave"], parameters["keep"]
     if respondent is None:
         return _identical_rows(survey, parameters["identical_rows"])
     firm, within = parameters.get("organisation"), parameters.get("respondent_within")
+    survey = with_people_apart(survey, respondent, within)
+    values = survey.values
     by_firm = [firm] if within == "organisation" and firm is not None else []
     key = [respondent, *([wave] if wave is not None else []), *by_firm]
     known = values[key].notna().all(axis=1)
@@ -167,10 +177,12 @@ def _drop_duplicates(survey: Survey, parameters: Parameters) -> _Change:
     groups = len(values.loc[repeated, key].drop_duplicates())
     if keep not in ("keep_all", "refuse") and groups:
         _refuse_doubtful(survey, values.loc[repeated], key, None if within else firm)
+        if within is None:
+            refuse_other_answers(survey, values.loc[repeated], key)
     if keep == "refuse" and groups:
         raise SurveyDataError(
             expected="one row a respondent" + (" and wave" if wave else ""),
-            found=f"{groups} respondents with more than one ({_rows(repeated)})",
+            found=f"{groups} respondents with more than one ({named_rows(repeated)})",
             where=survey.facts.name,
             todo="mend the export, or choose under `cleaning: duplicates:` which row stays",
         )
@@ -251,7 +263,7 @@ def _blank_out_of_range(survey: Survey, parameters: Parameters) -> _Change:
     if parameters["action"] == "refuse" and each:
         raise SurveyDataError(
             expected="answers within their response format or range",
-            found=f"{rule}; {_rows(blank.any(axis=1))}",
+            found=f"{rule}; {named_rows(blank.any(axis=1))}",
             where=survey.facts.name,
             todo="mend the codebook (a missing code that is not listed?), or let them become missing",
         )
@@ -362,13 +374,6 @@ def _drop_careless(survey: Survey, parameters: Parameters) -> _Change:
     used = screening.indices.index[screening.indices["status"] == "used"]
     rule = f"marked by {least} or more kinds of evidence, of {', '.join(used)}: {int(careless.sum())}"
     return _Change(rule, ~careless, left_out={"careless": int(careless.sum())})
-
-
-def _rows(marked: pd.Series[Any]) -> str:
-    """Name the first rows that are marked, by their number in the file."""
-    numbers = [str(number) for number in marked.index[marked][:_SHOWN]]
-    more = int(marked.sum()) - len(numbers)
-    return f"rows {', '.join(numbers)}" + (f" and {more} more" if more else "")
 
 
 STEPS: Final[Mapping[str, Callable[[Survey, Parameters], _Change]]] = {

@@ -11,6 +11,7 @@ import pandas as pd
 
 from si_research.survey.codebook import normalise, number_of
 from si_research.survey.reading.cells import text_of_number
+from si_research.survey.reading.stored_copies import copies_over_files
 from si_research.survey.reading.written_numbers import read_number
 from si_research.survey.survey_data import RawSurvey, SystemRole
 
@@ -56,11 +57,13 @@ def responses_of(raw: RawSurvey) -> pd.DataFrame | None:
         Index as in the file. Columns kind (``answer``, ``preview``, ``test``, ``spam``, or ``unknown`` where
         the tool says something else), finished (boolean; NA where the tool does not say), response_id and
         recorded (text; the time as year-month-day, missing where it is written otherwise) and duration
-        (seconds). None for a table without columns of a tool.
+        (seconds); for joined exports also file, response and is_doubtful, see
+        :func:`~si_research.survey.reading.stored_copies.copies_over_files`. None for one table without
+        columns of a tool.
     """
-    if not raw.roles:
+    if not raw.roles and not raw.parts:
         return None
-    return pd.DataFrame(
+    said = pd.DataFrame(
         {
             "kind": _kinds(raw),
             "finished": _finished(raw),
@@ -70,6 +73,7 @@ def responses_of(raw: RawSurvey) -> pd.DataFrame | None:
         },
         index=raw.frame.index,
     )
+    return said.join(copies_over_files(raw, said)) if raw.parts else said
 
 
 def _texts(raw: RawSurvey, role: SystemRole) -> pd.Series[Any]:
