@@ -31,6 +31,7 @@ def test_words_with_their_reason(draft_of: Draft) -> None:
     [
         ([1, 2, 3, 4, 5, 9], {"9"}),
         ([1, 2, 3, 4, 5, -99], {"-99"}),
+        ([1, 2, 3, 4, 5, -1, 99], {"-1", "99"}),
         ([1, 2, 3, 4, 5, 8, 9], {"8", "9"}),
         ([1, 2, 3, 4, 5, 6, 7, 9995, 9999], {"9995", "9999"}),
         ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], set()),
@@ -67,3 +68,43 @@ def test_numbers_and_a_point_among_letters(draft_of: Draft) -> None:
         "9999": "declared_missing",
     }
     assert codebook.missing_codes == {".": "declared_missing"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "lowest", "highest", "asked"),
+    [
+        ([1, 2, 3, 4, 5, 7], 1, 7, "7"),  # nobody chose 6
+        ([0, 1, 2, 3, 4, 5, 7], 0, 7, "7"),  # days of a week
+        ([3, 5, 6, 8, 9], 1, 9, "8, 9"),  # marks
+        ([-3, -2, -1, 0, 1, 2, 3], -3, 3, "-1, -2, -3"),
+        ([-2, -1, 1, 2], -2, 2, "-1, -2"),
+    ],
+)
+def test_what_may_be_an_answer_is_kept_and_asked(
+    draft_of: Draft, answers: list[int], lowest: int, highest: int, asked: str
+) -> None:
+    codebook = draft_of({f"a{n}": times(answers, 35) for n in range(3)})
+    for name, item in codebook.items.items():
+        form = codebook.format_of(name)
+        assert (form.lowest, form.highest, item.missing_codes) == (lowest, highest, {})
+        assert not item.confirm
+        assert f"{asked} may be answers" in item.proposed
+    assert len(codebook.items) == 3
+
+
+def test_an_answer_to_one_question_is_an_answer_to_its_neighbours(draft_of: Draft) -> None:
+    codebook = draft_of({"a1": times([1, 2, 3, 4, 7]), "a2": times([1, 2, 3, 4, 5, 7])})
+    assert [item.missing_codes for item in codebook.items.values()] == [{}, {}]
+    assert codebook.format_of("a1").highest == 7
+
+
+def test_a_code_that_nobody_labelled_is_asked(draft_of: Draft) -> None:
+    codebook = draft_of({"a1": times([1, 2, 3, 4, 5, 9]), "a2": times([1, 2, 3, 4, 5])})
+    assert [item.confirm for item in codebook.items.values()] == [False, True]
+
+
+@pytest.mark.parametrize("numbers", [[-1, 0, 1, 2, 3, 4], [-9, 0, 2, 5, 8, 12, 20, 31]])
+def test_a_negative_number_that_stands_near_is_kept_and_asked(draft_of: Draft, numbers: list[int]) -> None:
+    variable = draft_of({"growth": times(numbers)}).variables["growth"]
+    assert (variable.missing_codes, variable.confirm) == ({}, False)
+    assert "may be answers" in variable.proposed

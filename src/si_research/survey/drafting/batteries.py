@@ -28,6 +28,7 @@ _MOST_LABELS: Final = 11
 _FEWEST_IN_WORDS: Final = 3
 _NEAR: Final = 12
 _MOST_NUMBERS: Final = 11
+_MOST_AROUND_0: Final = 5.0
 _FEWEST_LOOSE: Final = 3
 """Neighbours that must share their answers where no name says that they belong together."""
 _GAP_IN_ARRAY: Final = 3
@@ -121,7 +122,7 @@ def _in_numbers(
         if not facts[name].labels
         and (found := whole_numbers(facts[name], missing[name])) is not None
         and len(found) > 2
-        and min(found) >= 0
+        and (min(found) >= 0 or -min(found) <= max(found) <= _MOST_AROUND_0)
     }
     few = {name: found for name, found in counts.items() if max(found) <= 10 and len(found) <= _MOST_NUMBERS}
     wide = {name: found for name, found in counts.items() if name not in few and max(found) == 100}
@@ -131,10 +132,19 @@ def _in_numbers(
         by_top.setdefault(_top_among(name, few) if stem_of(name).generic else None, []).append(name)
     for columns in (*by_top.values(), list(wide)):
         for group in _together(columns, facts, names):
-            if len(group) > 1:
-                pooled = [number for name in group for number in counts[name]]
-                found_answers |= dict.fromkeys(group, range_answers(pooled, len(group)))
+            alike = _one_way(group, counts)
+            if len(alike) > 1:
+                pooled = [number for name in alike for number in counts[name]]
+                found_answers |= dict.fromkeys(alike, range_answers(pooled, len(alike)))
     return found_answers
+
+
+def _one_way(group: Sequence[str], counts: Mapping[str, Mapping[float, int]]) -> Sequence[str]:
+    """Return the questions of one range: all where it lies around 0, else those without negative numbers."""
+    numbers = {number for name in group for number in counts[name]}
+    if min(numbers) == -max(numbers):
+        return group
+    return [name for name in group if min(counts[name]) >= 0]
 
 
 def _top_among(name: str, counts: Mapping[str, Mapping[float, int]]) -> float:

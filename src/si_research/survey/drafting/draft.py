@@ -34,7 +34,7 @@ from si_research.survey.drafting.batteries import (
 from si_research.survey.drafting.columns import ColumnParts, part_columns, role_candidates
 from si_research.survey.drafting.facts import ColumnFacts, facts_of
 from si_research.survey.drafting.meaning import construct_of, language_of
-from si_research.survey.drafting.missing import MissingCells, missing_in
+from si_research.survey.drafting.missing import MissingCells, missing_by_column
 from si_research.survey.drafting.names import says_reversed, valid_name
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
 from si_research.survey.drafting.variables import special_variable, variable_of
@@ -109,7 +109,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
 
 def _look_into(raw: RawSurvey) -> _Parts:
     facts = facts_of(raw)
-    missing = {name: missing_in(each) for name, each in facts.items()}
+    missing = missing_by_column(facts)
     parts = part_columns(raw, facts, missing)
     labels = (
         text for each in facts.values() for text in [*each.texts[:10], *list(each.labels.values())[:10]]
@@ -154,7 +154,7 @@ def _items(found: _Parts) -> dict[str, Item]:
     wording = f"wording_{found.language}" if found.language in ("nl", "en") else None
     items = {}
     for column, each in found.answers.items():
-        facts = found.facts[column]
+        facts, missing = found.facts[column], found.missing[column]
         question = facts.text or (one_line(column) if " " in column.strip() else "")
         reasons = [each.reason]
         if each.descends:
@@ -163,17 +163,17 @@ def _items(found: _Parts) -> dict[str, Item]:
             column=_column_of(found, column),
             format=each.name,
             reverse=each.descends,
-            missing_codes=found.missing[column].codes_as_written,
-            confirm=each.is_sure and not each.descends,
-            proposed="; ".join([*reasons, *_sentinel_words(found.missing[column])]),
+            missing_codes=missing.codes_as_written,
+            confirm=each.is_sure and not each.descends and not _is_asked(facts, missing),
+            proposed="; ".join([*reasons, *missing.said()]),
             **({wording: question} if wording and question else {}),
         )
     return items
 
 
-def _sentinel_words(missing: MissingCells) -> list[str]:
-    codes = missing.codes_as_written
-    return [f"{', '.join(codes)} stand apart from the answers"] if codes else []
+def _is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:
+    """Whether numbers are, or may be, no answer without a label of the file that says so."""
+    return bool(missing.doubtful) or any(code not in facts.labels for code in missing.codes)
 
 
 def _batteries(found: _Parts) -> tuple[Battery, ...]:

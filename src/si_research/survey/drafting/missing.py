@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from si_research.survey.codebook import MissingReason, normalise
 from si_research.survey.drafting.facts import ColumnFacts, written
+from si_research.survey.drafting.names import Stem, stem_of
 from si_research.survey.reading.rules import reason_in_words
 from si_research.survey.survey_data import Code
 
@@ -35,6 +37,9 @@ _LOW: Final = frozenset(
 _FAR: Final = 0.3
 """Share of the width of all answers by which a sentinel stands apart, at least."""
 _FEWEST: Final = 2
+_SMALL: Final = 10.0
+"""Number below which a sentinel may be the next step of a scale but one."""
+_TIMES: Final = 1.5
 _FEWEST_ALONE: Final = 90.0
 """Size from which a number among words is a sentinel: 2 may be a group."""
 
@@ -47,10 +52,13 @@ class MissingCells:
     ----------
     words, codes : Mapping
         Texts and numbers as they stand in the file, each with its reason.
+    doubtful : tuple
+        Numbers that surveys use for no answer and that may as well be answers: kept, for a person to decide.
     """
 
     words: Mapping[Code, MissingReason] = field(default_factory=dict)
     codes: Mapping[Code, MissingReason] = field(default_factory=dict)
+    doubtful: tuple[Code, ...] = ()
 
     def holds(self, cell: Code) -> bool:
         """Whether a cell is no answer."""
@@ -61,6 +69,15 @@ class MissingCells:
         """The codes as a codebook writes them, in ascending order."""
         ordered = sorted(self.codes, key=lambda code: (isinstance(code, str), str(written(code))))
         return {written(code): self.codes[code] for code in ordered}
+
+    def said(self) -> list[str]:
+        """What a person has to know of these numbers."""
+        codes = self.codes_as_written
+        kept = ", ".join(map(written, self.doubtful))
+        return [
+            *([f"{', '.join(codes)} stand apart from the answers"] if codes else []),
+            *([f"{kept} may be answers or codes for no answer, and are kept as answers"] if kept else []),
+        ]
 
 
 def reason_of_word(text: str) -> MissingReason | None:
@@ -78,8 +95,9 @@ def missing_in(facts: ColumnFacts) -> MissingCells:
     """Return the cells of a column that are no answer.
 
     Words count wherever they stand. A number counts when it is one that surveys use for it (9, 99, 9995 to
-    9999, -99 ...), occurs at least twice and stands apart from all answers. What the file itself declares
-    missing needs no code: reading knows it.
+    9999, -99 ...), occurs at least twice and stands clearly apart from all answers. A 7 where nobody chose 6
+    is an answer, and so are the negative numbers of a scale around 0: these are doubtful. What the file
+    itself declares missing needs no code: reading knows it.
     """
     words: dict[Code, MissingReason] = {
         cell: reason for cell in facts.texts if (reason := reason_of_word(str(cell))) is not None
@@ -89,11 +107,42 @@ def missing_in(facts: ColumnFacts) -> MissingCells:
         for code, label in facts.labels.items()
         if (reason := reason_of_word(label)) is not None and not facts.is_declared_missing(code)
     }
-    return MissingCells(words, {**_sentinels(facts, frozenset(labelled)), **labelled})
+    sentinels, doubtful = _sentinels(facts, frozenset(labelled))
+    return MissingCells(words, {**sentinels, **labelled}, doubtful)
 
 
-def _sentinels(facts: ColumnFacts, known: frozenset[Code]) -> dict[Code, MissingReason]:
-    """Return the numbers beyond all answers, above or below, that surveys use for no answer."""
+def missing_by_column(facts: Mapping[str, ColumnFacts]) -> dict[str, MissingCells]:
+    """Return the cells of each column that are no answer, the columns of one stem held against one another.
+
+    Where one of them holds a small number as an answer, it is one in the others too.
+    """
+    found = {name: missing_in(each) for name, each in facts.items()}
+    alike: dict[Stem, list[str]] = {}
+    for name in facts:
+        stem = stem_of(name)
+        if stem.stem:
+            alike.setdefault(stem, []).append(name)
+    for group in alike.values():
+        answers: set[float] = set()
+        for name in group:
+            codes = found[name].codes
+            answers |= {n for cell, n in facts[name].numbers.items() if cell not in codes and abs(n) < _SMALL}
+        for name in group:
+            shared = {cell for cell in found[name].codes if facts[name].numbers.get(cell) in answers}
+            if shared and not facts[name].labels:
+                found[name] = _kept(found[name], shared)
+    return found
+
+
+def _kept(missing: MissingCells, cells: Collection[Code]) -> MissingCells:
+    codes = {cell: reason for cell, reason in missing.codes.items() if cell not in cells}
+    return MissingCells(missing.words, codes, (*missing.doubtful, *cells))
+
+
+def _sentinels(
+    facts: ColumnFacts, known: frozenset[Code]
+) -> tuple[dict[Code, MissingReason], tuple[Code, ...]]:
+    """Return the numbers beyond all answers that surveys use for no answer, and those that may be either."""
     by_number: dict[float, list[Code]] = {}
     for cell, number in facts.numbers.items():
         if not facts.is_declared_missing(cell) and cell not in known:
@@ -101,29 +150,50 @@ def _sentinels(facts: ColumnFacts, known: frozenset[Code]) -> dict[Code, Missing
     named = {n for n, cells in by_number.items() if any(cell in facts.labels for cell in cells)}
     has_words = len(facts.texts) > sum(reason_of_word(str(text)) is not None for text in facts.texts)
     found: dict[Code, MissingReason] = {}
+    doubtful: list[Code] = []
     for values, side in ((_HIGH - named, 1.0), (_LOW - named, -1.0)):
-        beyond = _beyond(list(by_number), values, side, has_words)
-        cells = [cell for number in beyond for cell in by_number[number]]
+        left = (number for number, cells in by_number.items() if found.keys().isdisjoint(cells))
+        ordered = sorted(left, reverse=side < 0)
+        clear = _tail(ordered, values, partial(_stands_apart, side=side, has_words=has_words))
+        cells = [cell for number in ordered[clear:] for cell in by_number[number]]
         if sum(facts.counts[cell] for cell in cells) >= _FEWEST:
             found |= dict.fromkeys(cells, "declared_missing")
-    return found
+            ordered = ordered[:clear]
+        unclear = _tail(ordered, values, partial(_may_stand_apart, side=side))
+        doubtful.extend(cell for number in ordered[unclear:] for cell in by_number[number])
+    return found, tuple(doubtful)
 
 
-def _beyond(numbers: list[float], values: frozenset[float], side: float, has_words: bool) -> list[float]:
-    """Return the longest run of sentinels at one end that stands apart from all other numbers."""
-    ordered = sorted(numbers, key=lambda number: side * number)
-    for place, number in enumerate(ordered):
-        tail, rest = ordered[place:], ordered[:place]
-        if all(each in values for each in tail) and _apart(number, rest, side, has_words):
-            return tail
-    return []
+def _tail(
+    ordered: Sequence[float],
+    values: Collection[float],
+    apart: Callable[[Sequence[float], Sequence[float]], bool],
+) -> int:
+    """Return where the longest run of sentinels at the end of the numbers begins that stands apart."""
+    for place in range(len(ordered)):
+        if all(each in values for each in ordered[place:]) and apart(ordered[place:], ordered[:place]):
+            return place
+    return len(ordered)
 
 
-def _apart(number: float, rest: list[float], side: float, has_words: bool) -> bool:
+def _stands_apart(tail: Sequence[float], rest: Sequence[float], side: float, has_words: bool) -> bool:
+    number = tail[0]
     if not rest:
         return has_words and abs(number) >= _FEWEST_ALONE
     low, high = min(rest), max(rest)
     if side < 0:
-        return low >= 0
+        is_around_0 = len(tail) > 1 and {-each for each in tail} == {*rest} - {0.0}
+        if is_around_0:
+            return False
+        return low >= 0 and low - number >= 2 and (high < _SMALL + 1 or low - number > _FAR * (high - low))
     gap = number - high
-    return gap >= 2 and (number < 10 or gap > _FAR * (high - low))
+    return gap > 2 if number < _SMALL else gap > _FAR * (high - low) and gap >= 2
+
+
+def _may_stand_apart(tail: Sequence[float], rest: Sequence[float], side: float) -> bool:
+    if not rest:
+        return False
+    number = tail[0]
+    if side < 0:
+        return min(rest) >= 0
+    return number - max(rest) >= 2 and (number < _SMALL or number > _TIMES * max(rest))

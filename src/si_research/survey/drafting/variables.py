@@ -36,12 +36,14 @@ def variable_of(
             variable = variable.model_copy(update={"kind": "number", "labels": {}})
         elif variable.kind == "number":
             variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
-    apart = missing.codes_as_written
-    if apart:
-        is_sure = False
-        reasons.append(f"{', '.join(apart)} stand apart from the answers")
+    said = missing.said()
     return variable.model_copy(
-        update={"column": column, "missing_codes": apart, "confirm": is_sure, "proposed": "; ".join(reasons)}
+        update={
+            "column": column,
+            "missing_codes": missing.codes_as_written,
+            "confirm": is_sure and not said,
+            "proposed": "; ".join([*reasons, *said]),
+        }
     )
 
 
