@@ -92,6 +92,30 @@ def test_the_names_say_which_half_is_the_reversed_one(draft_of: Draft) -> None:
     assert [item.reverse for item in codebook.items.values()] == [True, True, True, False]
 
 
+@pytest.mark.parametrize(("n", "n_other"), [(18, 0), (40, 0), (200, 1)])
+def test_a_question_stored_raw_and_turned_has_one_voice(draft_of: Draft, n: int, n_other: int) -> None:
+    table = answers(4, n=n)
+    raw = 6 - table[:, 3]
+    turned = table[:, 3].copy()
+    turned[:n_other] = np.where(turned[:n_other] == 3, 2, 3)
+    columns = {f"k{place + 1}": table[:, place].tolist() for place in range(3)}
+    codebook = draft_of({**columns, "k4": raw.tolist(), "k4_r": turned.tolist()})
+    assert [name for name, item in codebook.items.items() if item.reverse] == ["k4"]
+    (scale,) = codebook.scales.values()
+    assert scale.items == ("k1", "k2", "k3", "k4_r")
+    assert "`k4` is `k4_r` again" in scale.proposed
+    assert "`k4_r` holds the same answers, turned: one question" in codebook.items["k4"].proposed
+    assert not codebook.items["k4"].confirm
+
+
+def test_one_name_does_not_make_a_side_the_reversed_one(draft_of: Draft) -> None:
+    table = answers(5)
+    table[:, 4] = 6 - table[:, 4]
+    names = ["V1", "V2_r", "V3", "V4", "V5"]  # the file has turned V2; V5 runs against the rest
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(names)})
+    assert [name for name, item in codebook.items.items() if item.reverse] == ["V5"]
+
+
 def test_few_people_leave_only_the_name(draft_of: Draft) -> None:
     table = answers(3, n=17)
     codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(["E1R", "E2", "E3"])})

@@ -91,7 +91,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     items = _items(found)
     batteries = _batteries(found)
     scales = _scales(found, items, batteries)
-    items = _directed(found, items, scales)
+    items, scales = _directed(found, items, scales)
     variables, roles = _variables_and_roles(found)
     return Codebook(
         title=PurePath(raw.facts.name).stem,
@@ -214,11 +214,13 @@ def _scale_name(stem: str, names: list[str], taken: set[str]) -> str:
     return valid_name(proposed[:30], 0, taken)
 
 
-def _directed(found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]) -> dict[str, Item]:
-    """Return the items with their direction looked at, scale by scale."""
+def _directed(
+    found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]
+) -> tuple[dict[str, Item], dict[str, Scale]]:
+    """Return the items with their direction looked at, scale by scale, and the scales with no copy of one."""
     columns = {name: column for column, name in found.names.items()}
-    directed = dict(items)
-    for scale in scales.values():
+    directed, once = dict(items), dict(scales)
+    for key, scale in scales.items():
         if any(found.answers[columns[name]].shape == "words" for name in scale.items):
             continue  # a direction seen in an order that nobody knows would be made up
         table = pd.DataFrame({name: _as_numbers(found, columns[name]) for name in scale.items})
@@ -236,9 +238,20 @@ def _directed(found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]
         form = _form_of(found, columns[scale.items[0]])
         assert form.lowest is not None and form.highest is not None
         middle, width = (form.lowest + form.highest) / 2, form.highest - form.lowest
-        for name, direction in directions_of(table, said, middle, width).items():
+        directions = directions_of(table, said, middle, width)
+        for name, direction in directions.items():
             directed[name] = _with_direction(directed[name], direction)
-    return directed
+        copies = {name: each.same_as for name, each in directions.items() if each.same_as is not None}
+        once[key] = _without_copies(scale, copies)
+    return directed, {key: scale for key, scale in once.items() if len(scale.items) > 1}
+
+
+def _without_copies(scale: Scale, copies: Mapping[str, str]) -> Scale:
+    if not copies:
+        return scale
+    out = ", ".join(f"`{copy}` is `{kept}` again" for copy, kept in copies.items())
+    items = tuple(name for name in scale.items if name not in copies)
+    return scale.model_copy(update={"items": items, "proposed": f"{scale.proposed}; left out: {out}"})
 
 
 def _with_direction(item: Item, direction: Direction) -> Item:

@@ -16,6 +16,13 @@ import pandas as pd
 
 from si_research.survey.direction import WEAK
 
+_FEWEST_ROWS: Final = 10
+_ENOUGH_ROWS: Final = 20
+"""People who agree by chance in two different questions less often; fewer do where the names are alike."""
+_FIRST_LOOK: Final = 5000
+_ALIKE: Final = 0.9
+_SAME: Final = 0.98
+"""Share of the people in whose answers two columns agree, from which they are one question."""
 FEWEST: Final = 30
 """People below whom a correlation of one item with the rest says too little of its direction."""
 CLEAR: Final = 0.20
@@ -24,6 +31,8 @@ MOST_AT_ONCE: Final = 60
 """Items above which a block of questions is more than one scale, and has no one direction."""
 _NEARBY: Final = 5
 _ALREADY: Final = "it looks already turned, and is not turned again"
+_MOST: Final = 0.5
+"""Share of a side that names must call reversed to decide that it is the reversed one."""
 _OUTLYING: Final = 0.35
 """Share of the range by which the mean of an item lies away from those of all others."""
 
@@ -40,11 +49,14 @@ class Direction:
         Empty when there is nothing to say.
     is_sure : bool
         Whether nobody has to look at it.
+    same_as : str or None
+        The item that holds its answers already, so that a scale needs one of the two.
     """
 
     turn: bool
     reason: str = ""
     is_sure: bool = True
+    same_as: str | None = None
 
 
 def directions_of(
@@ -67,19 +79,25 @@ def directions_of(
 
     Notes
     -----
-    The first principal component of the pairwise correlations parts the items in two sides. The side that
-    the names call reversed, else the smaller one, runs against the rest; each of its items must also
-    correlate at least ``CLEAR`` with the mean of the others once that side is turned.
+    The first principal component of the pairwise correlations parts the items in two sides. The side of
+    which the names call most items reversed, else the smaller one, runs against the rest; each of its items
+    must also correlate at least ``CLEAR`` with the mean of the others once that side is turned. A question
+    that is stored twice, raw and turned, has one voice.
     """
     items = items.set_axis([str(name) for name in items], axis=1)
     n_people = int((items.notna().sum(axis=1) > 1).sum())
+    twice = _stored_twice(items, said)
     if n_people < FEWEST:
-        return {name: _by_name_only(said.get(name, ""), n_people) for name in map(str, items)}
-    against, is_decided = _against(items, said)
+        found = {name: _by_name_only(said.get(name, ""), n_people) for name in map(str, items)}
+        return _with_copies(found, twice, said, is_seen=False)
+    against, is_decided = _against(items.drop(columns=list(twice)), said)
+    against |= {
+        copy for copy, (kept, is_turned) in twice.items() if is_decided and is_turned != (kept in against)
+    }
     turned = items.assign(**{name: 2 * midpoint - items[name] for name in against})
-    rest = _item_rest(turned)
+    rest = _item_rest(turned, twice)
     odd = _outlying(items, midpoint, width)
-    return {
+    found = {
         name: _direction(
             name in against,
             is_decided,
@@ -92,6 +110,7 @@ def directions_of(
         )
         for name in map(str, items)
     }
+    return _with_copies(found, twice, said, is_seen=True)
 
 
 def directions_nearby(items: pd.DataFrame, said: Mapping[str, str]) -> dict[str, Direction]:
@@ -175,13 +194,55 @@ def _direction(
     return Direction(False)
 
 
+def _stored_twice(items: pd.DataFrame, said: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+    """Return the items that hold the answers to another one again: which one that is, and whether turned.
+
+    Of a raw and a turned one, the one whose name says that it is turned is the one to keep.
+    """
+    some = items.iloc[:: max(1, len(items) // _FIRST_LOOK)]
+    alike = some.corr(min_periods=_FEWEST_ROWS).abs().to_numpy()
+    places = zip(*np.nonzero(np.triu(alike >= _ALIKE, k=1)), strict=True)
+    found: dict[str, tuple[str, bool]] = {}
+    for first, second in places:
+        kept, copy = str(items.columns[first]), str(items.columns[second])
+        if kept not in said and copy in said:
+            kept, copy = copy, kept
+        together = items[[kept, copy]].dropna()
+        is_turned = bool(together[kept].corr(together[copy]) < 0)
+        fixed = together[kept] + together[copy] if is_turned else together[kept] - together[copy]
+        if len(together) < _ENOUGH_ROWS and not kept.startswith(copy):
+            continue
+        is_copy = (fixed == fixed.mode()[0]).mean() >= _SAME and together[kept].nunique() >= 3
+        if is_copy and not {kept, copy} & set(found):
+            found[copy] = (kept, is_turned)
+    return found
+
+
+def _with_copies(
+    found: dict[str, Direction],
+    twice: Mapping[str, tuple[str, bool]],
+    said: Mapping[str, str],
+    is_seen: bool,
+) -> dict[str, Direction]:
+    """Say which items are one question; a name that says reversed was made by the file beside its raw one."""
+    for copy, (kept, is_turned) in twice.items():
+        turn, is_made = found[copy].turn, is_turned and kept in said
+        if is_made and found[kept].turn != turn and not is_seen:
+            text = f"{said[kept]}, and `{copy}` holds it as it was asked: {_ALREADY}"
+            found[kept], turn = Direction(False, text, is_sure=False), True
+        how = ", turned" if is_turned else ""
+        reason = f"`{kept}` holds the same answers{how}: one question, of which a scale needs one"
+        found[copy] = Direction(turn, reason, is_sure=False, same_as=kept)
+    return found
+
+
 def _against(items: pd.DataFrame, said: Mapping[str, str]) -> tuple[frozenset[str], bool]:
     """Return the items on the side that runs against the rest, and whether it is known which side that is."""
     first, second = _sides(items)
     if not first or not second:
         return frozenset(), True
     shares = [sum(name in said for name in side) / len(side) for side in (first, second)]
-    if shares[0] != shares[1]:
+    if shares[0] != shares[1] and max(shares) > _MOST:
         return (first if shares[0] > shares[1] else second), True
     if len(first) == len(second):
         return first | second, False
@@ -198,12 +259,14 @@ def _sides(items: pd.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
     return above, below
 
 
-def _item_rest(items: pd.DataFrame) -> dict[str, float]:
-    total, answered = items.sum(axis=1), items.notna().sum(axis=1)
-    return {
-        str(name): _correlation(items[name], (total - items[name]) / (answered - 1))
-        for name in map(str, items)
-    }
+def _item_rest(items: pd.DataFrame, twice: Mapping[str, tuple[str, bool]]) -> dict[str, float]:
+    """Correlate each item with the mean of all other questions, a copy with that of all but its own."""
+    once = items.drop(columns=list(twice))
+    found = {}
+    for name in map(str, items):
+        others = once.drop(columns=twice[name][0] if name in twice else name)
+        found[name] = _correlation(items[name], others.mean(axis=1))
+    return found
 
 
 def _correlation(item: pd.Series[Any], rest: pd.Series[Any]) -> float:
