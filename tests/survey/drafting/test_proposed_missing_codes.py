@@ -108,3 +108,31 @@ def test_a_negative_number_that_stands_near_is_kept_and_asked(draft_of: Draft, n
     variable = draft_of({"growth": times(numbers)}).variables["growth"]
     assert (variable.missing_codes, variable.confirm) == ({}, False)
     assert "may be answers" in variable.proposed
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code"),
+    [
+        ([*range(20, 65)], 999),
+        ([*range(1, 61)], 9999),
+        ([*range(20, 65)], -99),
+        ([*range(20, 65)], 9995),
+    ],
+)
+def test_one_sentinel_far_from_all_answers_is_proposed_and_asked(
+    draft_of: Draft, numbers: list[int], code: int
+) -> None:
+    variable = draft_of({"amount": [*numbers, code]}).variables["amount"]
+    assert (variable.kind, variable.missing_codes) == ("number", {str(code): "declared_missing"})
+    assert not variable.confirm
+
+
+def test_one_sentinel_leaves_a_question_in_its_scale(draft_of: Draft) -> None:
+    codebook = draft_of({"k1": times([1, 2, 3, 4, 5]), "k2": [-99, *times([1, 2, 3, 4, 5], 29)]})
+    assert codebook.items["k2"].missing_codes == {"-99": "declared_missing"}
+    assert [item.confirm for item in codebook.items.values()] == [True, False]
+
+
+def test_one_large_amount_may_be_an_answer_and_is_asked(draft_of: Draft) -> None:
+    variable = draft_of({"staff": [*range(10, 500, 10), 999]}).variables["staff"]
+    assert (variable.missing_codes, variable.confirm) == ({}, False)

@@ -40,6 +40,9 @@ _FEWEST: Final = 2
 _SMALL: Final = 10.0
 """Number below which a sentinel may be the next step of a scale but one."""
 _TIMES: Final = 1.5
+_NEVER_BELOW: Final = -66.0
+_FAR_BEYOND: Final = 3.0
+"""Times the largest answer from which a sentinel that occurs once is one."""
 _FEWEST_ALONE: Final = 90.0
 """Size from which a number among words is a sentinel: 2 may be a group."""
 
@@ -95,7 +98,8 @@ def missing_in(facts: ColumnFacts) -> MissingCells:
     """Return the cells of a column that are no answer.
 
     Words count wherever they stand. A number counts when it is one that surveys use for it (9, 99, 9995 to
-    9999, -99 ...), occurs at least twice and stands clearly apart from all answers. A 7 where nobody chose 6
+    9999, -99 ...), stands clearly apart from all answers,
+    and occurs at least twice or cannot be an answer. A 7 where nobody chose 6
     is an answer, and so are the negative numbers of a scale around 0: these are doubtful. What the file
     itself declares missing needs no code: reading knows it.
     """
@@ -156,7 +160,8 @@ def _sentinels(
         ordered = sorted(left, reverse=side < 0)
         clear = _tail(ordered, values, partial(_stands_apart, side=side, has_words=has_words))
         cells = [cell for number in ordered[clear:] for cell in by_number[number]]
-        if sum(facts.counts[cell] for cell in cells) >= _FEWEST:
+        counted = sum(facts.counts[cell] for cell in cells)
+        if counted >= _FEWEST or (counted and _says_it_once(ordered[clear], ordered[:clear])):
             found |= dict.fromkeys(cells, "declared_missing")
             ordered = ordered[:clear]
         unclear = _tail(ordered, values, partial(_may_stand_apart, side=side))
@@ -188,6 +193,11 @@ def _stands_apart(tail: Sequence[float], rest: Sequence[float], side: float, has
         return low >= 0 and low - number >= 2 and (high < _SMALL + 1 or low - number > _FAR * (high - low))
     gap = number - high
     return gap > 2 if number < _SMALL else gap > _FAR * (high - low) and gap >= 2
+
+
+def _says_it_once(number: float, rest: Sequence[float]) -> bool:
+    """Whether a number cannot be an answer even when one person has it: a 999 among ages, a -99."""
+    return bool(rest) and (number <= _NEVER_BELOW or number >= max(99.0, _FAR_BEYOND * max(rest)))
 
 
 def _may_stand_apart(tail: Sequence[float], rest: Sequence[float], side: float) -> bool:
