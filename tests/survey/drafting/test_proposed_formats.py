@@ -117,3 +117,18 @@ def test_percentages_are_named_as_such(draft_of: Draft) -> None:
     signed = codebook.variables["deel"]
     assert (signed.kind, signed.highest) == ("number", 100)
     assert "carry the sign" in signed.proposed
+
+
+def test_labels_without_either_end_are_a_format_of_their_own(draft_of: Draft) -> None:
+    labels = ["Mee oneens", "Deels mee oneens", "Deels mee eens", "Mee eens"]
+    codebook = draft_of({f"k{n}": labels * 10 for n in (1, 2, 3)})
+    assert [codebook.format_of("k1").value_of(label) for label in labels] == [1, 2, 3, 4]
+    assert not any(item.confirm for item in codebook.items.values())
+    assert "nobody chose either end" in codebook.items["k1"].proposed
+
+
+def test_a_scale_of_which_nobody_chose_an_end_is_asked(draft_of: Draft) -> None:
+    labels = ["mee oneens", "neutraal", "mee eens"]
+    codebook = draft_of({"k1": labels * 10, "k2": labels * 10})
+    assert (codebook.items["k1"].format, codebook.items["k1"].confirm) == ("agree_5", False)
+    assert "2 of the steps nobody chose" in codebook.items["k1"].proposed

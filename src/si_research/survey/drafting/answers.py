@@ -15,6 +15,7 @@ from si_research.survey.survey_data import Code
 
 Shape = Literal["ladder", "coded", "numbered", "range", "words"]
 _MOST_STEPS: Final = 11
+_FEWEST_OF_THEIR_OWN: Final = 4
 _USUAL_ENDS: Final = frozenset(
     {(1.0, 4.0), (1.0, 5.0), (1.0, 6.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 4.0), (0.0, 6.0)}
 )
@@ -115,14 +116,32 @@ def _polarity(label: str) -> int:
 def worded_answers(ladder: Ladder, labels: Collection[str]) -> Answers:
     """Return the format of a column of words that are on a ladder, in the spelling of the file."""
     steps = len(ladder.steps)
-    unused = steps - len(set((ladder.places_of(labels) or {}).values()))
+    places = set((ladder.places_of(labels) or {}).values())
+    has_an_end = not places.isdisjoint({0, steps - 1})
+    if len(places) >= _FEWEST_OF_THEIR_OWN and not has_an_end:
+        return _middle_of(ladder, labels)
+    unused = steps - len(places)
     reason = f"its answers are on a scale of {steps} steps that surveys use, from `{ladder.steps[0][0]}` up"
     if unused:
         reason += f"; {unused} of the steps nobody chose"
     if ladder.two_ways:
         reason += "; which end is the high one depends on what the scale is about"
     form = None if ladder.built_in else ResponseFormat(labels=dict(labels_as_written(ladder, labels)))
-    return Answers("ladder", ladder.name, form, reason, not ladder.two_ways)
+    return Answers("ladder", ladder.name, form, reason, not ladder.two_ways and has_an_end)
+
+
+def _middle_of(ladder: Ladder, labels: Collection[str]) -> Answers:
+    """Return a format of the labels that occur: where both ends lack, they are more likely all there were."""
+    places = ladder.places_of(labels) or {}
+    spelt = {place: one_line(label) for label, place in places.items()}
+    own = tuple(spelt[place] for place in sorted(spelt))
+    reason = (
+        f"its {len(own)} answers are the middle of a scale of {len(ladder.steps)} steps that surveys use, "
+        "and nobody chose either end: they stand here as all there were; look in the questionnaire"
+    )
+    name = f"{ladder.name.rsplit('_', 1)[0]}_{len(own)}"
+    form = ResponseFormat(labels={ladder.language: own})
+    return Answers("ladder", name, form, reason, is_sure=False)
 
 
 def numbered_answers(cells: Sequence[str]) -> Answers | None:
