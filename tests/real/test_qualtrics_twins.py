@@ -197,6 +197,7 @@ def test_one_question_stored_raw_and_turned_is_used_once(
     scales = {"willen": Scale(construct_name="willen", items=tuple(items))}
     both = Codebook(title="Both in one file", items=items, scales=scales)
     survey = cleaned(tmp_path / "both.csv", both)
-    assert find_copies(survey, both) == (("Q4", "Q4r", True),)
+    (copy,) = find_copies(survey, both)
+    assert (copy.item, copy.other, copy.turned, copy.sure) == ("Q4", "Q4r", True, True)
     with pytest.raises(CodebookError, match="the same answers as `Q4`, turned"):
         score_scales(survey, both)

@@ -198,3 +198,17 @@ def test_a_selection_does_not_tell_who_one_person_was(small_study: Path) -> None
     page = run_study(small_study, language="en").report.read_text("utf-8")
     assert "Not in: outside the selection<" in page
     assert "Not in: outside the selection (geen directie)" not in page
+
+
+def test_a_question_that_may_be_stored_twice_is_told_by_check_and_report(small_study: Path) -> None:
+    answered = [row[2 + ITEMS.index("w1")] for row in answers(240, 12, seed=3)]
+    turned = dict(zip(LABELS, ("mee eens", *LABELS[-2::-1]), strict=True))  # two answers taken together
+    with_column(small_study / "survey.csv", "w1_r", lambda row: turned[answered[row]])
+    change_text(
+        small_study / "codebook.yml",
+        "scales:\n",
+        "  w1_r: {format: agree_5, reverse: true}\nscales:\n  rest: {construct: other, items: [w1_r]}\n",
+    )
+    assert "`w1_r` and `w1` may be one question stored twice, turned" in check_study(small_study).text
+    page = run_study(small_study, language="en").report.read_text("utf-8")
+    assert "<code>w1_r</code> and <code>w1</code> may be one question that the file holds twice" in page

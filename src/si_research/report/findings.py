@@ -170,8 +170,9 @@ class StudyFindings:
     scales : tuple of ScaleFacts
     reliabilities : tuple of Reliability
         One a scale, in the order of ``scales``; alpha is NaN where it is unknown.
-    direction, answers : CheckResult
-        Items that run against their scale; answers that do not fit the codebook.
+    direction, answers, copies : CheckResult
+        Items that run against their scale; answers that do not fit the codebook; items that may be one
+        question stored twice.
     items : pandas.DataFrame
         One row an item as it was answered, before any reversal: scale, item, reversed, n_used, mean, std_dev,
         lowest, highest (ends of the response format).
@@ -200,6 +201,7 @@ class StudyFindings:
     reliabilities: tuple[Reliability, ...]
     direction: CheckResult
     answers: CheckResult
+    copies: CheckResult
     items: pd.DataFrame = field(repr=False)
     scores: Scores = field(repr=False)
     fit: InteractionFit | None = None

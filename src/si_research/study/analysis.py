@@ -26,6 +26,7 @@ from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Unit
+from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.reading.several import read_surveys
 from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
@@ -143,6 +144,7 @@ def analyse_study(
         reliabilities=ready.reliabilities,
         direction=check_direction(ready.survey, codebook),
         answers=check_answers(ready.survey, codebook),
+        copies=check_copies(ready.survey, codebook),
         items=item_table(ready.survey, codebook),
         scores=ready.scores,
         refusal=ready.refusal,

@@ -17,6 +17,7 @@ from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import lines_on_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
+from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.reading.door import in_words
 from si_research.survey.screening.flags import USUAL_AT_LEAST, careless_rows
@@ -152,6 +153,9 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     if alphas:
         yield f"alpha: {', '.join(alphas)}"
     yield check_direction(ready.survey, codebook).text
+    copies = check_copies(ready.survey, codebook)
+    if not copies.passed:
+        yield copies.text
 
 
 def _firms(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
