@@ -12,11 +12,13 @@ from si_research.survey.cleaning import CleaningRules, Selection, clean_survey
 from si_research.survey.codebook import Codebook, Item, Roles, Route, Scale, Variable
 from si_research.survey.codebook_checks import findings_in
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.codebook_parts import MissingReason
 from si_research.survey.ledger import read_ledger
 from si_research.survey.reading import read_survey
 from si_research.survey.replay import replay
 from si_research.survey.scoring import score_scales
 from si_research.survey.survey_data import rows_in_file
+from si_research.survey.waves.presence import describe_waves
 from tool_exports import qualtrics
 
 # Person 11: both waves. 12: only before. 13: only after. 14: nothing at all. 15: a refusal after.
@@ -83,7 +85,7 @@ def test_reasons_travel_and_what_a_wave_did_not_ask_says_so(path: Path) -> None:
 def test_the_step_counts_what_it_did_not_make(path: Path) -> None:
     (step,) = (s for s in read_survey(path, BOOK).ledger.steps.itertuples() if s.step == "stack_waves")
     assert (step.rows_before, step.rows_after) == (5, 7)
-    assert "not made, because all of it is empty: 3 (voor 1, na 2)" in step.rule
+    assert "not made, because it holds no answer: 3 (voor 1, na 2)" in step.rule
     # before: 10 cells of id and bedrijf and 14 answers; after: three a row carried or filled in, and the 14
     assert (step.cells_before, step.cells_after) == (24, 35)
 
@@ -184,3 +186,19 @@ def test_a_codebook_file_says_column_or_columns(tmp_path: Path) -> None:
     path.write_text(text.replace("agree_5,", "agree_5, column: k1,"), "utf-8")
     with pytest.raises(CodebookError, match=r"line 3, items\.k1: expected either `column`"):
         read_codebook(path)
+
+
+@pytest.mark.parametrize(("reason", "n_after"), [("not_asked", 1), ("declared_missing", 1), ("refused", 3)])
+def test_a_code_in_every_cell_of_a_wave_is_a_dropout(path: Path, reason: MissingReason, n_after: int) -> None:
+    path.write_text(
+        "id;bedrijf;k1_voor;k2_voor;uren_voor;k1_na;k2_na;k3_na\n"
+        "11;A;eens;oneens;36;oneens;neutraal;eens\n"
+        "12;A;eens;eens;36;-99;-99;-99\n"
+        "13;B;eens;eens;36;-99;-99;-99\n",
+        "utf-8",
+    )
+    book = BOOK.model_copy(update={"missing_codes": {"-99": reason}})
+    survey = read_survey(path, book)
+    assert (survey.values["wave"] == "na").sum() == n_after
+    waves = describe_waves(survey, book).table().set_index("wave")
+    assert waves.loc["na", ["n", "n_dropped"]].tolist() == [n_after, 3 - n_after]

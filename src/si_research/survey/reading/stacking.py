@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ import pandas as pd
 from si_research.survey.codebook import Codebook, Part
 from si_research.survey.ledger import record_step
 from si_research.survey.survey_data import REASON_DTYPE, Survey, tally
+
+_NO_SIGN: Final = ("unanswered", "not_asked", "routed_past", "declared_missing")
+"""Reasons that a file gives for who was not there just as well."""
 
 
 class WaveRule(Part):
@@ -68,9 +71,10 @@ def stack_waves(survey: Survey, rule: WaveRule) -> Survey:
 
     Notes
     -----
-    A wave of which every cell of a respondent is empty is not made: who was not there gave no answers. A
-    respondent for whom all waves are empty keeps the first one, so that a later step leaves them out with a
-    count. What was not asked in a wave is missing as ``not_asked``.
+    A wave in which a respondent gave no answer and no reason of their own (does not know, refused, does not
+    apply) is not made: empty cells and codes such as -99 for who was not asked are no sign that anybody was
+    there. A respondent for whom this holds in all waves keeps the first one, so that a later step leaves them
+    out with a count. What was not asked in a wave is missing as ``not_asked``.
     """
     made = _waves_made(survey.reasons, rule)
     parts = [_one_wave(survey, rule, wave, made[wave]) for wave in rule.order]
@@ -99,11 +103,11 @@ def stack_waves(survey: Survey, rule: WaveRule) -> Survey:
 
 
 def _waves_made(reasons: pd.DataFrame, rule: WaveRule) -> pd.DataFrame:
-    """Mark, by row of the file, the waves that hold anything: an answer, or a reason why there is none."""
+    """Mark, by row of the file, the waves in which somebody was there: an answer, or an own reason."""
     made = {}
     for wave in rule.order:
         cells = [cells[wave] for cells in rule.columns.values() if wave in cells]
-        made[wave] = (reasons[cells] != "unanswered").any(axis=1)
+        made[wave] = (~reasons[cells].isin(_NO_SIGN)).any(axis=1)
     table = pd.DataFrame(made, index=reasons.index)
     table[rule.order[0]] |= ~table.any(axis=1)
     return table
@@ -158,7 +162,7 @@ def _words(made: pd.DataFrame, rule: WaveRule) -> str:
     listed = f" ({each})" if each else ""
     return (
         f"{len(made)} rows with {len(rule.order)} waves side by side ({', '.join(rule.order)}): one row a "
-        f"respondent and wave; not made, because all of it is empty: {sum(empty.values())}{listed}"
+        f"respondent and wave; not made, because it holds no answer: {sum(empty.values())}{listed}"
     )
 
 
