@@ -204,7 +204,7 @@ def test_an_unknown_order_is_given_by_numbers(in_folder: Path) -> None:
     (in_folder / "s.csv").write_text("\n".join(["A1,A2,A3", *rows]) + "\n", "utf-8")
     assert CliRunner().invoke(main, ["codebook", "s.csv"]).exit_code == 0
     path = in_folder / "codebook.yml"
-    result = confirm(path, "c\nmogen\no\n3 2\n3 2 1\n")
+    result = confirm(path, "c\nmogen\no\n3 2\n3 2 1\ny\n")
     assert result.exit_code == 0, result.output
     after = read_codebook(path)
     assert all(item.confirm for item in after.items.values())
