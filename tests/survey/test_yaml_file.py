@@ -25,7 +25,7 @@ UNREADABLE = {
     "empty": (b"", "keys with values", "an empty file", None),
     "only a remark": (b"# nothing yet\n", "keys with values", "an empty file", None),
     "a list": (b"- a\n", "title, items, scales", "a list", None),
-    "a text": (b"title", "title, items, scales", "`title`", None),
+    "a text": (b"title", "title, items, scales", "a text without keys", None),
     "another encoding": ("title: t\nlabel: één\n".encode("cp1252"), "UTF-8", "another encoding", 2),
     "UTF-16": ("title: t".encode("utf-16"), "UTF-8", "text in UTF-16", None),
     "a workbook": (b"PK\x03\x04\x14\x00", "UTF-8", "a NUL byte", 1),

@@ -19,13 +19,21 @@ from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_checks import Declared, Finding, findings_in, place_of
 from si_research.survey.response_format import did_you_mean, one_line
 from si_research.survey.yaml_file import Steps, YamlFile, place, read_yaml
-from si_research.survey.yaml_model import in_file_order, problems_in, read_yaml_model, shown, steps_of
+from si_research.survey.yaml_model import (
+    in_file_order,
+    kind_of_whole,
+    problems_in,
+    read_yaml_model,
+    shown,
+    steps_of,
+)
 
 __all__ = ["VERSION", "check_codebook_against", "find_columns", "read_codebook", "read_yaml_model"]
 
 VERSION: Final = 1
 _STAND_INS: Final[Mapping[str | int, Any]] = {"title": "", "scales": {}, "construct": "other"}
 _LONGEST_COLUMN: Final = 60
+_NO_CODEBOOK: Final = "Name a codebook; `si-research codebook FILE` makes one from a survey file."
 
 
 def read_codebook(path: Path | str) -> Codebook:
@@ -190,7 +198,7 @@ def _codebook_in(file: YamlFile) -> tuple[Codebook | None, list[Problem]]:
         return None, problems
     if not isinstance(file.tree, dict):
         expected = "keys with values: title, items, scales, ..."
-        return None, [*problems, Problem(place(()), expected, shown(file.tree))]
+        return None, [*problems, Problem(place(()), expected, kind_of_whole(file.tree), _NO_CODEBOOK)]
     version = str(file.tree.get("codebook") or VERSION)
     if version != str(VERSION):
         return None, [*problems, _other_version(version, file)]

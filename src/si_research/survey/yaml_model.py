@@ -101,6 +101,17 @@ def shown(value: Any, longest: int = 40) -> str:
     return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"
 
 
+def kind_of_whole(tree: Any) -> str:
+    """Return what a file without keys holds, and nothing of it: it may be a file of answers.
+
+    Examples
+    --------
+    >>> kind_of_whole("nr;name"), kind_of_whole(["a"])
+    ('a text without keys', 'a list')
+    """
+    return shown(tree) if tree is None or isinstance(tree, list) else "a text without keys"
+
+
 def problems_in(error: ValidationError, model: type[BaseModel], file: YamlFile) -> tuple[Problem, ...]:
     """Return one problem for each place of a YAML file that a model refuses.
 
@@ -140,7 +151,7 @@ def steps_of(detail: Any, tree: Any) -> Steps:
 
 def _problem(steps: Steps, details: list[Any], model: type[BaseModel], file: YamlFile) -> Problem:
     detail = details[0]
-    found, todo = shown(detail["input"]), ""
+    found, todo = (shown if steps else kind_of_whole)(detail["input"]), ""
     if detail["type"] == "extra_forbidden":
         keys = _keys_of(model, steps[:-1])
         expected = f"one of the keys {', '.join(keys)}"
