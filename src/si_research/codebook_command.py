@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from si_research.errors import SiResearchError, SurveyDataError
+from si_research.errors import CodebookError, SurveyDataError
 
 if TYPE_CHECKING:
     from si_research.survey.codebook import Codebook
@@ -48,6 +48,13 @@ def _draft(file: Path, output: Path, force: bool) -> None:
             where=output.name,
             todo="choose another --output, or write over it with --force; nothing was changed",
         )
+    if not output.parent.is_dir():
+        raise SurveyDataError(
+            expected="a folder that is there",
+            found="none of that name",
+            where=str(output.parent),
+            todo="make the folder, or choose another --output; nothing was changed",
+        )
     raw = read_raw(file)
     drafted = draft_codebook(raw)
     write_codebook(drafted, output, heading=HEADING[1:], overwrite=force)
@@ -71,8 +78,11 @@ def _confirm(place: Path) -> None:
     """Ask until nothing is open, or the user stops; each answer is saved at once."""
     from si_research.survey.codebook_file import read_codebook
     from si_research.survey.drafting.questions import open_questions
+    from si_research.survey.whole_file import refuse_write_protected
 
     path = _codebook_path(place)
+    read_codebook(path)
+    refuse_write_protected(path)
     skipped: set[tuple[str, ...]] = set()
     told_rest = False
     while True:
@@ -118,10 +128,16 @@ def _answer(question: OpenQuestion, n_left: int, path: Path) -> str:
     for letter, text in words.items():
         click.echo(f"  [{letter}] {text}")
     prompt = f"{n_left} left"
-    kinds = click.Choice(list(words))
-    letter = str(_asked(lambda: click.prompt(prompt, type=kinds, show_choices=True), path))
-    choices = {letter: choice for choice, letter in _LETTERS.items()}
-    return choices.get(letter, letter)
+    full = {choice: choice for choice in question.choices} | {"skip": _SKIP, "stop": _QUIT, "quit": _QUIT}
+    full |= {_LETTERS[choice]: choice for choice in question.choices} | {_SKIP: _SKIP, _QUIT: _QUIT}
+
+    def meant(typed: str) -> str:
+        try:
+            return full[typed.strip().casefold()]
+        except KeyError:
+            raise click.UsageError(f"One of {', '.join(words)}, or the word itself, please.") from None
+
+    return str(_asked(lambda: click.prompt(f"{prompt} ({', '.join(words)})", value_proc=meant), path))
 
 
 def _save(path: Path, book: Codebook, question: OpenQuestion, answer: Any) -> None:
@@ -129,15 +145,17 @@ def _save(path: Path, book: Codebook, question: OpenQuestion, answer: Any) -> No
 
     value = None
     if answer == "construct":
-        value = _asked(lambda: click.prompt("It measures", type=click.Choice(_constructs())), path)
+        value = _asked(
+            lambda: click.prompt("It measures", type=click.Choice(_constructs(), case_sensitive=False)), path
+        )
     elif answer == "kind":
-        kinds = click.Choice(["number", "category", "identifier"])
+        kinds = click.Choice(["number", "category", "identifier"], case_sensitive=False)
         value = _asked(lambda: click.prompt("It is a", type=kinds), path)
     elif answer == "order":
         value = _order(path, book, question)
     try:
         decide(path, question, answer, value)
-    except SiResearchError as error:
+    except CodebookError as error:
         click.echo(f"That does not fit the rest of the codebook, so nothing was changed.\n{error}", err=True)
 
 

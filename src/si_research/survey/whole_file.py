@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from si_research.errors import SurveyDataError
+
+_ANY_WRITES: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
@@ -30,7 +35,7 @@ def writing_whole(paths: Sequence[Path], *, overwrite: bool = False) -> Iterator
     Raises
     ------
     SurveyDataError
-        A file is there already, or the folder takes no files.
+        A file is there already, or is write-protected, or the folder takes no files.
 
     Examples
     --------
@@ -47,6 +52,8 @@ def writing_whole(paths: Sequence[Path], *, overwrite: bool = False) -> Iterator
         yield places
         _refuse_present(paths, overwrite)
         for place, path in zip(places, paths, strict=True):
+            if path.exists():
+                shutil.copymode(path, place)
             place.replace(path)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -61,6 +68,18 @@ def _refuse_present(paths: Sequence[Path], overwrite: bool) -> None:
                 where=path.name,
                 todo="choose another name, or move what is there; nothing was changed",
             )
+        refuse_write_protected(path)
+
+
+def refuse_write_protected(path: Path) -> None:
+    """Refuse to replace a file that its owner protected; a rename would not ask for that right."""
+    if path.exists() and not (path.stat().st_mode & _ANY_WRITES and os.access(path, os.W_OK)):
+        raise SurveyDataError(
+            expected="a file that may be changed",
+            found="one that is write-protected",
+            where=path.name,
+            todo="take the protection off, or work on a copy; nothing was changed",
+        )
 
 
 def _workshop_beside(path: Path) -> Path:
