@@ -7,12 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from si_research.errors import SurveyDataError
+from si_research.errors import CodebookError, SurveyDataError
 from si_research.survey.cleaning import CleaningRules, SystemRows, clean_survey
 from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
 from si_research.survey.reading.several import read_surveys
 from si_research.survey.replay import replay
 from si_research.survey.survey_data import Survey
+from tool_exports import qualtrics
 
 ITEMS = ("Ik kan dat", "Ik wil dat", "Ik mag dat", "Ik doe dat")
 LIMESURVEY = ("Response ID", "Date submitted", "Last page", "Start language", "Seed")
@@ -175,3 +176,31 @@ def test_numbers_of_a_plain_table_that_begin_again_are_asked(tmp_path: Path) -> 
     assert len(cleaned([first, second], book("nr"), rules).values) == 60
     rules = CleaningRules(respondent_within="survey")
     assert len(cleaned([first, second], book("nr"), rules).values) == 30
+
+
+def qualtrics_file(path: Path, turned: range, words: bool) -> Path:
+    """Forty responses, as text or as numbers; the numbers of some are turned."""
+    labels = ("Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree")
+    rows = []
+    for person in range(40):
+        numbers = [int(cell) for cell in answers(person)]
+        first = 6 - numbers[0] if person in turned else numbers[0]
+        cells = [labels[n - 1] for n in numbers] if words else [str(n) for n in (first, *numbers[1:])]
+        rows.append(["2026-01-05", "0", "", "100", "1", f"R_{person}", *cells])
+    path.write_text(qualtrics(rows, [(text, f"{text} hier", f"QID{n}") for n, text in enumerate(ITEMS, 1)]))
+    return path
+
+
+def test_texts_and_numbers_that_contradict_each_other_are_refused_by_item(tmp_path: Path) -> None:
+    texts = qualtrics_file(tmp_path / "texts.csv", range(0), words=True)
+    numbers = qualtrics_file(tmp_path / "numbers.csv", range(40), words=False)
+    with pytest.raises(CodebookError) as raised:
+        read_surveys([texts, numbers], book())
+    (problem,) = raised.value.problems
+    middle = sum(answers(person)[0] == "3" for person in range(40))
+    assert (problem.where, problem.found.split(" responses")[0]) == (
+        "k1",
+        f"another answer for {40 - middle} of the 40",
+    )
+    assert len(cleaned([texts, qualtrics_file(numbers, range(0), words=False)]).values) == 40
+    assert len(cleaned([texts, qualtrics_file(numbers, range(1, 3), words=False)]).values) == 40

@@ -11,6 +11,7 @@ import pandas as pd
 from si_research.errors import CodebookError, Problem, SurveyDataError
 from si_research.survey.codebook import Codebook
 from si_research.survey.joining import JoinedExports, join_exports
+from si_research.survey.reading.contradictions import refuse_contradictions
 from si_research.survey.reading.door import look_at, refuse_people
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import read_survey, survey_of
@@ -43,7 +44,8 @@ def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
         As :func:`read_survey` and :func:`~si_research.survey.joining.join_exports`; files that write decimals
         in two ways.
     CodebookError
-        Columns that the codebook names and a file does not have; all at once.
+        Columns that the codebook names and a file does not have, or items of which the files give other
+        answers for the same responses; all at once.
     """
     if len(paths) == 1:
         return read_survey(Path(paths[0]), codebook)
@@ -51,7 +53,9 @@ def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
     rules = joined_rules(joined, codebook)
     door = look_at(joined.raw, rules)
     refuse_people(door, joined.raw, rules, codebook)
-    return survey_of(joined.raw, rules, door)
+    survey = survey_of(joined.raw, rules, door)
+    refuse_contradictions(survey, codebook)
+    return survey
 
 
 def raw_of(paths: Sequence[Path], codebook: Codebook) -> RawSurvey:
