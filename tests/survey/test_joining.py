@@ -253,3 +253,18 @@ def test_codes_with_other_labels_in_another_file_are_refused(tmp_path: Path) -> 
         )
     with pytest.raises(SurveyDataError, match="the same labels of their codes in every file"):
         join_exports([read_raw(tmp_path / "a.sav"), read_raw(tmp_path / "b.sav")])
+
+
+@pytest.mark.parametrize("header", ["Ik krijg ruimte van mijn leidinggeven", "Q7"])
+def test_headers_that_are_the_same_to_the_letter_are_never_joined(tmp_path: Path, header: str) -> None:
+    """Cut at one length, two questions look alike; in the second file they stand the other way round."""
+    name = f"{header} (2)"
+    codebook = Codebook(
+        title="x",
+        items={"m1": Item(column=name, format="agree_5")},
+        scales={"mogen": Scale(construct_name="mogen", items=("m1",))},
+    )
+    (tmp_path / "a.csv").write_text(f"{header};{header};x\n1;2;0\n")
+    (tmp_path / "b.csv").write_text(f"{header};{header};x\n2;1;5\n")
+    with pytest.raises(CodebookError, match=r"m1, in b\.csv: .*several columns of one question"):
+        read_surveys([tmp_path / "a.csv", tmp_path / "b.csv"], codebook)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,8 @@ class _Column:
     question: str
     key: tuple[str, str] | None
     role: SystemRole | None
+    is_invented: bool = False
+    """Whether its name was made up here, because the header stands there more than once."""
 
 
 def join_exports(raws: Sequence[RawSurvey], declared: Sequence[Sequence[str]] = ()) -> JoinedExports:
@@ -99,7 +102,8 @@ def join_exports(raws: Sequence[RawSurvey], declared: Sequence[Sequence[str]] = 
     -----
     A question is what stands above its answers: its text, else the header itself where that is no mere code.
     Numbers before it, markup, typography and white space do not count; every word does. Where two columns of
-    one file ask the same, only those of which the name agrees too are joined.
+    one file ask the same, only those of which the name agrees too are joined; never where their headers are
+    the same to the letter, since such a name was made up here from their place.
     """
     _refuse_what_is_no_series(raws)
     known = list(_columns_of(raws[0]))
@@ -138,10 +142,18 @@ def _columns_of(raw: RawSurvey) -> list[_Column]:
 def _column(raw: RawSurvey, name: str) -> _Column:
     text = raw.texts.get(name, "")
     question = question_of(text or name)
+    header = next((each for each in raw.repeated if _stands_for(name, each)), None)
     is_bare = not any(sign.isspace() for sign in name) and _has_digit(name)
-    is_code = not text and (is_bare or name in raw.repeated)
-    key = None if is_code or not question.text else (question.key, spelling_of(question.note))
-    return _Column(name, question.text or text or name, key, raw.roles.get(name))
+    is_code = not text and (is_bare or header is not None)
+    key = (
+        None if is_code or text == header or not question.text else (question.key, spelling_of(question.note))
+    )
+    return _Column(name, question.text or text or name, key, raw.roles.get(name), header is not None)
+
+
+def _stands_for(name: str, header: str) -> bool:
+    """Whether a column is one of those with this header, which is there more than once."""
+    return name == header or bool(re.fullmatch(re.escape(header) + r" \(\d+\)", name))
 
 
 def _has_digit(name: str) -> bool:
@@ -170,7 +182,8 @@ def _match(
             found[column.name], how[column.name] = other.name, why
             taken.add(other.name)
     asked = {column.key for column in columns if column.key and not column.role}
-    return found, how, {other.name for other in known if other.key in asked and other.name not in taken}
+    doubtful = {each.name for each in known if each.key in asked or (each.is_invented and not each.key)}
+    return found, how, doubtful - taken
 
 
 def _same_system_columns(columns: list[_Column], known: list[_Column]) -> _Pairs:
@@ -196,7 +209,7 @@ def _same_questions(columns: list[_Column], known: list[_Column]) -> _Pairs:
             continue
         for column in asked:
             for other in others:
-                if column.name == other.name:
+                if column.name == other.name and not column.is_invented:
                     yield column, other, "same text and name"
 
 
@@ -211,7 +224,8 @@ def _by_key(columns: list[_Column]) -> dict[tuple[str, str], list[_Column]]:
 def _same_header(columns: list[_Column], first: list[_Column]) -> _Pairs:
     """Give columns without a question, where these have the very same names in both files."""
     mine, theirs = (
-        {each.name: each for each in side if each.key is None and not each.role} for side in (columns, first)
+        {each.name: each for each in side if each.key is None and not each.role and not each.is_invented}
+        for side in (columns, first)
     )
     if mine.keys() == theirs.keys():
         for name, column in mine.items():
