@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ def refuse_contradictions(survey: Survey, codebook: Codebook) -> None:
 
 
 def _contradictions(
-    values: pd.DataFrame, groups: list[pd.Series[object]], codebook: Codebook
+    values: pd.DataFrame, groups: list[pd.Series[Any]], codebook: Codebook
 ) -> Iterator[Problem]:
     cells = {name_of_cell(item, wave) for item in codebook.items for wave in codebook.columns_of(item)}
     for name in values:
