@@ -4,8 +4,8 @@ Some texts speak for themselves, and one among a million is enough: an e-mail ad
 number with its sign, a bank account whose check digits hold. Others could be anything when they stand
 alone, and count only when most cells of the column look so.
 
-Not recognised by content: full names of people without title, initials or a common first name, and
-full names of places.
+Full names of people without title, initials or a common first name have only their shape
+(:mod:`si_research.privacy.name_shapes`). Not recognised by content: full names of places.
 """
 
 from __future__ import annotations

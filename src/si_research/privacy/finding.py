@@ -22,7 +22,7 @@ IdentifierKind = Literal[
     "free_text",
 ]
 """What a column tells of a person: who it is, where, when, or in whose own words."""
-RecognisedBy = Literal["tool", "name", "content"]
+RecognisedBy = Literal["tool", "name", "content", "shape"]
 KINDS: Final[tuple[IdentifierKind, ...]] = get_args(IdentifierKind)
 
 
@@ -37,7 +37,8 @@ class IdentifierFinding:
     kind : str
         One of ``KINDS``.
     recognised_by : str
-        ``tool``: the survey tool says so; ``name``: its name or question does; ``content``: its cells do.
+        ``tool``: the survey tool says so; ``name``: its name or question does; ``content``: its cells do;
+        ``shape``: nearly all cells have the shape of people's names, as those of some firms have.
     n_cells : int
         Cells that hold it; 0 for a column that is there and empty.
     reason : str

@@ -9,10 +9,11 @@ from typing import Any, Final
 import pandas as pd
 
 from si_research.privacy.by_content import signs_in
-from si_research.privacy.by_name import cells_contradict, kinds_by_name
+from si_research.privacy.by_name import cells_contradict, kinds_by_name, words_of
 from si_research.privacy.cells import Cells, cells_of, is_short
 from si_research.privacy.coordinates import are_coordinates, degrees_of
 from si_research.privacy.finding import KINDS, IdentifierFinding, IdentifierKind, RecognisedBy
+from si_research.privacy.name_shapes import asked_for, differ_as_names_do
 
 __all__ = ["KINDS", "IdentifierFinding", "IdentifierKind", "RecognisedBy", "find_identifiers"]
 
@@ -61,8 +62,11 @@ def find_identifiers(
     burgerservicenummers, IP addresses (RFC 791, RFC 4291), degrees of latitude and longitude, user
     agents, dates with a time of day, dates of birth, addresses, web addresses, names and free text; every
     distinct cell is looked at, so that one e-mail address among a million cells is found.
-    A firm's name is no person's. People's full names are found by content only with a title, with initials
-    or with a first name that many people bear.
+    A firm's name is no person's. People's full names are found by content with a title, with initials or with
+    a first name that many people bear. Other names are found by their shape (two or three words with a
+    capital): where the column asks for a person (who, colleague, manager), or where nearly all of at
+    least 10 texts have it and hardly any is repeated. A column of first names alone that few people bear, and
+    that does not ask who, is not found.
 
     Examples
     --------
@@ -106,13 +110,27 @@ def _findings(
         yield IdentifierFinding(
             name, "location", "content", place, "its cells and those beside it are degrees of a place"
         )
-    yield from _by_content(name, cells, by_name)
+    by_content = [each for each in signs_in(cells) if each.kind not in by_name]
+    for kind, n_cells, reason in by_content:
+        yield IdentifierFinding(name, kind, "content", n_cells, reason)
+    if not by_name and not by_content:
+        yield from _names_by_shape(name, cells, question)
 
 
-def _by_content(name: str, cells: Cells, known: set[IdentifierKind]) -> Iterator[IdentifierFinding]:
-    for kind, n_cells, reason in signs_in(cells):
-        if kind not in known:
-            yield IdentifierFinding(name, kind, "content", n_cells, reason)
+def _names_by_shape(name: str, cells: Cells, question: str) -> Iterator[IdentifierFinding]:
+    """Give the finding that cells are shaped as names of people, where a name or question asks for these."""
+    if len(cells.texts) == 0 or cells.is_closed:
+        return
+    for text in (name, question):
+        marked = asked_for(cells, words_of(text))
+        if marked.any():
+            reason = "it asks for a person, and its cells look like names"
+            yield IdentifierFinding(name, "name", "name", cells.n_cells(marked), reason)
+            return
+    marked = differ_as_names_do(cells, words_of(f"{name} {question}"))
+    if marked.any():
+        n_cells = cells.n_cells(marked)
+        yield IdentifierFinding(name, "name", "shape", n_cells, "its cells have the shape of names of people")
 
 
 def _places(frame: pd.DataFrame, roles: Mapping[str, str]) -> Iterator[tuple[int, int]]:

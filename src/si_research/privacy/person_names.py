@@ -8,16 +8,16 @@ import numpy as np
 
 from si_research.privacy.cells import Cells, Mask
 
-_LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿ"
-_CAPITAL: Final = "[A-ZÀ-ÖØ-Þ]"
+LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ž"
+CAPITAL: Final = "[A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŐŚŞŠŰŹŻŽ]"
 _TITLE: Final = (
     r"^(?i:dhr|de heer|hr|mevr|mw|mevrouw|mr|mrs|ms|miss|herr|frau|dr|drs|ir|ing|prof)\.? +[A-ZÀ-ÖØ-Þ]"
 )
-_PARTICLES: Final = r"( (van|von|vom|de|der|den|ter|ten|te|het|'t|op|in|aan|la|le|du|di|el|al|zu|bin|ben))*"
-_SURNAME: Final = rf"{_PARTICLES} {_CAPITAL}[{_LETTERS}'’-]+"
+PARTICLES: Final = r"( (van|von|vom|de|der|den|ter|ten|te|het|'t|op|in|aan|la|le|du|di|el|al|zu|bin|ben))*"
+_SURNAME: Final = rf"{PARTICLES} {CAPITAL}[{LETTERS}'’-]+"
 _INITIALS: Final = (
-    rf"^({_CAPITAL}[a-z]?\. ?){{1,5}}{_PARTICLES} ?{_CAPITAL}[{_LETTERS}'’-]+$|"
-    rf"^{_CAPITAL}[{_LETTERS}'’ -]+, ?({_CAPITAL}\. ?)+"
+    rf"^({CAPITAL}[a-z]?\. ?){{1,5}}{PARTICLES} ?{CAPITAL}[{LETTERS}'’-]+$|"
+    rf"^{CAPITAL}[{LETTERS}'’ -]+, ?({CAPITAL}\. ?)+"
 )
 _FIRST: Final = (
     "Jan|Piet|Pieter|Peter|Kees|Cees|Klaas|Henk|Hendrik|Johan|Johannes|Hans|Willem|Wim|Gerrit|Dirk|Rob|"
@@ -35,8 +35,8 @@ _FIRST: Final = (
     "Mary|Jennifer|Patricia|Elizabeth|Susan|Jessica|Karen|Nancy|Emily|Hannah|Wolfgang|Klaus|Jürgen|Dieter|"
     "Uwe|Bernd|Andreas|Matthias|Sabine|Monika|Ursula|Claudia|Birgit|Heike|Stefanie|Katharina"
 )
-_FIRST_NAME: Final = rf"^({_FIRST})(-{_CAPITAL}[{_LETTERS}]+)?( {_CAPITAL}\.)*({_SURNAME}){{0,2}}$"
-_FIRM: Final = (
+_FIRST_NAME: Final = rf"^({_FIRST})(-{CAPITAL}[{LETTERS}]+)?( {CAPITAL}\.)*({_SURNAME}){{0,2}}$"
+FIRM: Final = (
     r"(?i)\b(b\.? ?v|n\.? ?v|v\.? ?o\.? ?f|c\.? ?v|gmbh|ag|ltd|inc|llc|plc|sa|holding|groep|group|"
     r"stichting|vereniging|"
     r"maatschap|co[oö]peratie|& co|en zonen|bros|services|solutions|technologies|international|nederland)\b"
@@ -50,5 +50,5 @@ def person_names(cells: Cells) -> Mask:
     """
     people = cells.matching(_TITLE) | cells.matching(_INITIALS) | cells.matching(_FIRST_NAME)
     if people.any():
-        people &= ~cells.matching(_FIRM)
+        people &= ~cells.matching(FIRM)
     return np.asarray(people, dtype=bool)

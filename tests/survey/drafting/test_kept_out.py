@@ -105,3 +105,24 @@ def test_no_cell_of_a_respondent_stands_in_the_draft(draft_of: Draft) -> None:
     codebook = draft_of({"k1": [1, 2, 3, 4, 5] * 8, "k2": [1, 2, 3, 4, 5] * 8, "vrij": secrets})
     written = codebook.model_dump_json()
     assert not any(secret in written for secret in secrets)
+
+
+def test_names_of_colleagues_are_kept_out_and_are_no_labels(draft_of: Draft) -> None:
+    """Five names that come back in three columns look like the labels of a question, and are people."""
+    people = ["Okke Veenstra", "Pleun Postma", "Hidde van der Terp", "Yara Okafor", "Sybren Bouma"]
+    columns = {f"V{place}": [people[(row * place) % 5] for row in range(N)] for place in (1, 2, 3)}
+    columns |= {"collega": [people[row % 5] for row in range(N)]}
+    codebook = draft_of({**columns, "k1": [1, 2, 3, 4, 5] * 8, "k2": [1, 2, 3, 4, 5] * 8})
+    assert set(codebook.kept_out) == {"V1", "V2", "V3", "collega"}
+    assert "Veenstra" not in repr(codebook)
+
+
+def test_what_hardly_anybody_typed_is_no_label(draft_of: Draft) -> None:
+    """Eleven texts in three columns are a format when five people gave each, else somebody's words."""
+    words = ["aap", "noot", "mies", "wim", "zus", "jet", "teun", "vuur", "gijs", "lam", "kees"]
+    often = {f"q_{place}": words * 5 for place in (1, 2, 3)}
+    assert draft_of(often).items["q_1"].format == "words"
+    seldom = {name: [*cells[:-1], "aap"] for name, cells in often.items()}
+    codebook = draft_of(seldom)
+    assert "q_1" in codebook.variables
+    assert "kees" not in repr(codebook)

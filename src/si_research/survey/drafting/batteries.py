@@ -26,6 +26,8 @@ from si_research.survey.response_format import normalise
 
 _MOST_LABELS: Final = 11
 _FEWEST_IN_WORDS: Final = 3
+_SHORT_LIST: Final = 7
+_FEWEST_PEOPLE: Final = 5
 _NEAR: Final = 12
 _MOST_NUMBERS: Final = 11
 _MOST_AROUND_0: Final = 5.0
@@ -175,10 +177,24 @@ def _in_words(
         by_labels.setdefault(wider, []).append(name)
     found_answers: dict[str, Answers] = {}
     for columns in by_labels.values():
-        if len(columns) >= _FEWEST_IN_WORDS:
+        if len(columns) >= _FEWEST_IN_WORDS and _may_be_written(columns, facts):
             answers = unordered_answers([text for name in columns for text in texts[name]], language)
             found_answers |= dict.fromkeys(columns, answers)
     return found_answers
+
+
+def _may_be_written(columns: Sequence[str], facts: Mapping[str, ColumnFacts]) -> bool:
+    """Whether labels may stand in a codebook: a short list, or each of them given by five people.
+
+    What one person typed is no label, and nobody else may read it.
+    """
+    most: dict[str, int] = {}
+    for name in columns:
+        here: dict[str, int] = {}
+        for text in facts[name].texts:
+            here[normalise(text)] = here.get(normalise(text), 0) + facts[name].counts[text]
+        most |= {text: max(n, most.get(text, 0)) for text, n in here.items()}
+    return len(most) <= _SHORT_LIST or min(most.values()) >= _FEWEST_PEOPLE
 
 
 def _together(

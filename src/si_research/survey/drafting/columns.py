@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import pandas as pd
+
+from si_research.privacy.cells import cells_of
 from si_research.privacy.identifiers import find_identifiers
+from si_research.privacy.name_shapes import have_names_shape
 from si_research.survey.codebook import RoleName
 from si_research.survey.drafting.answers import texts_of
 from si_research.survey.drafting.facts import ColumnFacts
@@ -20,6 +24,8 @@ _DATE: Final = re.compile(
     r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[-/.]\d\d?[-/.]\d{4}([ T,].*)?|\d\d?:\d\d(:\d\d)?"
 )
 _MOST_CATEGORIES: Final = 30
+_FEWEST_NAMES: Final = 3
+_MOSTLY: Final = 0.8
 _RESPONDENT_NAME: Final = re.compile(
     r"(respondent|resp|respons|response|case|person|persoon|participant|deelnemer|"
     r"proefpersoon|subject|medewerker|employee|"
@@ -117,9 +123,19 @@ def _why_out(raw: RawSurvey, facts: ColumnFacts, missing: MissingCells) -> str:
     many = facts.n_distinct > _MOST_CATEGORIES and facts.n_distinct > facts.n_filled / 2
     if words and len(words) > len(facts.numbers) and many and not role_said_by(facts):
         return "text that hardly two people share: own words, or names"
+    if not role_said_by(facts) and _are_names(facts, words):
+        return "may tell who somebody is: perhaps names of people"
     if any(len(text) > 200 for text in words) and facts.n_distinct > 3:
         return "long texts: own words"
     return ""
+
+
+def _are_names(facts: ColumnFacts, words: list[str]) -> bool:
+    """Whether most texts have the shape of names, however few: labels are written down, names not."""
+    if len(words) < _FEWEST_NAMES or facts.labels:
+        return False
+    shaped = have_names_shape(cells_of(pd.Series(words, dtype="str")))
+    return bool(shaped.mean() >= _MOSTLY)
 
 
 def _respondent(raw: RawSurvey, facts: Mapping[str, ColumnFacts]) -> tuple[str | None, str]:

@@ -104,6 +104,8 @@ def _may_come_in(codebook: Codebook, name: str, found: IdentifierFinding) -> boo
         return True
     if variable.kind == "number" and found.kind not in _IN_A_NUMBER:
         return True
+    if found.recognised_by == "shape" and name in (codebook.roles.organisation, codebook.roles.team):
+        return True
     if name == codebook.roles.organisation:
         return found.kind == "web_address" or (found.kind == "name" and not by_content)
     return name in (codebook.roles.completed, codebook.roles.duration) and found.kind == "exact_time"
