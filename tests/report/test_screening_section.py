@@ -201,6 +201,23 @@ def test_no_count_by_kinds_gives_a_small_group_away(kept: StudyFindings, kinds: 
     assert all(before - after >= 5 for before, after in pairwise(shown))
 
 
+@pytest.mark.parametrize(("more", "is_shown"), [(1, False), (4, False), (5, True), (9, True)])
+def test_who_is_marked_by_anything_is_not_shown_where_one_index_leaves_few(
+    kept: StudyFindings, more: int, is_shown: bool
+) -> None:
+    assert kept.screening is not None
+    table = kept.screening.indices
+    first = table.index == table.index[0]
+    indices = table.assign(
+        n_flagged=np.where(first, 20, 0), n_used=200, status=np.where(first, "used", "no_cut_off")
+    )
+    counts = pd.DataFrame([(1, 20 + more)], columns=["at_least", "n_flagged"])
+    drawn = replace(
+        kept.screening, indices=indices, agreement=kept.screening.agreement[:0], counts=counts, n_rows=200
+    )
+    assert bool(shown_counts(drawn)["n_flagged"].notna().all()) == is_shown
+
+
 @pytest.mark.parametrize(
     ("p", "joint", "estimates", "changes"),
     [

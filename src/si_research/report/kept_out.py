@@ -19,8 +19,11 @@ def kept_out_sentences(findings: StudyFindings, labels: Labels) -> tuple[str, ..
     """Return how many columns the codebook does not name, and which that tell of a person it lets in."""
     speak, door = labels.voice, findings.door
     n_columns = findings.source.n_columns
-    said = [speak.say("kept_out.lead", columns=n_columns, outside=door.n_outside)]
-    if not door.kept_out:
+    if not door.n_outside:
+        said = [speak.say("kept_out.all_used", columns=n_columns)]
+    else:
+        said = [speak.say("kept_out.lead", columns=n_columns, outside=door.n_outside)]
+    if door.n_outside and not door.kept_out:
         said.append(speak.say("kept_out.nobody"))
     if door.let_in:
         columns = speak.listed([_shown(name) for name in dict.fromkeys(each.column for each in door.let_in)])

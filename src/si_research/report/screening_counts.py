@@ -51,15 +51,26 @@ def shown_counts(screening: Screening) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        at_least, n_flagged; missing when the number, or its distance to the one before, is below five.
+        at_least, n_flagged; missing when the number, or its distance to the one before, is below five; and
+        for one kind or more, when subtracting what one index or two of them mark leaves fewer than five.
     """
     last, shown = float(screening.n_rows), []
+    marked = _marked_by_one_or_two(screening)
     for row in records(screening.counts):
         n = float(row["n_flagged"])
         hidden = is_small(n) or is_small(last - n)
+        hidden |= row["at_least"] == 1 and any(is_small(n - each) for each in marked)
         shown.append(np.nan if hidden else n)
         last = last if hidden else n
     return screening.counts.assign(n_flagged=pd.Series(shown, screening.counts.index, dtype="float64"))
+
+
+def _marked_by_one_or_two(screening: Screening) -> list[float]:
+    """Return how many people the shown tables give away as marked by one index, or by either of two."""
+    alone = shown_indices(screening)["n_flagged"].dropna()
+    pairs = shown_agreement(screening).dropna(subset=["n_both"])
+    either = pairs["n_1"] + pairs["n_2"] - pairs["n_both"]
+    return [*map(float, alone), *map(float, either)]
 
 
 def reading_changes(comparison: ScreeningComparison, alpha: float) -> bool:

@@ -48,8 +48,9 @@ def line_of(labels: Labels, row: dict[str, Any]) -> str:
     """Return the line of an index with its sign; nothing where there is none."""
     if math.isnan(row["cut_off"]):
         return ""
-    write = labels.voice.bounded if row["index"] in WITHOUT_ZERO else labels.voice.number
-    digits = 0 if float(row["cut_off"]).is_integer() and row["index"] not in WITHOUT_ZERO else 2
+    is_whole = float(row["cut_off"]).is_integer()
+    write = labels.voice.bounded if row["index"] in WITHOUT_ZERO and not is_whole else labels.voice.number
+    digits = 0 if is_whole else 2
     return f"{SIGNS[row['direction']]} {write(row['cut_off'], digits)}"
 
 
