@@ -171,9 +171,16 @@ def _percentages(raw: RawSurvey, columns: list[str]) -> tuple[pd.DataFrame, Any]
             f"{n_cells} cells with something else in the columns of questions",
             "",
         )
-    numbers = frame.map(lambda cell: reading[cell] if isinstance(cell, str) else cell).astype("float64")
+    has_sign = any("%" in text for text in distinct)
+    bare: pd.DataFrame = frame.select_dtypes(exclude="str").map(
+        lambda cell: None if isinstance(cell, str) else cell
+    )
+    beside = has_sign and bool((bare.astype("float64").max() <= 1).all())  # shares beside percentages
+    numbers = frame.map(
+        lambda cell: reading[cell] if isinstance(cell, str) else round(cell * 100, 8) if beside else cell
+    ).astype("float64")
     suppressed = frame.map(lambda cell: isinstance(cell, str) and cell.strip().casefold() in SUPPRESSED)
-    is_share = bool((numbers.max() <= 1).all()) and not any("%" in text for text in distinct)
+    is_share = bool((numbers.max() <= 1).all()) and not has_sign
     percent = (numbers * 100).round(8) if is_share else numbers  # 0.57 times 100 is 56.99999999999999
     return percent, lambda rows: int(suppressed[rows].to_numpy().sum())
 

@@ -95,6 +95,9 @@ class CellReader:
         if self.answer.percent and isinstance(cell, str):
             cell = without_percent(cell)
         number = cell if isinstance(cell, float) else read_number(cell, self.answer.decimal)
+        if self.answer.share and isinstance(cell, str) and cell.strip().endswith("%"):
+            percentage = read_number(without_percent(cell), self.answer.decimal)
+            number = None if percentage is None else percentage / 100
         if self.answer.codes and number is not None:
             value = self.answer.answer_of_code.get(number)
             if value is None:

@@ -11,6 +11,7 @@ from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.cells import cell_of, text_of_number, typed_column
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.excel_errors import DAMAGED, error_cells_of
+from si_research.survey.reading.excel_percent import percent_cells_of, put_in_percentages
 from si_research.survey.reading.excel_sheets import WIDE, Range, choose_sheet, damaged, fill_merged
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
@@ -40,6 +41,7 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     sheet, rows, merged, remarks = _rows_of(file, options)
     try:
         errors = error_cells_of(file.content, sheet)
+        shares = percent_cells_of(file.content, sheet)
     except DAMAGED as error:
         raise damaged(file) from error
     texts = _put_in_errors(rows, errors)
@@ -50,6 +52,9 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     n_merged = fill_merged(rows, merged, layout.first_row - 1)
     if n_merged:
         remarks += (f"cells merged over several rows, read in each of them: {n_merged}",)
+    n_shares = put_in_percentages(rows, shares, layout.first_row - 1)
+    if n_shares:
+        remarks += (f"numbers shown as a percentage, read as they are shown: {n_shares}",)
     below = rows[layout.first_row - 1 :]
     filled = [row for row in below if any(cell is not None for cell in row)]
     frame = _frame(header.names, filled)

@@ -55,7 +55,7 @@ def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            xml = archive.read(_part_of(archive, sheet))
+            xml = archive.read(part_of(archive, sheet))
     except (zipfile.BadZipFile, KeyError):
         return {}
     if b't="e"' not in xml and b"<f" not in xml:
@@ -66,7 +66,7 @@ def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         text = _error_in(attributes, inner)
         place = _PLACE.search(attributes)
         if text and place:
-            found[int(place[2]) - 1, _column_number(place[1])] = text
+            found[int(place[2]) - 1, column_number(place[1])] = text
     return found
 
 
@@ -79,7 +79,7 @@ def _error_in(attributes: bytes, inner: bytes) -> str | None:
     return FORMULA if is_open else None
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+def part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of the XML part that holds a sheet."""
     workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -92,7 +92,7 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Return the place of a column, counted from 0: A is 0, Z is 25, AA is 26."""
     number = 0
     for letter in letters:

@@ -126,6 +126,8 @@ class AnswerRule(Part):
     """A text as it is compared, and the value it stands for: a code, or the word of a code."""
     percent: bool = False
     """Whether the numbers run to 100, so that ``10%`` is ten."""
+    share: bool = False
+    """Whether the numbers run from 0 to 1, so that ``10%`` is a tenth."""
     codes: dict[str, float] = Field(default_factory=dict)
     """A number as the file writes it, and the answer it stands for; empty where it stands for itself."""
 
@@ -289,8 +291,10 @@ def _answer_rule(
         ends = variable = codebook.variable(name)
         words = _words_of(raw, column, variable)
         rule = AnswerRule(column=column, kind=variable.kind, decimal=sign, words=words)
-    is_percentage = ends.lowest in (0, 1) and ends.highest == 100
-    return rule.model_copy(update={"percent": True}) if is_percentage else rule
+    if ends.lowest in (0, 1) and ends.highest == 100:
+        return rule.model_copy(update={"percent": True})
+    is_share = isinstance(ends, Variable) and (ends.lowest, ends.highest) == (0, 1)
+    return rule.model_copy(update={"share": True}) if is_share else rule
 
 
 def _with_reasons_of(raw: RawSurvey, rule: AnswerRule) -> AnswerRule:
