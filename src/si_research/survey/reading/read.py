@@ -23,6 +23,7 @@ from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.reading.routing import apply_routes
 from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.reading.scale_spellings import refuse_two_spellings
 from si_research.survey.reading.stacking import stack_waves
 from si_research.survey.reading.written_numbers import Writing
 from si_research.survey.survey_data import AtTheDoor, RawSurvey, SourceFacts, Survey, tally
@@ -79,6 +80,7 @@ def read_survey(
     rules = rules_for(raw, codebook.model_copy(update={"source": options}))
     door = look_at(raw, rules)
     refuse_people(door, raw, rules, codebook)
+    refuse_two_spellings(raw, codebook)
     return survey_of(raw, rules, door)
 
 

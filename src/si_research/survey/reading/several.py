@@ -16,6 +16,7 @@ from si_research.survey.reading.door import look_at, refuse_people
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import read_survey, survey_of
 from si_research.survey.reading.rules import ReadingRules, rules_for
+from si_research.survey.reading.scale_spellings import refuse_two_spellings
 from si_research.survey.reading.written_numbers import decimal_of
 from si_research.survey.survey_data import RawSurvey, Survey
 
@@ -53,6 +54,7 @@ def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
     rules = joined_rules(joined, codebook)
     door = look_at(joined.raw, rules)
     refuse_people(door, joined.raw, rules, codebook)
+    refuse_two_spellings(joined.raw, codebook)
     survey = survey_of(joined.raw, rules, door)
     refuse_contradictions(survey, codebook)
     return survey
