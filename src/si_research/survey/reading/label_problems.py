@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from si_research.errors import Problem
@@ -15,17 +16,27 @@ _LISTED: Final = 10
 _FEWEST_SHOWN: Final = 5
 """What fewer people answered is shown only if it looks like a label; it may be somebody's own words."""
 
+_NEAR_BELOW, _NEAR_ABOVE = 1, 2
+"""How far outside a format a number may still be an answer under another number."""
+_OFTEN: Final = 0.02
+"""Share of the numbers from which on those outside are no slips."""
+_MOST_STEPS: Final = 11
+
 
 def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
     """Give what an item's column holds and its format does not, or not in that way."""
     form = reader.form
-    if form is None or not form.options:
+    if form is None:
+        return
+    if not reader.answer.codes:
+        found = (_counted_from_elsewhere, _counted_with_gaps, _often_just_outside)
+        yield from islice(
+            (problem for check in found for problem in check(name, reader, column)), 1
+        )  # the first says it best
+    if not form.options:
         return
     yield from _unknown(name, reader, column)
     yield from _contradictions(name, reader)
-    if not reader.answer.codes:
-        yield from _counted_from_elsewhere(name, reader, column)
-        yield from _counted_with_gaps(name, reader, column)
     labels = [cell for cell in column.distinct if isinstance(cell, str)]
     for value, spellings in mixed_spellings(reader.answer.format or "", labels).items():
         yield Problem(
@@ -76,8 +87,9 @@ def _times(count: int) -> str:
 
 def _counted_from_elsewhere(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
     """Give a column whose numbers all lie one off: 0 to 4 where the format has 1 to 5, say."""
-    assert reader.form is not None
-    values = sorted(reader.form.values)
+    values = _steps_of(reader)
+    if not values:
+        return
     counts = _counts_of_numbers(column)
     for shift in (-1.0, 1.0):
         shifted = {value + shift for value in values}
@@ -112,8 +124,9 @@ def _counted_with_gaps(name: str, reader: CellReader, column: ColumnReading) -> 
     A questionnaire that was changed while it was built keeps the old numbers. Read as they stand, its highest
     answers would be missing.
     """
-    assert reader.form is not None
-    values, counts = reader.form.values, _counts_of_numbers(column)
+    values, counts = _steps_of(reader), _counts_of_numbers(column)
+    if not values:
+        return
     outside = sorted(set(counts) - set(values))
     if not outside or len(counts) != len(values) or min(counts[number] for number in outside) < _FEWEST_SHOWN:
         return
@@ -126,6 +139,46 @@ def _counted_with_gaps(name: str, reader: CellReader, column: ColumnReading) -> 
         todo=f"Write under `{name}` which answer each number stands for (`codes`); the export with texts "
         "tells. A number that means no answer belongs under missing_codes.",
     )
+
+
+def _often_just_outside(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
+    """Give a column in which many people gave a number just outside the format: answers, not slips.
+
+    A number further off, or below zero where the answers are not, is how files write "no answer".
+    """
+    values, counts = _steps_of(reader), _counts_of_numbers(column)
+    if not values:
+        return
+    low = values[0] - _NEAR_BELOW if values[0] <= 0 else max(0.0, values[0] - _NEAR_BELOW)
+    near = {
+        number: count
+        for number, count in counts.items()
+        if number not in values and low <= number <= values[-1] + _NEAR_ABOVE and number.is_integer()
+    }
+    n_outside, total = sum(near.values()), sum(counts.values())
+    if n_outside < _FEWEST_SHOWN or n_outside < _OFTEN * total:
+        return
+    listed = ", ".join(f"{number:g}" for number in sorted(near))
+    yield Problem(
+        where=f"column {reader.answer.column}",
+        expected=f"numbers from {values[0]:g} to {values[-1]:g}, as in `{reader.answer.format}`",
+        found=f"{listed}, {n_outside} of {total} times: too often for slips",
+        todo=f"If it means no answer, list it under missing_codes. Else give `{name}` the format with as "
+        "many answers as were offered, or write which answer each number stands for (`codes`).",
+    )
+
+
+def _steps_of(reader: CellReader) -> tuple[float, ...]:
+    """Return the values of a format of few steps, also where only its ends are written."""
+    form = reader.form
+    assert form is not None
+    if form.options:
+        return form.values
+    ends = (form.lowest, form.highest)
+    if not form.whole or None in ends or not all(float(end).is_integer() for end in ends if end is not None):
+        return ()
+    low, high = (int(end) for end in ends if end is not None)
+    return tuple(float(value) for value in range(low, high + 1)) if high - low < _MOST_STEPS else ()
 
 
 def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:
