@@ -7,6 +7,7 @@ import contextlib
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
@@ -50,6 +51,7 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SEPARATORS: Final = (";", ",", "\t", "|")
+_QUOTED: Final = re.compile(r'(?:^|(?<=[;,\t|\n]))"(?:[^"]|"")*"(?=[;,\t|\r\n]|$)')
 _SAMPLE_ROWS: Final = 100
 _REGULAR: Final = 0.8
 """Share of the rows from the header down that a separator must give one length."""
@@ -243,7 +245,8 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
     """Return the separator that cuts the rows into cells; None for a single column.
 
     A separator is one that, from the header down, gives nearly all rows one length. Where several do, the
-    one that makes the most cells; a comma only if it makes far more, since it is a decimal sign too.
+    one that makes the most cells; a comma only if it makes far more, since it is a decimal sign too. A sign
+    between quotes does not count, nor one that leaves out a header which another sign cuts as all rows.
 
     Examples
     --------
@@ -252,21 +255,41 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
     >>> separator_of("Results, part 1\\nResults, part 2\\nid;k1;hours\\n1;4;37,5\\n")
     ';'
     """
-    fits = {sign: fit for sign in _SEPARATORS if (fit := _fit_of(text, sign, header_row)) is not None}
-    return max(fits, key=lambda sign: fits[sign]) if fits else None
+    bare = _QUOTED.sub("x", text)
+    widths = {
+        sign: [len(row) for row in _first_rows(bare, sign)[header_row - 1 :] if row] for sign in _SEPARATORS
+    }
+    fits = {sign: fit for sign in _SEPARATORS if (fit := _fit_of(widths[sign], sign)) is not None}
+    inside = {sign for sign in fits if any(_leaves_out_header(widths[sign], widths[other]) for other in fits)}
+    candidates = [sign for sign in fits if sign not in inside] or list(fits)
+    return max(candidates, key=lambda sign: fits[sign]) if candidates else None
 
 
-def _fit_of(text: str, separator: str, header_row: int) -> tuple[bool, float] | None:
+def _leaves_out_header(widths: list[int], others: list[int]) -> bool:
+    """Whether a sign begins to cut one row late: below a header that another sign cuts like all the rest."""
+    width, usual = _usual(widths), _usual(others)
+    start = widths.index(width) if width else 0
+    if usual is None or start == 0 or len(others) != len(widths):
+        return False
+    return widths[start - 1] == 1 and set(others[start - 1 :]) == {usual}
+
+
+def _usual(widths: list[int]) -> int | None:
+    """Return the number of cells that most rows have; None where no row is cut."""
+    lengths = Counter(width for width in widths if width > 1)
+    return max(lengths, key=lambda width: (lengths[width], width)) if lengths else None
+
+
+def _fit_of(widths: list[int], separator: str) -> tuple[bool, float] | None:
     """Return how well a separator cuts the rows: into one length or not, and into how many cells.
 
     The cells are weighed by the share of the rows that belong to the table: a sign inside the answers leaves
     out the header.
     """
-    widths = [len(row) for row in _first_rows(text, separator)[header_row - 1 :] if row]
-    lengths = Counter(width for width in widths if width > 1)
-    if not lengths:
+    width = _usual(widths)
+    if width is None:
         return None
-    width, count = max(lengths.items(), key=lambda entry: (entry[1], entry[0]))
+    count = widths.count(width)
     share = count / len(widths)
     n_cuts = count * (width - 1) / (_MANY_TIMES if separator == "," else 1)
     return count >= _REGULAR * (len(widths) - widths.index(width)), n_cuts * share**2
