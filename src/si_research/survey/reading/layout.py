@@ -104,11 +104,27 @@ def _first_row_of_names(rows: Rows) -> int | None:
     for place, row in enumerate(searched, start=1):
         filled = [column for column, cell in enumerate(row) if cell.strip()]
         if len(filled) > _TITLE_CELLS or (filled and width < _NARROW):
-            return place
+            return _below_titles(searched, place, width)
         lower = _padded(rows[place], len(row)) if place < len(rows) else ()
         if any(not lower[column].strip() for column in filled) and _fills_the_gaps(row, lower, width):
             return place
     return next((place for place, row in enumerate(searched, start=1) if any(row)), None)
+
+
+def _below_titles(rows: Rows, first: int, width: int) -> int:
+    """Return the row of names of a narrow table: below titles, which are sentences in a cell of their own.
+
+    The names must fill every column, be no numbers, and have answers below them; else it is the first row.
+    """
+    for place, row in enumerate(rows[first - 1 :], start=first):
+        filled = [cell for cell in row if cell.strip()]
+        is_title = width > 1 and (not filled or (len(filled) == 1 and len(filled[0].split()) > 1))
+        if is_title:
+            continue
+        below = [cell for cell in rows[place] if cell.strip()] if place < len(rows) else []
+        has_names = len(filled) == width and not any(_is_number(cell) for cell in filled)
+        return place if has_names and len(below) > 1 else first
+    return first
 
 
 def _fills_the_gaps(upper: Sequence[str], lower: Sequence[str], width: int) -> bool:
