@@ -9,7 +9,9 @@ import pytest
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import SourceOptions, SourceTool
 from si_research.survey.reading import read_raw
+from si_research.survey.reading.detect import separator_of
 from si_research.survey.reading.layout import plain_layout
+from si_research.survey.reading.recognise import TOOLS
 from tool_exports import qualtrics
 
 MADE: dict[SourceTool, tuple[str, dict[str, str], int]] = {
@@ -202,3 +204,57 @@ def test_rows_above_the_header_of_a_text_file_are_passed_over_and_said(tmp_path:
         "k4": ["4", "8"],
     }
     assert raw.facts.detected[0] == "column names on row 3, below 2 rows of titles"
+
+
+def test_titles_above_a_narrow_table_are_no_header() -> None:
+    rows = [
+        ["Enquête innovatie 2024", "", ""],
+        ["Afdeling P&O", "", ""],
+        [],
+        ["nr", "k1", "k2"],
+        ["1", "4", "5"],
+    ]
+    layout = plain_layout(rows)
+    assert layout is not None
+    assert (layout.header_row, layout.first_row, layout.names) == (4, 5, ("nr", "k1", "k2"))
+    lonely = plain_layout([["Ik kan dit", ""], ["4", "5"], ["3", "2"]])
+    assert lonely is not None
+    assert (lonely.header_row, lonely.names) == (1, ("Ik kan dit", "")), "a question is not a title"
+
+
+QUALTRICS = ["StartDate", "Status", "Progress", "Finished", "RecordedDate", "ResponseId", "Q1"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Start Date", "Response Type", "Progress", "Finished", "Recorded Date", "Response ID", "Ik kan dit"],
+        [
+            "Startdatum",
+            "Reactietype",
+            "Voortgang",
+            "Voltooid",
+            "Registratiedatum",
+            "Reactie-ID",
+            "Ik kan dit",
+        ],
+    ],
+)
+def test_qualtrics_with_questions_and_without_import_ids_has_no_respondent_made_of_them(
+    texts: list[str],
+) -> None:
+    answers = ["2024-05-01 09:00:00", "0", "100", "1", "2024-05-01 09:05:00", "R_1", "4"]
+    layout = TOOLS["qualtrics"]([QUALTRICS, texts, answers])
+    assert layout is not None
+    assert (layout.first_row, layout.texts[-1], layout.roles[-2]) == (3, "Ik kan dit", "respondent")
+    bare = TOOLS["qualtrics"]([QUALTRICS, answers])
+    assert bare is not None
+    assert bare.first_row == 2
+
+
+def test_signs_between_quotes_and_below_the_header_do_not_separate() -> None:
+    quoted = "".join(f'"2024/05/{day:02d}","E-mail;Telefoon;Chat",{day % 5}\n' for day in range(1, 21))
+    assert separator_of('Timestamp,"Welke middelen?","Ik kan dit"\n' + quoted) == ","
+    bare = "".join(f"2024/05/{day:02d},E-mail;Telefoon;Chat,{day % 5}\n" for day in range(1, 21))
+    assert separator_of("Timestamp,Welke middelen?,Ik kan dit\n" + bare) == ","
+    assert separator_of("nr;uren;fte\n" + "1;37,5;0,8\n" * 20) == ";"

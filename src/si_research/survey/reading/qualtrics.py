@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
+from si_research.survey.codebook import normalise
 from si_research.survey.reading.layout import Layout, Rows, one_line
 from si_research.survey.survey_data import SystemRole
 
@@ -57,6 +59,17 @@ _BY_NAME: Final[dict[str, SystemRole]] = {
     "DistributionChannel": "other",
     "UserLanguage": "language",
 }
+_TEXTS: Final[dict[str, frozenset[str]]] = {
+    "StartDate": frozenset({"start date", "startdatum", "begindatum"}),
+    "EndDate": frozenset({"end date", "einddatum", "enddatum"}),
+    "Status": frozenset({"response type", "reactietype", "type reactie", "antworttyp"}),
+    "Progress": frozenset({"progress", "voortgang", "fortschritt"}),
+    "Finished": frozenset({"finished", "voltooid", "beendet", "abgeschlossen"}),
+    "RecordedDate": frozenset({"recorded date", "registratiedatum", "datum van vastlegging"}),
+    "ResponseId": frozenset({"response id", "reactie-id", "antwoord-id", "antwort-id"}),
+}
+"""What stands below a system name where a row of texts follows the names, in English, Dutch and German."""
+_FEWEST_TEXTS: Final = 2
 _ENDINGS: Final[dict[str, SystemRole]] = {
     "_FIRST_CLICK": "timing",
     "_LAST_CLICK": "timing",
@@ -91,13 +104,23 @@ def _present(rows: Rows) -> Layout | None:
 
 
 def _names_only(rows: Rows) -> Layout | None:
-    """An export of which only the names are left, such as Qualtrics writes for SPSS."""
+    """An export without import ids: names alone, such as Qualtrics writes for SPSS, or names and texts."""
     names = tuple(cell.strip() for cell in rows[0]) if rows else ()
     if not set(names) >= _MARKS:
         return None
     roles = tuple(_BY_NAME.get(name) for name in names)
     how = f"Qualtrics, as it has the columns {', '.join(name for name in names if name in _MARKS)}"
+    if _holds_texts(names, rows[1] if len(rows) > 1 else ()):
+        texts = tuple(one_line(cell) for cell in (*rows[1], *[""] * len(names))[: len(names)])
+        return Layout("qualtrics", names, texts, roles, 1, 3, f"{how}, with the questions on its second row")
     return Layout("qualtrics", names, ("",) * len(names), roles, 1, 2, how)
+
+
+def _holds_texts(names: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row tells in words what the system columns are, and so is nobody's answers."""
+    cells = dict(zip(names, row, strict=False))
+    said = sum(normalise(cells.get(name, "")) in words for name, words in _TEXTS.items())
+    return said >= _FEWEST_TEXTS
 
 
 def _import_id(cell: str) -> str | None:
