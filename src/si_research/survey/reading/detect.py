@@ -53,6 +53,8 @@ _BYTE_ORDER_MARKS: Final = (
 _SEPARATORS: Final = (";", ",", "\t", "|")
 _QUOTED: Final = re.compile(r'(?:^|(?<=[;,\t|\n]))"(?:[^"]|"")*"(?=[;,\t|\r\n]|$)')
 _SAMPLE_ROWS: Final = 100
+_SAMPLE_SIZE: Final = 1 << 16
+"""Characters that are looked at first; more only where they hold too few rows."""
 _REGULAR: Final = 0.8
 """Share of the rows from the header down that a separator must give one length."""
 _MANY_TIMES: Final = 3.0
@@ -255,7 +257,9 @@ def separator_of(text: str, header_row: int = 1) -> str | None:
     >>> separator_of("Results, part 1\\nResults, part 2\\nid;k1;hours\\n1;4;37,5\\n")
     ';'
     """
-    bare = _QUOTED.sub("x", text)
+    start = text[: text.rfind("\n", 0, _SAMPLE_SIZE) + 1]
+    sample = start if start.count("\n") > header_row + _SAMPLE_ROWS else text
+    bare = _QUOTED.sub("x", sample) if '"' in sample else sample
     widths = {
         sign: [len(row) for row in _first_rows(bare, sign)[header_row - 1 :] if row] for sign in _SEPARATORS
     }
