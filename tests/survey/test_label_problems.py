@@ -37,6 +37,7 @@ def export(folder: Path, k1: list[object], k2: list[object] | None = None) -> Pa
         ([0, 1, 2, 3] * 15, "0 to 4"),
         ([1, 2, 3, 6, 7] * 12, "1, 2, 3, 6, 7"),
         ([1, 2, 3, 7] * 15, "7, 15 of 60 times"),
+        ([1, 2, 3, 4, 5, 7] * 6, "7, 6 of 36 times"),
         ([1, 2, 3, 4, 5] * 40 + [6] * 5, "6, 5 of 205 times"),
     ],
 )
