@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from command_walk import Walk, started
 from si_research.cli import main
 from si_research.survey.codebook_file import read_codebook
 from small_survey import ITEMS, answers, write_csv
@@ -19,39 +19,10 @@ AMO = ("innovative_behaviour", "kunnen", "willen", "mogen")
 GLOSSES = ("innovatief gedrag", "kunnen", "willen", "mogen")
 
 
-class Walk:
-    """Commands typed one after the other, each as the one before proposed it."""
-
-    def __init__(self) -> None:
-        self.n_commands = 0
-        self.said = ""
-
-    def type(self, command: str, answers: str | None = None) -> Result:
-        self.n_commands += 1
-        result = CliRunner().invoke(main, shlex.split(command)[1:], input=answers)
-        self.said = result.output
-        return result
-
-    def proposed(self, word: str) -> str:
-        """Return the command with a word in it that the last output told to type."""
-        found = re.findall(rf"si-research {word}[^\n,`]*", self.said)
-        assert found, self.said
-        return str(found[0]).split(", then")[0].strip()
-
-
 @pytest.fixture
 def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def started(file: Path) -> Walk:
-    walk = Walk()
-    walk.type("si-research --help")
-    start = walk.proposed("new").split("   ")[0].replace("export.csv", shlex.quote(str(file)))
-    assert walk.type(start).exit_code == 0, walk.said
-    assert not re.search(r"Traceback|None", walk.said)
-    return walk
 
 
 REAL = (
