@@ -15,7 +15,7 @@ from si_research.survey.drafting import describe_draft, draft_codebook, unmeasur
 from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import survey_of
 from si_research.survey.reading.rules import rules_for
-from si_research.survey.survey_data import RawSurvey, Survey
+from si_research.survey.survey_data import RawSurvey, Survey, rows_in_file
 
 FILES = (
     "csps_uk_orgs/raw_2010.csv",
@@ -75,11 +75,12 @@ def test_a_draft_fits_its_own_file_and_survives_yaml(shared: Path, tmp_path: Pat
     codebook = _draft(path)
     assert findings_in(codebook) == ()
     survey = _read(path)
-    assert len(survey.values) == _raw(path).facts.n_rows
+    assert rows_in_file(survey).nunique() <= _raw(path).facts.n_rows
+    assert codebook.wave_order or len(survey.values) == _raw(path).facts.n_rows
     assert set(survey.values) == set(codebook.used_names)
     back = read_codebook(write_codebook(codebook, tmp_path / "codebook.yml"))
     assert back.model_dump() == codebook.model_dump()
-    columns = len(codebook.used_names) + len(codebook.kept_out)
+    columns = sum(len(codebook.columns_of(name)) for name in codebook.used_names) + len(codebook.kept_out)
     assert columns == _raw(path).facts.n_columns
     entries = (*codebook.items.values(), *codebook.variables.values(), *codebook.scales.values())
     assert all(entry.proposed for entry in entries)
@@ -114,6 +115,17 @@ def test_the_stars_of_acl_are_seen_and_not_turned_again(shared: Path) -> None:
     looks_turned = {name for name in starred if "already turned" in codebook.items[name].proposed}
     assert len(looks_turned) > len(starred) / 2
     assert not any(codebook.items[name].confirm for name in starred)
+
+
+def test_fairplayer_has_one_question_a_wave_and_no_scale_over_waves(shared: Path) -> None:
+    codebook = _draft(shared / "real_data/fairplayer_waves/fairplayer.csv")
+    assert codebook.wave_order == ("t1", "t2", "t3")
+    assert codebook.items["sEM01"].columns == {"t1": "sEM01t1", "t2": "sEM01t2", "t3": "sEM01t3"}
+    assert not codebook.items["sEM01"].confirm
+    joined = [each for each in (*codebook.items.values(), *codebook.variables.values()) if each.columns]
+    assert [len(each.columns) for each in joined] == [3] * 46
+    sizes = {name: len(scale.items) for name, scale in codebook.scales.items()}
+    assert sizes == {"sEM": 8, "sRA": 4, "sSI": 10, "tEM": 8, "tRA": 5, "tSI": 10}
 
 
 def test_decide_is_not_sure_and_not_turned(shared: Path) -> None:

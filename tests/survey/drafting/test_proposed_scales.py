@@ -65,6 +65,36 @@ def test_two_times_are_two_scales(draft_of: Draft) -> None:
     assert "another time" in codebook.scales["JC1"].proposed
 
 
+def in_two_waves(n_steps: int = 5) -> dict[str, Sequence[object]]:
+    first, second = answers(3), answers(3, seed=2) + (n_steps - 5)
+    columns = {f"T1_k{n + 1}": first[:, n].tolist() for n in range(3)}
+    return {**columns, **{f"T2_k{n + 1}": second[:, n].tolist() for n in range(3)}}
+
+
+def test_waves_side_by_side_are_one_scale_with_a_column_a_wave(draft_of: Draft) -> None:
+    codebook = draft_of({"id": range(200), **in_two_waves(), "age": [*range(20, 70)] * 4})
+    assert codebook.wave_order == ("t1", "t2")
+    assert {name: item.columns for name, item in codebook.items.items()} == {
+        f"k{n}": {"t1": f"T1_k{n}", "t2": f"T2_k{n}"} for n in (1, 2, 3)
+    }
+    assert [scale.items for scale in codebook.scales.values()] == [("k1", "k2", "k3")]
+    assert not any(item.confirm for item in codebook.items.values())
+    assert "a column in t1, t2" in codebook.items["k1"].proposed
+    assert codebook.variables["age"].columns == {}
+
+
+def test_waves_answered_in_another_way_stay_apart(draft_of: Draft) -> None:
+    codebook = draft_of(in_two_waves(n_steps=7))
+    assert {name: item.columns for name, item in codebook.items.items()} == {
+        f"T{wave}_k{n}": {f"t{wave}": f"T{wave}_k{n}"} for wave in (1, 2) for n in (1, 2, 3)
+    }
+
+
+def test_a_row_a_wave_keeps_its_columns(draft_of: Draft) -> None:
+    codebook = draft_of({"wave": [1, 2] * 100, **in_two_waves()})
+    assert codebook.wave_order == ()
+
+
 def test_an_item_that_runs_against_the_rest_is_proposed_and_open(draft_of: Draft) -> None:
     table = answers(4)
     table[:, 2] = 6 - table[:, 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -37,6 +38,7 @@ from si_research.survey.drafting.meaning import construct_of, language_of
 from si_research.survey.drafting.missing import MissingCells, missing_by_column
 from si_research.survey.drafting.names import says_reversed, valid_name
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
+from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
 from si_research.survey.drafting.variables import special_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
@@ -51,6 +53,7 @@ class _Parts:
     facts: Mapping[str, ColumnFacts]
     missing: Mapping[str, MissingCells]
     parts: ColumnParts
+    beside: SideBySide
     answers: Mapping[str, Answers]
     names: Mapping[str, str]
     language: str | None
@@ -104,6 +107,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
         roles=roles,
         kept_out=dict(found.parts.kept_out),
         attention_checks=_attention_checks(found),
+        waves=found.beside.waves,
     )
 
 
@@ -116,21 +120,43 @@ def _look_into(raw: RawSurvey) -> _Parts:
     )
     questions = [each.text for each in facts.values() if each.text and each.role is None]
     language = language_of([*questions, *facts, *map(str, labels)])
-    played = {column for _, column in role_candidates(parts.open, facts)}
-    asked = [name for name in parts.open if name not in played]
-    answers = renamed(answers_of(asked, facts, missing, language or "en"))
+    apart = SideBySide(facts, missing, parts.open)
+    beside = side_by_side(parts.open, facts, missing)
+    answers = _answers(beside, language)
+    if not any(name in beside.cells for name in answers) or _says_wave(parts.open, facts):
+        beside, answers = apart, _answers(apart, language)
     names: dict[str, str] = {}
-    for name, each in facts.items():
+    for name, each in beside.facts.items():
         if name not in parts.kept_out:
             names[name] = valid_name(name, each.place, set(names.values()))
-    return _Parts(raw, facts, missing, parts, answers, names, language)
+    return _Parts(raw, beside.facts, beside.missing, parts, beside, answers, names, language)
+
+
+def _answers(beside: SideBySide, language: str | None) -> dict[str, Answers]:
+    played = {column for _, column in role_candidates(beside.open, beside.facts)}
+    asked = [name for name in beside.open if name not in played]
+    return renamed(answers_of(asked, beside.facts, beside.missing, language or "en"))
+
+
+def _says_wave(names: tuple[str, ...], facts: Mapping[str, ColumnFacts]) -> bool:
+    """Whether a column says the wave already: then a row is a person in one wave."""
+    return any(role == "wave" for role, _ in role_candidates(names, facts))
 
 
 def _column_of(found: _Parts, column: str) -> str | None:
     """Return what the codebook calls the column in the file; None where the name alone will do."""
+    if column in found.beside.cells:
+        return None
     if column in found.raw.repeated:
         return f"{column} (1)"
     return None if found.names[column] == column else column
+
+
+def _columns_of(found: _Parts, column: str) -> dict[str, str]:
+    """Return wave to column, as the codebook calls it; empty where the name says no wave."""
+    repeated = found.raw.repeated
+    cells = found.beside.cells.get(column, {})
+    return {wave: f"{name} (1)" if name in repeated else name for wave, name in cells.items()}
 
 
 def _general_codes(found: _Parts) -> dict[str, MissingReason]:
@@ -159,12 +185,16 @@ def _items(found: _Parts) -> dict[str, Item]:
         reasons = [each.reason]
         if each.descends:
             reasons.append("in the file a high code means little, so it is turned")
+        in_waves = found.beside.said(column)
+        if in_waves:
+            reasons.append(in_waves)
         items[found.names[column]] = Item(
             column=_column_of(found, column),
+            columns=_columns_of(found, column),
             format=each.name,
             reverse=each.descends,
             missing_codes=missing.codes_as_written,
-            confirm=each.is_sure and not each.descends and not _is_asked(facts, missing),
+            confirm=each.is_sure and not (each.descends or in_waves or _is_asked(facts, missing)),
             proposed="; ".join([*reasons, *missing.said()]),
             **({wording: question} if wording and question else {}),
         )
@@ -177,7 +207,7 @@ def _is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:
 
 
 def _batteries(found: _Parts) -> tuple[Battery, ...]:
-    return without_times(batteries_of(found.answers, found.facts, found.parts.open))
+    return without_times(batteries_of(found.answers, found.facts, found.beside.open))
 
 
 def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
@@ -282,7 +312,15 @@ def _as_numbers(found: _Parts, column: str) -> pd.Series[Any]:
         value = form.value_of(str(cell)) if isinstance(cell, str) and number is None else number
         if value is not None and form.holds(value):
             values[cell] = value
-    return found.raw.frame[column].map(values).astype("float64")
+    frame, cells = found.raw.frame, found.beside.cells.get(column)
+    if not found.beside.waves:
+        return frame[column].map(values).astype("float64")
+    empty = pd.Series(math.nan, index=frame.index)
+    by_wave = {
+        wave: empty if cells and wave not in cells else frame[cells[wave] if cells else column].map(values)
+        for wave in found.beside.waves
+    }
+    return pd.concat(by_wave).astype("float64")
 
 
 def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
@@ -294,7 +332,7 @@ def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
         roles["respondent"] = name
         column = _column_of(found, found.parts.respondent)
         variables[name] = Variable(column=column, kind="identifier", proposed=found.parts.why_respondent)
-    rest = tuple(column for column in found.parts.open if column not in found.answers)
+    rest = tuple(column for column in found.beside.open if column not in found.answers)
     played = {column: role for role, column in role_candidates(rest, found.facts)}
     roles |= {role: found.names[column] for column, role in played.items()}
     for column in rest:
@@ -305,9 +343,17 @@ def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
             role=played.get(column),
             codes=answer_codes(found.facts[column], found.missing[column]),
         )
+        if column in found.beside.cells:
+            variables[found.names[column]] = _in_waves(found, column, variables[found.names[column]])
     for column, question in found.parts.special.items():
         variables[found.names[column]] = special_variable(question, _column_of(found, column))
     return variables, Roles(**roles)
+
+
+def _in_waves(found: _Parts, column: str, variable: Variable) -> Variable:
+    said = f"{variable.proposed}; {found.beside.said(column)}"
+    update = {"columns": _columns_of(found, column), "confirm": False, "proposed": said}
+    return variable.model_copy(update=update)
 
 
 def _attention_checks(found: _Parts) -> dict[str, tuple[str, ...]]:
