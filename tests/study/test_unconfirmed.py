@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,15 @@ import pytest
 from click.testing import Result
 
 from si_research.errors import CodebookError
+from si_research.study.analysis import PreparedStudy, prepare_study
 from si_research.study.check import check_study
+from si_research.study.inputs import read_inputs
 from si_research.study.run import run_study
-from small_survey import with_column
+from si_research.survey.cleaning import scale_columns
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.questions import open_questions
+from si_research.survey.screening.plan import plan_screening
+from small_survey import with_column, write_study
 
 
 def _changed(study: Path, old: str, new: str) -> int:
@@ -91,3 +98,62 @@ def test_a_codebook_without_scales_is_refused_by_the_run_and_not_as_a_mistake(
     result = si_research("run", small_study)
     assert result.exit_code == 3, result.output
     assert (small_study / "output" / "report.html").exists()
+
+
+def _with_open_block(study: Path, *, is_open: bool) -> None:
+    """Add twelve questions of a scale that no test uses; two in three people did not answer them."""
+    decision = ", confirm: false" if is_open else ""
+    items = "".join(f"  p{n}: {{format: agree_5{decision}}}\n" for n in range(1, 13))
+    listed = ", ".join(f"p{n}" for n in range(1, 13))
+    extra = f"  pers: {{construct: other, items: [{listed}]{decision}}}\n"
+    path = study / "codebook.yml"
+    path.write_text(path.read_text("utf-8").replace("scales:\n", f"{items}scales:\n{extra}"), "utf-8")
+    for n in range(1, 13):
+        with_column(study / "survey.csv", f"p{n}", lambda row: "" if row % 3 else "neutraal")
+    with (study / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(
+            "screening: {drop: {at_least: 1}}\ncleaning: {unfinished: {minimum_share_answered: 0.6}}\n"
+        )
+
+
+def _ready(study: Path) -> PreparedStudy:
+    inputs = read_inputs(study)
+    return prepare_study(inputs.study, inputs.codebook, inputs.data, lambda step, done: None)
+
+
+def test_open_items_decide_about_nobody_and_check_says_so(tmp_path: Path) -> None:
+    plain, opened = write_study(tmp_path / "plain"), write_study(tmp_path / "opened")
+    decided = write_study(tmp_path / "decided")
+    for study in (plain, opened, decided):
+        _with_open_block(study, is_open=study != decided)
+    path = plain / "codebook.yml"  # the same file without a word of the block
+    text = re.sub(r"  p\d+: .*\n|  pers: .*\n", "", path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    expected = list(_ready(plain).survey.values.index)
+    assert list(_ready(opened).survey.values.index) == expected
+    block = {f"p{n}" for n in range(1, 13)}
+    book = read_inputs(decided).codebook
+    assert block < set(plan_screening(book).items)
+    assert block < set(scale_columns(book))
+    assert "not decided on yet: items 12, scales 1; these count neither" in check_study(opened).text
+
+
+def test_an_open_attention_check_is_refused(small_study: Path) -> None:
+    with_column(small_study / "survey.csv", "let_op", lambda row: "neutraal")
+    _changed(
+        small_study,
+        "scales:\n",
+        "  let_op: {format: agree_5, confirm: false}\nattention_checks: {let_op: ['3']}\nscales:\n",
+    )
+    assert [where for where, _ in _open_places(small_study)] == ["items.let_op"]
+    (question,) = open_questions(read_codebook(small_study / "codebook.yml"))
+    assert question.is_used
+
+
+def test_an_open_item_that_the_study_lists_for_screening_is_refused(small_study: Path) -> None:
+    with_column(small_study / "survey.csv", "x1", lambda row: "neutraal")
+    _changed(small_study, "scales:\n", "  x1: {format: agree_5, confirm: false}\nscales:\n")
+    assert check_study(small_study).passed
+    with (small_study / "study.yml").open("a", encoding="utf-8") as study:
+        study.write("screening: {items: [k1, k2, k3, w1, x1]}\n")
+    assert [where for where, _ in _open_places(small_study)] == ["items.x1"]

@@ -13,7 +13,7 @@ from si_research.report.suppression import is_small
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
-from si_research.study.unconfirmed import check_confirmed
+from si_research.study.unconfirmed import check_confirmed, lines_on_unconfirmed
 from si_research.study.waves import lines_on_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
@@ -67,6 +67,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *in_words(ready.survey.door),
         *_rows(ready),
         *_screening(ready, inputs),
+        *lines_on_unconfirmed(inputs.codebook),
         *_answers(ready, inputs),
         *lines_on_waves(ready.instruments, inputs.codebook, ready.survey, inputs.data),
         *_tests(ready, inputs),

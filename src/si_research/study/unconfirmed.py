@@ -13,8 +13,8 @@ from si_research.survey.scoring import score_columns
 def check_confirmed(study: StudyFile, codebook: Codebook) -> None:
     """Refuse a study that uses a proposal which nobody has confirmed.
 
-    Used are the scales of the tests with their items, the roles, the controls, and what selections, consent
-    and routes of used items ask for.
+    Used are the scales of the tests with their items, the roles, the controls, what selections, consent,
+    routes of used items and a list of questions to screen ask for, and attention checks.
 
     Raises
     ------
@@ -24,6 +24,20 @@ def check_confirmed(study: StudyFile, codebook: Codebook) -> None:
     problems = list(_open_proposals(study, codebook))
     if problems:
         raise CodebookError(problems, where=study.codebook, expected="proposals that somebody has decided on")
+
+
+def lines_on_unconfirmed(codebook: Codebook) -> Iterator[str]:
+    """Say that proposals which may stay open decide about nobody: neither who is unfinished nor careless."""
+    counts = {
+        "items": sum(not item.confirm for item in codebook.items.values()),
+        "scales": sum(not scale.confirm for scale in codebook.scales.values()),
+    }
+    if any(counts.values()):
+        listed = ", ".join(f"{kind} {count}" for kind, count in counts.items() if count)
+        yield (
+            f"not decided on yet: {listed}; these count neither for who is unfinished nor for "
+            "careless answers until somebody decides (`si-research codebook --confirm`)"
+        )
 
 
 def _open_proposals(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
@@ -53,6 +67,7 @@ def _names_used(study: StudyFile, codebook: Codebook, scales: tuple[str, ...]) -
     names += [*study.controls_of(codebook), *(each.variable for each in study.cleaning.select)]
     if study.cleaning.consent is not None:
         names.append(study.cleaning.consent.variable)
+    names += [*codebook.attention_checks, *(study.screening.items or ())]
     used = set(names)
     names += [route.variable for route in codebook.routing if used.intersection(route.items)]
     return tuple(dict.fromkeys(name for name in names if name is not None))

@@ -145,7 +145,8 @@ def clean_survey(survey: Survey, codebook: Codebook, rules: CleaningRules | None
     that occur in several firms, and a number that very many rows share, are refused until
     ``respondent_within`` or ``duplicates: keep_all`` says what they are.
     Unfinished is who left items unanswered: *weet niet*, *n.v.t.* and refusals were answered, and
-    items that were not asked or routed past do not count. Whoever lacks the selection variable
+    items that were not asked or routed past do not count, nor do scales and items with
+    ``confirm: false``. Whoever lacks the selection variable
     leaves, counted apart.
     """
     rules = rules or CleaningRules()
@@ -196,9 +197,10 @@ def _steps(codebook: Codebook, rules: CleaningRules) -> Iterator[tuple[str, str,
 
 
 def scale_columns(codebook: Codebook) -> tuple[str, ...]:
-    """Return the items and ready-made scores of all scales, each once."""
-    parts = (scale.items or ((scale.score,) if scale.score else ()) for scale in codebook.scales.values())
-    return tuple(dict.fromkeys(name for part in parts for name in part))
+    """Return the items and ready-made scores of all scales, each once, without proposals left open."""
+    decided = (scale for scale in codebook.scales.values() if scale.confirm)
+    parts = (scale.items or ((scale.score,) if scale.score else ()) for scale in decided)
+    return tuple(dict.fromkeys(name for part in parts for name in part if codebook.is_decided(name)))
 
 
 def _numeric(codebook: Codebook) -> tuple[str, ...]:

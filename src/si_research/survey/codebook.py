@@ -177,6 +177,11 @@ class Codebook(Part):
         """
         return _entry({**self._implicit_variables, **self.variables}, name, "variables")
 
+    def is_decided(self, name: str) -> bool:
+        """Return whether an item or variable is no proposal that waits for somebody to decide."""
+        entry = self.items.get(name) or self.variables.get(name)
+        return entry is None or entry.confirm
+
     def variable_of_role(self, role: RoleName) -> str | None:
         """Return the name of the variable that plays a role; None when nothing plays it.
 

@@ -35,7 +35,7 @@ class OpenQuestion:
     choices : tuple of str
         What can be answered; ``yes`` leaves it as it is.
     is_used : bool
-        Whether a scale of the model, or a role, hangs on it.
+        Whether a scale of the model, a role or an attention check hangs on it.
     """
 
     section: Literal["items", "variables", "scales"]
@@ -77,16 +77,15 @@ def _variables(codebook: Codebook) -> Iterator[OpenQuestion]:
     for name, variable in codebook.variables.items():
         if not variable.confirm:
             role = f", the role {played[name]}" if name in played else ""
+            is_used = name in played or name in codebook.attention_checks
             what = f"`{name}` is a {variable.kind}{role}"
-            yield OpenQuestion(
-                "variables", (name,), what, variable.proposed, ("yes", "kind", "out"), bool(role)
-            )
+            yield OpenQuestion("variables", (name,), what, variable.proposed, ("yes", "kind", "out"), is_used)
 
 
 def _items(codebook: Codebook) -> Iterator[OpenQuestion]:
     used = {
         item for scale in codebook.scales.values() if scale.construct_name != "other" for item in scale.items
-    }
+    } | set(codebook.attention_checks)
     alike: dict[tuple[str, bool, str, bool], list[str]] = {}
     for name, item in codebook.items.items():
         if not item.confirm:

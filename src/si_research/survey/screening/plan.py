@@ -59,15 +59,21 @@ def plan_screening(codebook: Codebook, rules: ScreeningRules | None = None) -> S
     Notes
     -----
     Answers from 1 to 5 and from 1 to 10 cannot be compared. Without ``items`` the largest group of
-    questions with one range is taken, in the order of the codebook.
+    questions with one range is taken, in the order of the codebook. Items and scales with
+    ``confirm: false`` decide about nobody, unless ``items`` lists them.
     """
     rules = rules or ScreeningRules()
-    questions = tuple(name for name in codebook.items if name not in codebook.attention_checks)
+    questions = tuple(
+        name
+        for name, item in codebook.items.items()
+        if item.confirm and name not in codebook.attention_checks
+    )
     items = _listed(codebook, rules.items) if rules.items else _largest_block(codebook, questions)
     chosen = set(items)
     scales = {
         name: tuple(item for item in items if item in set(scale.items) & chosen)
         for name, scale in codebook.scales.items()
+        if scale.confirm
     }
     return ScreeningPlan(
         items=items,
