@@ -211,4 +211,4 @@ def test_a_question_that_may_be_stored_twice_is_told_by_check_and_report(small_s
     )
     assert "`w1_r` and `w1` may be one question stored twice, turned" in check_study(small_study).text
     page = run_study(small_study, language="en").report.read_text("utf-8")
-    assert "<code>w1_r</code> and <code>w1</code> may be one question that the file holds twice" in page
+    assert "w1_r and w1 may be one question that the file holds twice" in page

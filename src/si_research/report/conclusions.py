@@ -84,7 +84,7 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         yield sentence_case(speak.say(f"notes.{note.code}", **values))
     yield from _doubtful_answers(findings, labels)
     for pair in records(findings.copies.table()):
-        yield speak.say("notes.copy", item=f"`{pair['item']}`", other=f"`{pair['other']}`")
+        yield speak.say("notes.copy", item=pair["item"], other=pair["other"])
     compared = findings.screening_comparison
     if (
         compared is not None
