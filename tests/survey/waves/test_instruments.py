@@ -9,8 +9,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Roles, Scale, Variable
-from si_research.survey.reading import read_raw
+from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.waves.instruments import check_instruments
 from tool_exports import qualtrics
 
@@ -168,3 +169,52 @@ def test_the_labels_that_the_file_states_are_compared(tmp_path: Path) -> None:
     ]
     coded = WIDE.model_copy(update={"missing_codes": {"weet niet": "does_not_know"}})
     assert check_instruments(coded, raw=read_raw(path)).table()["item"].tolist() == ["k2"]
+
+
+SEVEN = ResponseFormat(lowest=1, highest=7)
+LABELLED = ResponseFormat(labels={"en": tuple("abcdefg")})
+
+
+def by_wave(path: Path, first: list[int], second: list[int], form: ResponseFormat = SEVEN) -> CheckResult:
+    """Check two waves side by side, of as many people, who give two items the answers of each list."""
+    rows = [
+        ",".join(map(str, (a, c, b, d)))
+        for a, b, c, d in zip(first, second, first[::-1], second[::-1], strict=True)
+    ]
+    path.write_text("\n".join(["k1_1,k2_1,k1_2,k2_2", *rows]) + "\n", "utf-8")
+    items = {name: item.model_copy(update={"format": "seven"}) for name, item in WIDE.items.items()}
+    codebook = WIDE.model_copy(update={"formats": {"seven": form}, "items": items})
+    return check_instruments(codebook, survey=read_survey(path, codebook))
+
+
+FIVE, ALL = [1, 2, 3, 4, 5] * 8, [1, 2, 3, 4, 5, 6, 7, 7] * 5
+
+
+def test_answers_that_nobody_gave_in_one_wave_are_another_response_format(tmp_path: Path) -> None:
+    check = by_wave(tmp_path / "survey.csv", FIVE, ALL)
+    assert check.passed is False
+    told = check.table()[["scale", "change", "before", "after"]].to_numpy().tolist()
+    assert told == [["kunnen", "unused", "6, 7 never given", "6, 7 given"]]
+    assert "name their `labels`" in check.text
+    low = by_wave(tmp_path / "survey.csv", ALL, [answer + 2 for answer in FIVE])
+    assert low.table()["after"].tolist() == ["1, 2 never given"]
+
+
+def test_answers_that_could_be_chosen_are_told_and_not_refused(tmp_path: Path) -> None:
+    check = by_wave(tmp_path / "survey.csv", FIVE, ALL, LABELLED)
+    assert check.passed is None
+    assert check.table()["change"].tolist() == ["seldom"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FIVE[:15], ALL[:15]),  # too few people
+        (FIVE, [*FIVE[:-2], 6, 7]),  # hardly given in the other wave
+        (ALL, [*[2, 3, 4, 5, 6] * 7, 7, 7, 1, 1, 2]),  # given by somebody
+    ],
+)
+def test_answers_that_nobody_happened_to_give_are_no_change(
+    tmp_path: Path, first: list[int], second: list[int]
+) -> None:
+    assert by_wave(tmp_path / "survey.csv", first, second).passed

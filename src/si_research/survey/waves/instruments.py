@@ -15,6 +15,7 @@ from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook, Item, normalise
 from si_research.survey.codebook_file import find_columns
 from si_research.survey.survey_data import RawSurvey, Survey
+from si_research.survey.waves.used_answers import unused_ends
 
 COLUMNS: Final = ("scale", "change", "item", "wave", "next_wave", "before", "after")
 _WORDS: Final = {
@@ -24,6 +25,8 @@ _WORDS: Final = {
     "points": "another number of answers, or other values",
     "labels": "other labels",
     "range": "another range",
+    "unused": "answers at an end that nobody gave in one of them, as if there was another response format",
+    "seldom": "answers at an end that nobody gave in one of them; could they be chosen there?",
 }
 _WAVE_IN_TEXT: Final = re.compile(r"\b(?:t|w|wave|meting|time|tijd|golf|ronde|round|taak|task)\s?\d{1,2}\b")
 
@@ -72,8 +75,9 @@ def check_instruments(
     Returns
     -------
     CheckResult
-        Table: scale, change (``absent``, ``items``, ``wording``, ``points``, ``labels``, ``range``), item,
-        wave, next_wave, before, after. Passed when nothing changed; None with fewer than two waves.
+        Table: scale, change (``absent``, ``items``, ``wording``, ``points``, ``labels``, ``range``,
+        ``unused``, ``seldom``), item, wave, next_wave, before, after. Passed when nothing changed; None with
+        fewer than two waves, or where only answers are ``seldom``.
 
     Notes
     -----
@@ -89,11 +93,14 @@ def check_instruments(
         for scale in {**instruments[wave], **instruments[following]}
         for change, item, before, after in _changes(instruments[wave][scale], instruments[following][scale])
     ]
+    if survey is not None and isinstance(codebook, Codebook):
+        rows += _changes_in_use(instruments, codebook, survey)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
+    is_same = None if len(instruments) < 2 or set(table["change"]) == {"seldom"} else table.empty
     return CheckResult(
         name="instruments",
         question="Was each scale the same instrument in every wave?",
-        passed=table.empty if len(instruments) > 1 else None,
+        passed=is_same,
         table_=table,
         text=_text(table, tuple(instruments)),
         rule="the same items, words (capitals and punctuation apart) and answers to choose from",
@@ -193,6 +200,25 @@ def _as_answered(
     return result
 
 
+def _changes_in_use(
+    instruments: Mapping[str, _Instrument], codebook: Codebook, survey: Survey
+) -> Iterator[tuple[str, ...]]:
+    """Give the answers that one wave has at an end of a scale, and the next or the one before has not."""
+    variable = codebook.variable_of_role("wave")
+    if variable is None or variable not in survey.values:
+        return
+    there = survey.values[variable]
+    values = waves_in_order(codebook, there)
+    for wave, following in pairwise(instruments):
+        for scale, asked in instruments[wave].items():
+            items = [
+                item for item in asked if item in instruments[following][scale] and item in codebook.items
+            ]
+            both = tuple(survey.values.loc[there == values[each], items] for each in (wave, following))
+            for change, before, after in unused_ends(codebook, items, (both[0], both[1])):
+                yield scale, change, "", wave, following, before, after
+
+
 def waves_in_order(codebook: Codebook, values: pd.Series[Any]) -> dict[str, Any]:
     """Return the waves that occur, in order of time: as text, with the value that stands for each.
 
@@ -286,7 +312,13 @@ def _text(table: pd.DataFrame, waves: Sequence[str]) -> str:
         return "There are no two waves to compare."
     if table.empty:
         return f"Each scale is the same in the waves {', '.join(waves)}, as far as codebook and file tell."
-    return "\n".join(_line(row) for row in table.itertuples())
+    lines = [_line(row) for row in table.itertuples()]
+    if "unused" in set(table["change"]):
+        lines.append(
+            "if each wave had all answers to choose from, name their `labels` in the codebook's format; "
+            "if not, choose one wave with `select`"
+        )
+    return "\n".join(lines)
 
 
 def _line(row: Any) -> str:
