@@ -202,7 +202,7 @@ def _as_answered(
 
 def _changes_in_use(
     instruments: Mapping[str, _Instrument], codebook: Codebook, survey: Survey
-) -> Iterator[tuple[str, ...]]:
+) -> Iterator[tuple[str, str, str, str, str, str, str]]:
     """Give the answers that one wave has at an end of a scale, and the next or the one before has not."""
     variable = codebook.variable_of_role("wave")
     if variable is None or variable not in survey.values:
