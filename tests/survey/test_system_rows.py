@@ -158,3 +158,30 @@ def test_unipark_says_who_is_a_tester_and_who_came_to_the_end(tmp_path: Path) ->
     assert responses["finished"].tolist() == [True, True, False, True]
     assert responses["duration"].tolist() == [61.0, 60.0, 5.0, 70.0]
     assert responses["response_id"].tolist() == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("moments", "stays", "is_read"),
+    [
+        (("09/05/2024 10:00", "30/04/2024 10:00", "10/05/2024 10:00"), 3, True),
+        (("5/13/2024 1:00 PM", "5/13/2024 11:00 AM", "5/13/2024 12:30 AM"), 1, True),
+        (
+            ("2024/05/02 1:00:00 AM GMT+2", "2024/05/01 9:00:00 PM GMT+2", "2024/04/30 9:00:00 PM GMT+2"),
+            1,
+            True,
+        ),
+        (("13800000000", "9800000000", "9900000000"), 1, True),
+        (("09/05/2024 10:00", "08/05/2024 10:00", "07/06/2024 10:00"), 3, False),
+    ],
+)
+def test_the_latest_copy_however_the_time_is_written(
+    tmp_path: Path, moments: tuple[str, ...], stays: int, is_read: bool
+) -> None:
+    questions = [("RecordedDate", "Vastgelegd", "recordedDate"), *K1]
+    rows = [["x", "0", "", "100", "1", "R_1", moment, "4", "Accept"] for moment in moments]
+    path = tmp_path / "export.csv"
+    path.write_text(qualtrics(rows, questions))
+    survey = clean_survey(read_survey(path, book()), book())
+    assert kept(survey) == [stays]
+    rule = survey.ledger.steps.set_index("step").loc["system_rows", "rule"]
+    assert ("without a time that can be read" in rule) != is_read

@@ -121,6 +121,8 @@ def _drop_system_rows(survey: Survey, parameters: Parameters) -> _Change:
         numbered = ~unwanted & responses["response"].notna()
         again = _earlier_copies(survey, responses[numbered]).reindex(kinds.index, fill_value=False)
         rule += f"; stored more than once, of which the latest complete one stays: {int(again.sum())}"
+        if responses.loc[again, "recorded"].isna().any():
+            rule += " (without a time that can be read, the last in the order of the files)"
         n_others = n_other_people(responses[numbered & ~again])
         rule += f"; of one number in several files, and kept as other people: {n_others}" if n_others else ""
     left_out = {**{str(kind): count for kind, count in counts.items()}, "stored_twice": int(again.sum())}

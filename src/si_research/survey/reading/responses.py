@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from si_research.survey.codebook import normalise, number_of
 from si_research.survey.reading.cells import text_of_number
+from si_research.survey.reading.moments import in_order_of_time
 from si_research.survey.reading.stored_copies import copies_over_files
 from si_research.survey.reading.written_numbers import read_number
 from si_research.survey.survey_data import RawSurvey, SystemRole
@@ -37,9 +37,6 @@ _FINISHED: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("1", "true", "waar", "yes", "ja", "wahr"), True),
     **dict.fromkeys(("0", "false", "onwaar", "no", "nee", "nein", "falsch"), False),
 }
-_TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
 _NOT_SENT: Final = frozenset({"", "n/a"})
 
 
@@ -56,8 +53,8 @@ def responses_of(raw: RawSurvey) -> pd.DataFrame | None:
     pandas.DataFrame or None
         Index as in the file. Columns kind (``answer``, ``preview``, ``test``, ``spam``, or ``unknown`` where
         the tool says something else), finished (boolean; NA where the tool does not say), response_id and
-        recorded (text; the time as year-month-day, missing where it is written otherwise) and duration
-        (seconds); for joined exports also file, response and is_doubtful, see
+        recorded (text; in the order of time, missing where that is unknown) and duration (seconds);
+        for joined exports also file, response and is_doubtful, see
         :func:`~si_research.survey.reading.stored_copies.copies_over_files`. None for one table without
         columns of a tool.
     """
@@ -145,11 +142,8 @@ def _times(raw: RawSurvey) -> pd.Series[Any]:
     """Return when a response was stored: only where the order of the texts is the order in time."""
     role: SystemRole = "recorded" if "recorded" in raw.roles.values() else "submitted"
     times = _texts(raw, role)
-    tidy = [
-        text.replace("T", " ") if isinstance(text, str) and _TIME.fullmatch(text) else np.nan
-        for text in times
-    ]
-    return pd.Series(tidy, times.index, dtype="str")
+    moments = in_order_of_time(times.dropna().unique())
+    return times.map(moments, na_action="ignore").astype("str")
 
 
 def _durations(raw: RawSurvey) -> pd.Series[Any]:
