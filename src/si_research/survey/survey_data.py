@@ -72,7 +72,8 @@ class SourceFacts:
     repairs : Mapping of str to int
         What was mended or passed over, counted: ``renamed`` (columns whose name stands there twice),
         ``unnamed`` (columns without a name), ``rows_above`` (titles and texts above the answers),
-        ``blank_rows`` (rows without any cell). What did not occur is not there.
+        ``blank_rows`` (rows without any cell), ``rows_below`` (totals and notes).
+        What did not occur is not there.
     """
 
     name: str
