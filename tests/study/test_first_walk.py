@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
@@ -158,7 +159,10 @@ def test_leaving_out_a_role_lists_it_as_kept_out(drafted: Path) -> None:
 
 
 def test_an_item_is_turned_or_not_by_its_answer(in_folder: Path) -> None:
-    rows = [f"{1 + n % 5},{5 - n % 5},{1 + n % 5},{1 + n % 5}" for n in range(60)]
+    noise = np.random.default_rng(5).integers(-1, 2, size=(60, 4))
+    answered = np.clip(3 + noise + np.arange(60)[:, None] % 5 - 2, 1, 5)
+    answered[:, 1] = 6 - answered[:, 1]
+    rows = [",".join(map(str, row)) for row in answered]
     (in_folder / "s.csv").write_text("\n".join(["A1,A2,A3,A4", *rows]) + "\n", "utf-8")
     assert CliRunner().invoke(main, ["codebook", "s.csv"]).exit_code == 0
     path = in_folder / "codebook.yml"
