@@ -28,12 +28,14 @@ from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Unit
 from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
+from si_research.survey.ledger import Ledger
 from si_research.survey.reading.several import read_surveys
 from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
 from si_research.survey.screening.cut_offs import ScreeningRules
 from si_research.survey.screening.drop import drop_careless
 from si_research.survey.screening.flags import Screening, flag_careless
 from si_research.survey.screening.plan import FEWEST_ITEMS, plan_screening
+from si_research.survey.seal import seal_ledger
 from si_research.survey.survey_data import Survey
 
 Progress = Callable[[str, float], None]
@@ -60,6 +62,7 @@ class PreparedStudy:
     """
 
     survey: Survey
+    ledger: Ledger
     scores: Scores
     screening: Screening | None
     everybody: pd.DataFrame
@@ -96,7 +99,10 @@ def prepare_study(
     reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
     instruments = check_waves(study, codebook, survey, data)
     refusal = refusal_of(study, scores, reliabilities, instruments, unit=codebook.unit)
-    return PreparedStudy(survey, scores, screening, everybody.table(), reliabilities, refusal, instruments)
+    ledger = seal_ledger(survey, scores.ledger)
+    return PreparedStudy(
+        survey, ledger, scores, screening, everybody.table(), reliabilities, refusal, instruments
+    )
 
 
 def screen_study(study: StudyFile, codebook: Codebook, survey: Survey) -> Screening | None:
@@ -139,7 +145,7 @@ def analyse_study(
     return StudyFindings(
         study=study_facts(study, codebook),
         source=ready.survey.facts,
-        ledger=ready.survey.ledger,
+        ledger=ready.ledger,
         scales=tuple(ready.scores.scales.values()),
         reliabilities=ready.reliabilities,
         direction=check_direction(ready.survey, codebook),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.survey.cleaning_steps import STEPS, apply_step
@@ -16,6 +20,9 @@ from si_research.survey.reading.raw import read_raw
 from si_research.survey.reading.read import survey_of
 from si_research.survey.reading.rules import ReadingRules, rules_for
 from si_research.survey.reading.several import join_raws
+from si_research.survey.scoring import score_scales
+from si_research.survey.scoring_steps import SCORING_STEPS
+from si_research.survey.seal import SEAL, fingerprints_of, seal_ledger
 from si_research.survey.survey_data import RawSurvey, Survey
 
 
@@ -37,12 +44,30 @@ def replay(ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) -> S
     Returns
     -------
     Survey
+        Its ledger holds the steps of reading and cleaning; those of scoring, and the seal, are checked.
 
     Raises
     ------
     SurveyDataError
         Another file (by its hash), a codebook that would read it otherwise, a ledger whose steps
-        are unknown or no longer give its counts.
+        are unknown or no longer give its counts, or whose seal is broken.
+    """
+    as_read = survey_of(*read_again(ledger, path, codebook))
+    ends = deque(chain([as_read], clean_again(ledger, as_read)), maxlen=1)  # one survey at a time
+    survey = ends.pop()
+    refuse_another_end(ledger, survey, codebook)
+    return survey
+
+
+def read_again(
+    ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook
+) -> tuple[RawSurvey, ReadingRules]:
+    """Return the raw file, and the rules by which the ledger says it was read.
+
+    Raises
+    ------
+    SurveyDataError
+        Another file, or a codebook that would read it in another way.
     """
     raw = _raw_of(ledger, [path] if isinstance(path, Path | str) else list(path), codebook)
     rules = ReadingRules.model_validate(
@@ -54,13 +79,24 @@ def replay(ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) -> S
         }
     )
     _refuse_another_codebook(rules, raw, codebook)
-    survey = survey_of(raw, rules)
+    return raw, rules
+
+
+def clean_again(ledger: Ledger, survey: Survey) -> Iterator[Survey]:
+    """Give the survey after each step of cleaning in the ledger; ``survey`` is as it was read.
+
+    Raises
+    ------
+    SurveyDataError
+        A step that is not known, or that refuses.
+    """
     for step in ledger.steps.iloc[len(survey.ledger.steps) :].itertuples():
+        if step.step in (*SCORING_STEPS, SEAL):
+            continue
         if step.step not in STEPS:
             raise _disagreement(f"a step {step.step}", "this version does not know it")
         survey = apply_step(survey, str(step.step), str(step.reason), json.loads(str(step.parameters)))
-    _refuse_other_counts(ledger, survey.ledger)
-    return survey
+        yield survey
 
 
 def _raw_of(ledger: Ledger, paths: Sequence[Path], codebook: Codebook) -> RawSurvey:
@@ -117,10 +153,55 @@ def _refuse_another_codebook(rules: ReadingRules, raw: RawSurvey, codebook: Code
         )
 
 
-def _refuse_other_counts(before: Ledger, now: Ledger) -> None:
-    """Raise when a step has another outcome than the ledger says."""
-    if not before.steps.equals(now.steps):
-        raise _disagreement("the counts of every step", "other counts")
+def refuse_another_end(ledger: Ledger, survey: Survey, codebook: Codebook) -> None:
+    """Raise when a step has another outcome than the ledger says, or its seal is broken.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        As it was given.
+    survey : Survey
+        What its steps lead to now.
+    codebook : Codebook
+
+    Raises
+    ------
+    SurveyDataError
+        With the first step that differs, or the variables whose values or reasons do.
+    """
+    recorded = set(ledger.steps["step"])
+    now = survey.ledger
+    if recorded.intersection(SCORING_STEPS):
+        now = score_scales(survey, codebook).ledger
+    _refuse_other_steps(ledger.steps[ledger.steps["step"] != SEAL].reset_index(drop=True), now.steps)
+    if SEAL in recorded:
+        _refuse_broken_seal(parameters_of(ledger, SEAL), fingerprints_of(survey, now))
+        if not ledger.steps.equals(seal_ledger(survey, now).steps):
+            raise _disagreement("one seal, at its end", "another one, or at another place")
+
+
+def _refuse_other_steps(before: pd.DataFrame, now: pd.DataFrame) -> None:
+    if before.equals(now):
+        return
+    if len(before) != len(now):
+        raise _disagreement(f"{len(before)} steps", f"{len(now)}, with other counts")
+    place = int((before != now).any(axis=1).to_numpy().argmax())
+    names = ", ".join(str(name) for name in before if before[name].iloc[place] != now[name].iloc[place])
+    raise _disagreement("the outcome of every step", f"other counts at step {place + 1}: {names}")
+
+
+def _refuse_broken_seal(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise when the data or the steps are not those that were sealed."""
+    found = []
+    for what in ("values", "reasons"):
+        was, is_now = before[what], now[what]
+        names = [name for name in {**was, **is_now} if was.get(name) != is_now.get(name)]
+        found += [f"other {what} of {', '.join(names)}"] if names else []
+    found += ["other rows"] if before["rows"] != now["rows"] else []
+    if not found and before["steps"] != now["steps"]:
+        found = ["a step, parameter, reason or count that was changed since"]
+    if found:
+        raise _disagreement("the same values, the same reasons, the same steps", "; ".join(found))
 
 
 def _disagreement(expected: str, found: str) -> SurveyDataError:
@@ -128,5 +209,5 @@ def _disagreement(expected: str, found: str) -> SurveyDataError:
         expected=f"{expected}, as the ledger says",
         found=found,
         where="the ledger",
-        todo="use the version of the toolkit in the manifest of that run",
+        todo="give the ledger unchanged, with the codebook and the version of the toolkit of that run",
     )

@@ -15,6 +15,8 @@ from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Scale
 from si_research.survey.copies import refuse_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.keying import ends_of, keyed_items, wrong_scale
+from si_research.survey.ledger import Ledger
+from si_research.survey.scoring_steps import record_scoring
 from si_research.survey.survey_data import Survey
 
 __all__ = [
@@ -80,11 +82,14 @@ class Scores:
         By column of the table.
     n_rows : int
         Respondents.
+    ledger : Ledger
+        That of the survey, and the two steps of scoring: ``reverse`` and ``score``.
     """
 
     table_: pd.DataFrame = field(repr=False)
     scales: Mapping[str, ScaleFacts]
     n_rows: int
+    ledger: Ledger = field(default_factory=Ledger, repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the scores."""
@@ -144,6 +149,7 @@ def score_scales(survey: Survey, codebook: Codebook) -> Scores:
         pd.DataFrame({**controls, **roles, **scored})[[*scored, *roles, *controls]],
         scales,
         len(survey.values),
+        record_scoring(survey, scales),
     )
 
 

@@ -74,13 +74,7 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
     problems: list[Problem] = []
     n_stated = 0
     for name, answer in rules.answers.items():
-        reader = CellReader(
-            missing=rules.missing[name],
-            answer=answer,
-            form=rules.formats.get(answer.format or ""),
-            labels=raw.value_labels.get(answer.column, {}),
-            words=answer.words,
-        )
+        reader = reader_of(raw, rules, name)
         columns[name] = read_column(raw.frame[answer.column], reader)
         if answer.reasons_in is not None:
             stated = raw.frame[answer.reasons_in]
@@ -90,6 +84,18 @@ def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
     if problems:
         raise LabelError(problems, where=raw.facts.name, expected="answers that fit their response format")
     return _collect(columns, n_stated)
+
+
+def reader_of(raw: RawSurvey, rules: ReadingRules, name: str) -> CellReader:
+    """Return what reads the cells of one name of the codebook."""
+    answer = rules.answers[name]
+    return CellReader(
+        missing=rules.missing[name],
+        answer=answer,
+        form=rules.formats.get(answer.format or ""),
+        labels=raw.value_labels.get(answer.column, {}),
+        words=answer.words,
+    )
 
 
 def _collect(columns: Mapping[str, ColumnReading], n_stated: int) -> Answers:

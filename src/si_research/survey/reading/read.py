@@ -100,6 +100,14 @@ def survey_of(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None
     -------
     Survey
     """
+    *_, survey = reading_stages(raw, rules, door)
+    return survey
+
+
+def reading_stages(
+    raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None
+) -> Iterator[Survey]:
+    """Give the survey as its cells were read, then after each later step of reading: the parts of `survey_of`."""
     door = door or look_at(raw, rules)
     answers = read_answers(raw, rules)
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
@@ -108,9 +116,12 @@ def survey_of(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None
     survey = Survey(answers.values, answers.reasons, facts, ledger, responses_of(raw), door)
     if rules.waves is not None:
         survey = stack_waves(survey, rules.waves)
+    yield survey
     if rules.choices:
         survey = _choose(survey, rules)
-    return _route(survey, rules) if rules.routes else survey
+        yield survey
+    if rules.routes:
+        yield _route(survey, rules)
 
 
 def _choose(survey: Survey, rules: ReadingRules) -> Survey:
