@@ -136,6 +136,35 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
         sys.exit(EXIT_REFUSAL)
 
 
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default=".")
+@click.option("--to", multiple=True, metavar="FILE", help="Cleaned data as .parquet, .csv, .xlsx or .sav.")
+@click.option("--cells", is_flag=True, help="Log every changed cell too; it holds what people typed.")
+@click.option("--identifiers", type=click.Choice(["leave-out", "pseudonyms"]), default="leave-out")
+@click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
+@click.option("--output", type=click.Path(path_type=Path), help="Another folder than `cleaned`.")
+@click.option("--replay", type=click.Path(path_type=Path), metavar="LEDGER", help="Prove a ledger instead.")
+def clean(study: Path, replay: Path | None, **asked: Any) -> None:
+    """Read and clean, and write the ledger and the cleaned data; or prove a ledger with --replay.
+
+    STUDY is a folder or a study.yml. FILE is a name without a folder, and may be given several times.
+    """
+    from si_research.study.clean import clean_study, prove_ledger
+
+    if replay is not None:
+        if asked["to"] or asked["cells"] or asked["output"]:
+            raise click.UsageError("--replay writes nothing: leave out --to, --cells and --output")
+        click.echo(prove_ledger(replay, study, data=asked["data"]))
+        return
+    done = clean_study(study, **asked)
+    click.echo(str(done.flow))
+    click.echo(f"outputs: {_shown(done.folder)}")
+    if asked["cells"]:
+        click.echo(
+            "cells.parquet and rows.parquet hold what people typed: keep them as you keep the raw file."
+        )
+
+
 main.add_command(codebook)
 
 

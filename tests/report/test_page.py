@@ -74,7 +74,7 @@ def test_every_link_has_its_place_and_every_figure_its_words(example: StudyFindi
     links = {str(each["href"]).removeprefix("#") for tag, each in page.tags if tag == "a"}
     assert links <= set(names)
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert all(len(str(each["alt"])) > 60 for each in pictures)
 
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from si_research.errors import SurveyDataError
 from si_research.study.study_file import read_study
 from si_research.survey.change_log import CELLS_FILE, ROWS_FILE, ChangeLog, change_log, write_change_log
+from si_research.survey.choice_question import ChoiceQuestion
 from si_research.survey.cleaning import CleaningRules, Selection, clean_survey
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Roles, Route, Scale, Variable
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.ledger import Ledger
 from si_research.survey.reading import read_survey
+from si_research.survey.reading.several import read_surveys
 
 LONG = "ik doe dit alleen als mijn leidinggevende er om vraagt"
 BOOK = Codebook(
@@ -30,9 +32,9 @@ BOOK = Codebook(
         "k2": Item(format="three", reverse=True),
     },
     variables={
-        "uren": Variable(kind="number", lowest=0, highest=80),
+        "uren": Variable(kind="number", lowest=0, highest=80, allow_personal=True),
         "sector": Variable(labels={"1": "zorg", "2": "bouw"}),
-        "opmerking": Variable(),
+        "opmerking": Variable(allow_personal=True),
         "groep": Variable(),
     },
     scales={"kunnen": Scale(construct="kunnen", items=("k1", "k2"))},
@@ -208,6 +210,45 @@ def test_waves_side_by_side_are_named_as_they_were_read(tmp_path: Path) -> None:
         ("out_of_range", "u (na)", 2, "99"),
     }
     assert [(each.step, each.row, each.wave) for each in log.rows.itertuples()] == [("unfinished", 3, "voor")]
+
+
+def test_options_that_were_not_chosen_are_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "choices.csv"
+    path.write_text("a;b\n1;\n;\n;1\n")
+    book = Codebook(
+        title="choices",
+        items={name: Item(format="yes_no") for name in ("a", "b")},
+        scales={},
+        multiple_choice=(ChoiceQuestion(items=("a", "b")),),
+    )
+    ledger = read_survey(path, book).ledger
+    log = change_log(ledger, path, book)
+    assert_counts_are_those_of_the_ledger(log, ledger)
+    assert {(str(each.step), each.variable, each.row, each.after) for each in log.cells.itertuples()} == {
+        ("multiple_choice", "b", 1, "0"),
+        ("multiple_choice", "a", 3, "0"),
+    }
+
+
+def test_files_that_were_joined_count_their_rows_through(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for path, rows in zip(paths, ("1;eens\n2;2\n", "3; 1\n3;2\n"), strict=True):
+        path.write_text(f"nr;k1\n{rows}")
+    book = Codebook(
+        title="joined",
+        formats={"three": ResponseFormat(labels={"nl": ("oneens", "neutraal", "eens")})},
+        items={"k1": Item(format="three")},
+        scales={"kunnen": Scale(construct="kunnen", items=("k1",))},
+        roles=Roles(respondent="nr"),
+    )
+    ledger = clean_survey(read_surveys(paths, book), book).ledger
+    log = change_log(ledger, paths, book)
+    assert_counts_are_those_of_the_ledger(log, ledger)
+    assert [(str(each.step), each.row, each.before) for each in log.cells.itertuples()] == [
+        ("map_labels", 1, "eens"),
+        ("tidy", 3, " 1"),
+    ]
+    assert log.rows["row"].tolist() == [3]
 
 
 def test_the_example(project: Path) -> None:

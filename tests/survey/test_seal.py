@@ -117,18 +117,18 @@ RULES = CleaningRules(
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (change("duplicates", "rows_after", "4", "5"), "step 5: rows_after"),
-        (change("missing_codes", "cells_changed", "0", "1"), "other counts at step 2: cells_changed"),
-        (change("duplicates", "counts", "1", "2"), "step 5: counts"),
+        (change("duplicates", "rows_after", "4", "5"), "step 6: rows_after"),
+        (change("missing_codes", "cells_changed", "0", "1"), "other counts at step 3: cells_changed"),
+        (change("duplicates", "counts", "1", "2"), "step 6: counts"),
         (change("duplicates", "reason", "once", "twice"), "that was changed since"),
-        (change("selection", "parameters", "0.0", "-1.0"), "step 7: rule"),
+        (change("selection", "parameters", "0.0", "-1.0"), "step 8: rule"),
         (change("unfinished", "parameters", '"completed": null', '"completed": "sector"'), "changed since"),
-        (change("score", "parameters", '"min_answered": 2', '"min_answered": 1'), "step 11: parameters"),
-        (change("reverse", "parameters", "k2", "k1"), "step 10: parameters"),
+        (change("score", "parameters", '"min_answered": 2', '"min_answered": 1'), "step 12: parameters"),
+        (change("reverse", "parameters", "k2", "k1"), "step 11: parameters"),
         (swapped, "that was changed since"),
-        (lambda steps: steps.drop(index=4).reset_index(drop=True), "step 5: rows_before"),
-        (lambda steps: steps.drop(index=9).reset_index(drop=True), "steps"),
-        (lambda steps: steps.iloc[[*range(4), 11, *range(4, 11)]].reset_index(drop=True), "at its end"),
+        (lambda steps: steps.drop(index=5).reset_index(drop=True), "step 6: rows_before"),
+        (lambda steps: steps.drop(index=10).reset_index(drop=True), "steps"),
+        (lambda steps: steps.iloc[[*range(5), 12, *range(5, 12)]].reset_index(drop=True), "at its end"),
         (lambda steps: pd.concat([steps, steps.tail(1)], ignore_index=True), "one seal, at its end"),
     ],
 )  # fmt: skip
@@ -157,7 +157,7 @@ def test_other_data_than_were_sealed_are_named_by_variable(raw_file: Path) -> No
 def test_a_codebook_that_turns_another_item_is_noticed(raw_file: Path) -> None:
     ledger = sealed(raw_file)
     turned = {**BOOK.items, "k1": Item(format="five", reverse=True)}
-    with pytest.raises(SurveyDataError, match="step 8: rule, cells_changed"):
+    with pytest.raises(SurveyDataError, match="step 9: rule, cells_changed"):
         replay(ledger, raw_file, BOOK.model_copy(update={"items": turned}))
 
 

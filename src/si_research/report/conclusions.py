@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from si_research.report.describe import describe_scales, flow_of_rows, records
+from si_research.report.describe import describe_scales, records
+from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
 from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
@@ -27,8 +28,7 @@ def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak, fit = labels.voice, findings.fit
     answer = answer_of(findings)
     if fit is None or answer is None or findings.corners is None:
-        used = int(flow_of_rows(findings)["n"].iloc[-1])
-        yield speak.say("conclude.refusal_describe", n=used)
+        yield speak.say("conclude.refusal_describe", n=flow_of_study(findings).used)
         return
     outcome = labels.of(fit.outcome)
     key = "conclude.association_controls" if fit.controls else "conclude.association"

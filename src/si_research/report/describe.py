@@ -37,32 +37,6 @@ def record(table: pd.DataFrame, label: str) -> dict[str, Any]:
     return {str(name): value for name, value in table.loc[label].to_dict().items()}
 
 
-def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
-    """Return how the rows of the file became the people of the analysis.
-
-    Reasons that fewer than five rows have are shown together with the next one, so that the number behind
-    them cannot be worked out. What is left out in total is always shown: every result says how many
-    rows were offered and used.
-
-    Returns
-    -------
-    pandas.DataFrame
-        step ("offered", "left_out", "used"), codes (tuple of (code, detail)), n. The code is the step of the
-        ledger, or "no_score"; the detail is the reason of a selection, or the variable that lacks.
-    """
-    reasons = _rows_left_out(findings)
-    offered = rows_offered(findings)
-    places = [str(place) for place in range(len(reasons))]
-    groups = merge_small_groups(pd.Series([n for _, _, n in reasons], index=places, dtype="float64"))
-    rows: list[tuple[str, tuple[tuple[str, str], ...], int]] = [("offered", (), offered)]
-    for group in groups:
-        chosen = [reasons[int(place)] for place in group]
-        codes = tuple((code, detail) for code, detail, _ in chosen)
-        rows.append(("left_out", codes, sum(n for _, _, n in chosen)))
-    rows.append(("used", (), offered - sum(n for _, _, n in reasons)))
-    return pd.DataFrame(rows, columns=["step", "codes", "n"])
-
-
 def rows_offered(findings: StudyFindings) -> int:
     """Return the rows that a run starts with: those of the file, or one a respondent and wave of it."""
     steps = findings.ledger.steps
@@ -73,17 +47,6 @@ def rows_offered(findings: StudyFindings) -> int:
 def is_stacked(findings: StudyFindings) -> bool:
     """Whether the file held the waves side by side, so that a row of it became one a wave."""
     return bool((findings.ledger.steps["step"] == "stack_waves").any())
-
-
-def _rows_left_out(findings: StudyFindings) -> list[tuple[str, str, int]]:
-    reasons = []
-    for step in records(findings.ledger.steps):
-        if step["rows_before"] > step["rows_after"]:
-            detail = step["reason"] if step["step"] == "selection" else ""
-            reasons.append((step["step"], detail, int(step["rows_before"] - step["rows_after"])))
-    if findings.fit is not None:
-        reasons += [("no_score", str(name), int(n)) for name, n in findings.fit.dropped.items() if n]
-    return reasons
 
 
 def people(findings: StudyFindings) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from si_research.report.describe import (
     record,
     records,
 )
+from si_research.report.flow import flow_of_study
+from si_research.report.flow_plot import flow_height, flow_in_words, plot_flow
 from si_research.report.labels import Labels, labels_of
 from si_research.report.model_tables import estimate_of
 from si_research.report.plots import (
@@ -81,11 +83,13 @@ def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
     Returns
     -------
     tuple of Picture
-        Distributions, where there is a scale; with a fit also coefficients, corners and slopes.
+        The flow of people; distributions, where there is a scale; with a fit also coefficients, corners
+        and slopes.
     """
     labels = labels_of(findings, language)
     always = [name for name in _FIGURES if name != "agreement"]
-    chosen = always if findings.fit is not None else ["distributions"] if findings.scores.scales else []
+    described = ["flow", "distributions"] if findings.scores.scales else ["flow"]
+    chosen = always if findings.fit is not None else described
     if findings.screening is not None and screening_agreement_table(findings.screening, labels) is not None:
         chosen = [*chosen, "agreement"]
     return tuple(_picture(findings, labels, name) for name in chosen)
@@ -141,6 +145,18 @@ def _new_figure(height: float) -> Figure:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def _draw_flow(findings: StudyFindings, labels: Labels) -> Figure:
+    flow = flow_of_study(findings)
+    last = "used_refusal" if findings.fit is None else "used"
+    figure = _new_figure(flow_height(flow, labels=labels))
+    plot_flow(flow, figure.subplots(), labels=labels, last=last)
+    return figure
+
+
+def _describe_flow(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
+    return labels.voice.say("figures.flow.caption"), flow_in_words(flow_of_study(findings), labels)
 
 
 def _draw_distributions(findings: StudyFindings, labels: Labels) -> Figure:
@@ -315,6 +331,7 @@ _FIGURES: Final[
         ],
     ]
 ] = {
+    "flow": (_draw_flow, _describe_flow),
     "distributions": (_draw_distributions, _describe_distributions),
     "coefficients": (_draw_coefficients, _describe_coefficients),
     "corners": (_draw_corners, _describe_corners),

@@ -15,11 +15,11 @@ from si_research.report.describe import (
     describe_sample,
     describe_scales,
     distribution,
-    flow_of_rows,
     hidden_terms,
     records,
     scale_correlations,
 )
+from si_research.report.flow import flow_of_rows
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small
 from si_research.report.words import answer_of

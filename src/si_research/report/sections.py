@@ -13,10 +13,11 @@ from si_research.report.conclusions import may_conclude, may_not_conclude, note_
 from si_research.report.describe import (
     describe_scales,
     described_scales,
-    flow_of_rows,
     is_stacked,
     records,
+    rows_offered,
 )
+from si_research.report.flow import flow_of_study, shown_flow
 from si_research.report.kept_out import kept_out_sentences, kept_out_table
 from si_research.report.labels import Labels
 from si_research.report.model_tables import (
@@ -69,6 +70,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "conclude": _conclude,
         "notes": _notes,
         "kept_out": _kept_out,
+        "ledger": _ledger,
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
@@ -102,16 +104,15 @@ def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    speak, flow = labels.voice, flow_of_rows(findings)
-    offered, used = int(flow["n"].iloc[0]), int(flow["n"].iloc[-1])
+    speak, flow = labels.voice, flow_of_study(findings)
+    steps, offered = shown_flow(flow), rows_offered(findings)
     key = "who.flow_refusal" if findings.fit is None else "who.flow"
     if is_stacked(findings):
         yield text_block(labels, "who.stacked", rows=findings.source.n_rows)
         key = "who.flow_refusal_waves" if findings.fit is None else "who.flow_waves"
-    share = speak.percent(used / offered)
-    yield text_block(labels, key, offered=offered, used=used, share=share)
-    yield from table_block(flow_table(findings, labels))
-    if any(len(codes) > 1 for codes in flow["codes"]):
+    yield text_block(labels, key, offered=offered, used=flow.used, share=speak.percent(flow.used / offered))
+    yield Block("figure", "flow")
+    if any(len(codes) > 1 for each in steps for codes, _ in each.groups):
         yield text_block(labels, "who.merged")
     yield from _firms(findings, labels)
     table = sample_table(findings, labels)
@@ -182,7 +183,7 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield text_block(labels, "profile.lead", number="1")
+    yield text_block(labels, "profile.lead", number="2")
     yield Block("figure", "distributions")
     yield from _lowest_and_highest(findings, labels)
     yield from table_block(descriptives_table(findings, labels))
@@ -312,6 +313,12 @@ def _kept_out(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from table_block(kept_out_table(findings, labels))
 
 
+def _ledger(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield text_block(labels, "appendix.ledger")
+    yield from table_block(ledger_table(findings, labels))
+    yield from table_block(flow_table(findings, labels))
+
+
 def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, fit, source = labels.voice, findings.fit, findings.source
     if fit is not None and findings.joint is not None:
@@ -321,8 +328,6 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from _simple_slopes(findings, labels)
         yield from table_block(item_table(findings, labels))
     yield from table_block(item_quality_table(findings, labels))
-    yield text_block(labels, "appendix.ledger")
-    yield from table_block(ledger_table(findings, labels))
     yield text_block(
         labels,
         "appendix.source",

@@ -14,13 +14,14 @@ from si_research.report.describe import (
     describe_sample,
     describe_scales,
     described_scales,
-    flow_of_rows,
     is_stacked,
     record,
     records,
     scale_correlations,
 )
+from si_research.report.flow import flow_of_rows, flow_of_study, shown_flow, without_details
 from si_research.report.labels import Labels
+from si_research.report.ledger_words import reason_in_words, rule_in_words
 from si_research.report.suppression import is_small
 from si_research.report.voice import plain, sentence_case
 from si_research.report.words import level_of
@@ -118,29 +119,14 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
     rows = []
     for step in records(flow_of_rows(findings)):
         if step["step"] == "left_out":
-            few = is_small(step["n"])  # who one person was, a selection would tell
-            codes = [
-                ("selection_few", "") if few and code == "selection" else (code, detail)
-                for code, detail in step["codes"]
-            ]
-            reasons = [_reason(labels, code, detail) for code, detail in codes]
-            text = speak.say("flow.out", reasons=speak.listed(reasons))
+            codes = without_details(step["codes"], step["n"])
+            reasons = [reason_in_words(labels, code, detail) for code, detail in codes]
+            text = speak.say("flow.out", reasons=speak.listed(list(dict.fromkeys(reasons))))
             rows.append((text, "−\u2009" + speak.count(step["n"])))
         else:
             rows.append((speak.say(offered if step["step"] == "offered" else used), speak.count(step["n"])))
     name = "flow_refusal" if refused else "flow"
     return make_table(name, ("step", "n"), rows, labels=labels)
-
-
-def _reason(labels: Labels, code: str, detail: str) -> str:
-    speak = labels.voice
-    if code == "no_score":
-        if detail in {"firm_id", "team_id"}:
-            return speak.say("flow.no_firm")
-        return speak.say("flow.no_score", detail=labels.of(detail))
-    if speak.has(f"flow.{code}"):
-        return speak.say(f"flow.{code}", detail=labels.in_language(detail))
-    return speak.say("flow.other", detail=code)
 
 
 def sample_table(findings: StudyFindings, labels: Labels) -> Table | None:
@@ -270,12 +256,17 @@ def item_quality_table(findings: StudyFindings, labels: Labels) -> Table | None:
 
 
 def ledger_table(findings: StudyFindings, labels: Labels) -> Table:
-    """Return every step of the cleaning; counts of rows stand in the flow, where small ones are merged."""
+    """Return every step in words; rows only where the flow tells them: no small number can be worked out."""
     speak, rows = labels.voice, []
-    for row in records(findings.ledger.steps):
-        key, step, reason = f"ledger.{row['step']}", row["step"], labels.in_language(row["reason"])
-        text = speak.say(key, reason=reason) if speak.has(key) else f"{step}: {reason}"
+    after = {each.place: each.n_out for each in shown_flow(flow_of_study(findings))}
+    after.setdefault(1, findings.source.n_rows)
+    for place, row in enumerate(records(findings.ledger.steps), start=1):
         changed = int(row["cells_changed"])
         few = changed > 0 and is_small(changed)
-        rows.append((text, speak.say("numbers.few") if few else speak.count(changed)))
-    return make_table("ledger", ("step", "changed"), rows, labels=labels)
+        n_rows = speak.count(after[place]) if place in after else ""
+        n_changed = speak.say("numbers.few") if few else speak.count(changed)
+        rows.append((speak.count(place), rule_in_words(labels, row), n_rows, n_changed))
+    note = speak.say("table_notes.ledger")
+    return make_table(
+        "ledger", ("place", "step", "rows", "changed"), rows, labels=labels, words=(1,), note=note
+    )

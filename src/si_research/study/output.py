@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,8 +27,17 @@ def hashes_below(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
-def check_output_folder(folder: Path) -> None:
-    """Refuse a folder that holds anything an earlier run did not write.
+def hashes_of(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the hash of each file by its name; with its folder where two have one name."""
+    hashes: dict[str, str] = {}
+    for path in paths:
+        name = path.name if path.name not in hashes else f"{path.parent.name}/{path.name}"
+        hashes[name] = sha256_of(path)
+    return hashes
+
+
+def check_output_folder(folder: Path, made_by: str = "run") -> None:
+    """Refuse a folder that holds anything that the same command did not write earlier.
 
     Raises
     ------
@@ -44,7 +53,14 @@ def check_output_folder(folder: Path) -> None:
             where=folder.name,
             todo="name another folder with --output, or as `output:` in study.yml",
         )
-    known = _files_of_manifest(folder)
+    known, maker = _files_of_manifest(folder)
+    if maker not in (None, made_by):
+        raise SurveyDataError(
+            expected="a folder for these outputs, new or made by the same command",
+            found=f"one with the outputs of `si-research {maker}`, which would be lost",
+            where=folder.name,
+            todo="name another folder with --output",
+        )
     strangers = sorted(set(_names_below(folder)) - known)
     if strangers:
         shown = ", ".join(strangers[:3]) + (", ..." if len(strangers) > 3 else "")
@@ -60,12 +76,13 @@ def _names_below(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 
-def _files_of_manifest(folder: Path) -> set[str]:
+def _files_of_manifest(folder: Path) -> tuple[set[str], str | None]:
+    """Return the files that an earlier run says it wrote, and which command it was."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return {MANIFEST, *manifest["outputs"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
+        return {MANIFEST, *manifest["outputs"]}, str(manifest.get("made_by", "run"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set(), None
 
 
 def _workshop_beside(folder: Path) -> Path:
@@ -83,12 +100,12 @@ def _workshop_beside(folder: Path) -> Path:
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, made_by: str = "run") -> Iterator[Path]:
     """Give an empty folder to write in; it takes the place of ``folder`` only if all goes well.
 
     The old outputs stay untouched until the last moment, and come back when the exchange fails.
     """
-    check_output_folder(folder)
+    check_output_folder(folder, made_by)
     workshop = _workshop_beside(folder)
     try:
         new, old = workshop / "new", workshop / "old"

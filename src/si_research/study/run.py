@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from si_research.study.analysis import Progress, analyse_study
 from si_research.study.inputs import Inputs, read_inputs
-from si_research.study.output import MANIFEST, hashes_below, replacing, sha256_of
+from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
 
 if TYPE_CHECKING:
     from si_research.report.findings import Refusal, StudyFindings
@@ -106,17 +105,8 @@ def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str,
         "seed": inputs.study.seed,
         "python": platform.python_version(),
         "versions": dict(findings.versions),
-        "inputs": _hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
+        "inputs": hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
         "outputs": hashes_below(folder),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_bytes(text.encode("utf-8"))
-
-
-def _hashes_of(paths: Iterable[Path]) -> dict[str, str]:
-    """Return the hash of each file by its name; with its folder where two have one name."""
-    hashes: dict[str, str] = {}
-    for path in paths:
-        name = path.name if path.name not in hashes else f"{path.parent.name}/{path.name}"
-        hashes[name] = sha256_of(path)
-    return hashes

@@ -117,9 +117,7 @@ def change_log(ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) 
     return ChangeLog(cells, rows)
 
 
-def write_change_log(
-    folder: Path, ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook
-) -> None:
+def write_change_log(folder: Path, ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) -> None:
     """Write the log of cells and rows as ``cells.parquet`` and ``rows.parquet``, a column at a time.
 
     Parameters

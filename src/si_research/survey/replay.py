@@ -187,7 +187,8 @@ def _refuse_other_steps(before: pd.DataFrame, now: pd.DataFrame) -> None:
         raise _disagreement(f"{len(before)} steps", f"{len(now)}, with other counts")
     place = int((before != now).any(axis=1).to_numpy().argmax())
     names = ", ".join(str(name) for name in before if before[name].iloc[place] != now[name].iloc[place])
-    raise _disagreement("the outcome of every step", f"other counts at step {place + 1}: {names}")
+    step = before["step"].iloc[place]
+    raise _disagreement("the outcome of every step", f"other counts at step {place + 1}: {names} of {step}")
 
 
 def _refuse_broken_seal(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -104,10 +104,8 @@ def survey_of(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None
     return survey
 
 
-def reading_stages(
-    raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None
-) -> Iterator[Survey]:
-    """Give the survey as its cells were read, then after each later step of reading: the parts of `survey_of`."""
+def reading_stages(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None) -> Iterator[Survey]:
+    """Give the survey as its cells were read, then after each later step of reading."""
     door = door or look_at(raw, rules)
     answers = read_answers(raw, rules)
     signs = sorted({rule.decimal for rule in rules.answers.values() if rule.decimal})
