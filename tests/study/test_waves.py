@@ -108,3 +108,16 @@ def test_check_says_that_rows_are_no_people(tmp_path: Path) -> None:
     text = check_study(folder).text
     assert "`cijfer` holds, by `tijd`, what cijfer1, cijfer2 hold side by side (240 rows" in text
     assert "the 240 rows are no respondents: those are 120" in text
+
+
+def test_a_name_in_the_column_of_the_waves_is_not_printed(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    header, *rows = (study / "survey.csv").read_text("utf-8").splitlines()
+    waves = ["T0", "T1"] * len(rows)
+    waves[7] = "Wiersma"
+    lines = [f"{header};meting", *(f"{row};{wave}" for row, wave in zip(rows, waves, strict=False))]
+    (study / "survey.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    change_text(study / "codebook.yml", "roles: {", "roles: {wave: meting, ")
+    text = check_study(study).text
+    assert "Wiersma" not in text
+    assert "T0, T1, (a wave of fewer than 5)" in text

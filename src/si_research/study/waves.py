@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from si_research.report.findings import Refusal
 from si_research.report.suppression import is_small, merge_small_groups
@@ -17,6 +19,8 @@ from si_research.survey.survey_data import Survey
 from si_research.survey.waves.instruments import check_instruments
 from si_research.survey.waves.presence import describe_waves
 from si_research.survey.waves.stored_twice import check_stored_twice
+
+_NAMELESS: Final = "(a wave of fewer than 5)"
 
 
 def check_waves(
@@ -52,15 +56,34 @@ def lines_on_waves(
 ) -> Iterator[str]:
     """Say who was there how often, what changed, and where rows are no people."""
     if instruments is not None:
-        yield instruments.text
-        yield from _presence(codebook, survey)
+        rare = _rare_waves(codebook, survey)
+        yield _without(instruments.text, rare)
+        yield from _presence(codebook, survey, rare)
     frame = raw_of(data, codebook).frame
     for check in (check_stored_twice(frame), check_nested_rows(frame)):
         if not check.passed:
             yield check.text
 
 
-def _presence(codebook: Codebook, survey: Survey) -> Iterator[str]:
+def _rare_waves(codebook: Codebook, survey: Survey) -> frozenset[str]:
+    """Return the waves of which hardly a row is left: a name in the wrong column looks like one."""
+    wave = codebook.variable_of_role("wave")
+    if wave is None or wave not in survey.values:
+        return frozenset()
+    counts = survey.values[wave].value_counts()
+    return frozenset(
+        f"{each:g}" if isinstance(each, float) else str(each) for each in counts.index[counts.map(is_small)]
+    )
+
+
+def _without(text: str, rare: frozenset[str]) -> str:
+    """Return a text in which waves of fewer than five people have no name."""
+    for wave in sorted(rare, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(wave)}(?!\w)", _NAMELESS, text)
+    return text
+
+
+def _presence(codebook: Codebook, survey: Survey, rare: frozenset[str]) -> Iterator[str]:
     """Say who was there in how many waves, and who dropped out; small counts are hidden."""
     if codebook.variable_of_role("respondent") is None and not codebook.wave_order:
         return
@@ -72,7 +95,10 @@ def _presence(codebook: Codebook, survey: Survey) -> Iterator[str]:
     ]
     yield f"respondents: {found.n_respondents} (number of waves: {', '.join(times)})"
     later = found.waves.iloc[1:]
-    lost = [f"{wave} {_count(n)}" for wave, n in zip(later["wave"], later["n_dropped"], strict=True)]
+    lost = [
+        f"{_NAMELESS if wave in rare else wave} {_count(n)}"
+        for wave, n in zip(later["wave"], later["n_dropped"], strict=True)
+    ]
     yield f"not there any more, of those in the wave before: {', '.join(lost)}"
 
 
