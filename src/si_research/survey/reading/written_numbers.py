@@ -22,6 +22,7 @@ _PATTERNS: Final[dict[DecimalSign, re.Pattern[str]]] = {
     ".": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?|\.\d+){_EXPONENT}", re.ASCII),
 }
 _PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_DIGITS_OF_A_COUNT: Final = 3
 _THOUSANDS: Final[dict[DecimalSign, str]] = {",": ".", ".": ","}
 
 
@@ -77,14 +78,23 @@ def decimal_of(texts: Iterable[str]) -> DecimalSign | None:
 
 
 def makes_thousands(texts: Iterable[str], decimal: DecimalSign) -> bool:
-    """Return whether a sign makes thousands of a text that is a number with decimals under the other sign.
+    """Return whether a sign makes thousands of texts that may as well be numbers with decimals.
+
+    A column with hundreds of thousands in it is one of counts: scores have no six digits.
 
     Examples
     --------
     >>> makes_thousands(["3.333", "4"], ","), makes_thousands(["3.333", "4"], ".")
     (True, False)
+    >>> makes_thousands(["421,748", "1,250"], ".")
+    False
     """
-    return any(_THOUSANDS[decimal] in text for text in _with_two_readings(texts))
+    leading = [
+        text.lstrip("+-").partition(_THOUSANDS[decimal])[0]
+        for text in _with_two_readings(texts)
+        if _THOUSANDS[decimal] in text
+    ]
+    return bool(leading) and max(map(len, leading)) < _DIGITS_OF_A_COUNT
 
 
 def signs_within(texts: Iterable[str], lowest: float | None, highest: float | None) -> list[DecimalSign]:
