@@ -18,6 +18,7 @@ _WORDS: Final[dict[Choice, str]] = {
     "out": "no: leave it out",
 }
 _MOST_NAMED: Final = 6
+_MOST_WORDINGS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,19 @@ def open_questions(codebook: Codebook) -> tuple[OpenQuestion, ...]:
 def _scales(codebook: Codebook) -> Iterator[OpenQuestion]:
     for name, scale in codebook.scales.items():
         if not scale.confirm:
-            what = f"scale `{name}` ({_listed(scale.items)}) measures `{scale.construct_name}`"
+            what = _scale_in_words(codebook, name)
             yield OpenQuestion("scales", (name,), what, scale.proposed, ("yes", "construct", "out"), True)
+
+
+def _scale_in_words(codebook: Codebook, name: str) -> str:
+    """Return what a scale measures, and the first of its questions as they were asked."""
+    scale = codebook.scales[name]
+    what = f"scale `{name}` ({_listed(scale.items)}) measures `{scale.construct_name}`"
+    asked = [(each, codebook.items[each]) for each in scale.items]
+    worded = [(each, item.wording_nl or item.wording_en) for each, item in asked]
+    lines = [f"  {each}: {wording}" for each, wording in worded if wording]
+    more = len(lines) - _MOST_WORDINGS
+    return "\n".join([what, *lines[:_MOST_WORDINGS], *([f"  and {more} more"] if more > 0 else [])])
 
 
 def _variables(codebook: Codebook) -> Iterator[OpenQuestion]:
