@@ -21,6 +21,7 @@ from si_research.survey.drafting.facts import ColumnFacts
 from si_research.survey.drafting.ladders import Ladder, ladder_for, ladders_of
 from si_research.survey.drafting.missing import MissingCells
 from si_research.survey.drafting.names import stem_of
+from si_research.survey.drafting.parting import parts_by_title
 from si_research.survey.drafting.reversals import MOST_AT_ONCE
 from si_research.survey.response_format import normalise
 
@@ -251,6 +252,10 @@ def _divided(group: tuple[str, ...], facts: Mapping[str, ColumnFacts]) -> Iterat
     stems = {stem_of(name) for name in group}
     stem = next(iter(stems)).stem if len(stems) == 1 and not next(iter(stems)).generic else ""
     shared = f"names that begin with `{_short(stem)}`" if stem else "places next to one another"
+    titled = {} if stem else parts_by_title(group, facts)
+    if titled:
+        yield from _titled(titled, stem, shared)
+        return
     parts = _by_first_words([(name, facts[name].text) for name in group])
     if parts is None:
         several = "; surely more than one scale: divide them" if len(group) > MOST_AT_ONCE else ""
@@ -261,6 +266,18 @@ def _divided(group: tuple[str, ...], facts: Mapping[str, ColumnFacts]) -> Iterat
             f"{len(columns)} questions with {shared}, the same answers, and labels that begin with `{words}`"
         )
         yield Battery(f"{stem} {words}".strip(), tuple(columns), reason)
+
+
+def _titled(parts: Mapping[str, Sequence[str]], stem: str, shared: str) -> Iterator[Battery]:
+    """Give one battery for each title, and one for what has none where that may be a scale."""
+    for title, columns in parts.items():
+        if title:
+            reason = f"{len(columns)} questions with the same answers and the title `{_short(title)}`"
+            yield Battery(title, tuple(columns), reason)
+        elif len(columns) >= (2 if stem else _FEWEST_LOOSE):
+            yield Battery(
+                stem, tuple(columns), f"{len(columns)} questions with {shared} and the same answers"
+            )
 
 
 def _short(text: str) -> str:

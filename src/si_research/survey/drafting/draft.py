@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -36,13 +36,17 @@ from si_research.survey.drafting.columns import ColumnParts, part_columns, role_
 from si_research.survey.drafting.facts import ColumnFacts, facts_of
 from si_research.survey.drafting.meaning import construct_of, language_of
 from si_research.survey.drafting.missing import MissingCells, missing_by_column
-from si_research.survey.drafting.names import says_reversed, valid_name
+from si_research.survey.drafting.names import is_negated, says_reversed, valid_name
+from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
+from si_research.survey.drafting.parting import parts_by_answers
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
 from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
 from si_research.survey.drafting.variables import special_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code, RawSurvey
+
+_NEGATION_KNOWN: Final = ("nl", "en", "de")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +211,19 @@ def _is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:
 
 
 def _batteries(found: _Parts) -> tuple[Battery, ...]:
-    return without_times(batteries_of(found.answers, found.facts, found.beside.open))
+    proposed = without_times(batteries_of(found.answers, found.facts, found.beside.open))
+    return tuple(part for battery in proposed for part in _parted(found, battery))
+
+
+def _parted(found: _Parts, battery: Battery) -> tuple[Battery, ...]:
+    """Return a battery that no name holds together as the clusters of its answers, where these are clear."""
+    if battery.stem or len(battery.columns) > MOST_AT_ONCE:
+        return (battery,)
+    parts = parts_by_answers(pd.DataFrame({name: _as_numbers(found, name) for name in battery.columns}))
+    if len(parts) == 1:
+        return (battery,)
+    among = f"of {battery.reason}: these {{}} hang together and hardly with the others"
+    return tuple(Battery("", part, among.format(len(part))) for part in parts)
 
 
 def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
@@ -220,7 +236,7 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
         names = [found.names[column] for column in battery.columns]
         reasons = [battery.reason]
         if construct == "other":
-            reasons.append("what they measure is for you to say")
+            reasons.append(FOR_YOU)
         else:
             reasons.append(f"`{word}` says what they measure; look whether the questions do")
         if battery.stem in again:
@@ -236,7 +252,10 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
         scales[name] = Scale(
             construct_name=construct, items=tuple(names), confirm=False, proposed="; ".join(reasons)
         )
-    return scales
+    questions = {
+        found.names[column]: each.question for column, each in found.facts.items() if column in found.answers
+    }
+    return with_outcome(scales, questions, {*items, *found.names.values()})
 
 
 def _scale_name(stem: str, names: list[str], taken: set[str]) -> str:
@@ -268,7 +287,7 @@ def _directed(
         form = _form_of(found, columns[scale.items[0]])
         assert form.lowest is not None and form.highest is not None
         middle, width = (form.lowest + form.highest) / 2, form.highest - form.lowest
-        directions = directions_of(table, said, middle, width)
+        directions = directions_of(table, said, middle, width, _negated(found, columns, scale))
         for name, direction in directions.items():
             directed[name] = _with_direction(directed[name], direction)
         copies = {name: each.same_as for name, each in directions.items() if each.same_as is not None}
@@ -282,6 +301,14 @@ def _without_copies(scale: Scale, copies: Mapping[str, str]) -> Scale:
     out = ", ".join(f"`{copy}` is `{kept}` again" for copy, kept in copies.items())
     items = tuple(name for name in scale.items if name not in copies)
     return scale.model_copy(update={"items": items, "proposed": f"{scale.proposed}; left out: {out}"})
+
+
+def _negated(found: _Parts, columns: Mapping[str, str], scale: Scale) -> frozenset[str] | None:
+    """Return the items whose wording denies something; None without wordings in a language that is known."""
+    questions = {name: found.facts[columns[name]].question for name in scale.items}
+    if found.language not in _NEGATION_KNOWN or not all(" " in each.strip() for each in questions.values()):
+        return None
+    return frozenset(name for name, question in questions.items() if is_negated(question))
 
 
 def _with_direction(item: Item, direction: Direction) -> Item:

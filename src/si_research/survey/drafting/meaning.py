@@ -24,6 +24,20 @@ _WORDS: Final[Mapping[ConstructName, re.Pattern[str]]] = {
         re.IGNORECASE,
     ),
 }
+_TITLES: Final[Mapping[ConstructName, str]] = {
+    "kunnen": "kunnen vernieuwen|kunnen|can",
+    "willen": "willen vernieuwen|willen|want",
+    "mogen": "mogen vernieuwen|mogen|may",
+    "innovative_behaviour": (
+        r"innovati(?:ef|ve)[ _](?:werk[ _]?|work[ _])?(?:gedrag|behaviou?r)|innovatiegedrag|iwb"
+    ),
+}
+_AT_START: Final[Mapping[ConstructName, re.Pattern[str]]] = {
+    construct: re.compile(rf"(?:\d+[.)]\s*)?({words})(?=[\s_]*(?:[:\[(\d|]|[-–—_]|$))", re.IGNORECASE)
+    for construct, words in _TITLES.items()
+}
+_NEW: Final = re.compile(r"idee|idea|vernieuw|verbeter|innov|improve|\bnew\b|\bneue|verbesser", re.IGNORECASE)
+_MOST_OF: Final = 0.75
 _COMMON: Final[Mapping[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
@@ -53,6 +67,9 @@ def construct_of(name: str, questions: Iterable[str]) -> tuple[ConstructName, st
     >>> construct_of("Kunnen", []), construct_of("skills", ["I have the skills that I need"])
     (('kunnen', 'Kunnen'), ('other', ''))
     """
+    at_start = construct_at_start(name)
+    if at_start[1]:
+        return at_start
     readable = re.sub(r"[_\d]+", " ", name)
     titles = [question for question in questions if len(question.split()) <= 4]
     for text in (name, readable, *titles):
@@ -61,6 +78,31 @@ def construct_of(name: str, questions: Iterable[str]) -> tuple[ConstructName, st
             if word:
                 return construct, word[0]
     return "other", ""
+
+
+def construct_at_start(text: str) -> tuple[ConstructName, str]:
+    """Return the construct of the model that a question or the name of a column begins with, as a title.
+
+    `Can you ...?` is a question, and no title: what follows must be a colon, a dash, a bracket or a number.
+
+    Examples
+    --------
+    >>> construct_at_start("Mogen: Ik mag fouten maken"), construct_at_start("want_2")
+    (('mogen', 'Mogen'), ('willen', 'want'))
+    >>> construct_at_start("May we ask for your age?")
+    ('other', '')
+    """
+    for construct, pattern in _AT_START.items():
+        found = pattern.match(text.strip())
+        if found:
+            return construct, found[1]
+    return "other", ""
+
+
+def speaks_of_new_ideas(questions: Iterable[str]) -> bool:
+    """Whether most questions speak of ideas, of renewal or of improvement: no proof of what they measure."""
+    asked = list(questions)
+    return sum(_NEW.search(question) is not None for question in asked) >= _MOST_OF * max(len(asked), 1)
 
 
 def language_of(texts: Iterable[str]) -> str | None:

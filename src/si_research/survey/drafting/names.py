@@ -133,6 +133,25 @@ def says_reversed(name: str, text: str) -> str:
     return f'its label says "{word[0].lower()}"' if word else ""
 
 
+_NEGATED: Final = re.compile(
+    r"\b(niet|niets|geen|nooit|zonder|nauwelijks|amper|zelden|liever|"
+    r"not|no|never|nothing|without|hardly|rather|cannot|\w+n['’]t|"
+    r"nicht|nichts|kein\w*|nie|niemals|ohne|kaum|lieber)\b",
+    re.IGNORECASE,
+)
+
+
+def is_negated(question: str) -> bool:
+    """Whether the wording of a Dutch, English or German question denies something, or prefers another.
+
+    Examples
+    --------
+    >>> is_negated("Ik weet niet hoe"), is_negated("I don't dare to"), is_negated("Ich habe neue Ideen")
+    (True, True, False)
+    """
+    return _NEGATED.search(question) is not None
+
+
 def _ending(name: str) -> str:
     if name.endswith("*"):
         return "*"

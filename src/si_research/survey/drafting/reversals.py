@@ -7,7 +7,7 @@ data cannot tell is said, and left as it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,7 +60,11 @@ class Direction:
 
 
 def directions_of(
-    items: pd.DataFrame, said: Mapping[str, str], midpoint: float, width: float
+    items: pd.DataFrame,
+    said: Mapping[str, str],
+    midpoint: float,
+    width: float,
+    negated: Collection[str] | None = None,
 ) -> dict[str, Direction]:
     """Propose the direction of each item of a scale.
 
@@ -72,6 +76,8 @@ def directions_of(
         By item: what in its name says that it is reversed.
     midpoint, width : float
         Of the response format.
+    negated : collection of str, optional
+        The items whose wording denies something; None where the wordings are not known.
 
     Returns
     -------
@@ -90,7 +96,7 @@ def directions_of(
     if n_people < FEWEST:
         found = {name: _by_name_only(said.get(name, ""), n_people) for name in map(str, items)}
         return _with_copies(found, twice, said, is_seen=False)
-    against, is_decided = _against(items.drop(columns=list(twice)), said)
+    against, is_decided = _against(items.drop(columns=list(twice)), said, negated)
     against |= {
         copy for copy, (kept, is_turned) in twice.items() if is_decided and is_turned != (kept in against)
     }
@@ -170,7 +176,8 @@ def _direction(
     if is_against and not is_decided and abs(rest) >= CLEAR:
         return Direction(
             False,
-            f"half of the items run against the other half {how}; which half, the data do not tell",
+            f"part of the items run against the others {how}; which half was asked the other way, neither "
+            "the data nor the words tell: nothing is turned",
             False,
         )
     if is_against:
@@ -236,15 +243,25 @@ def _with_copies(
     return found
 
 
-def _against(items: pd.DataFrame, said: Mapping[str, str]) -> tuple[frozenset[str], bool]:
-    """Return the items on the side that runs against the rest, and whether it is known which side that is."""
+def _against(
+    items: pd.DataFrame, said: Mapping[str, str], negated: Collection[str] | None
+) -> tuple[frozenset[str], bool]:
+    """Return the items on the side that runs against the rest, and whether it is known which side that is.
+
+    Turning either side fits the data equally well. Where the wordings are known, these decide; else the
+    smaller side is the reversed one.
+    """
     first, second = _sides(items)
     if not first or not second:
         return frozenset(), True
     shares = [sum(name in said for name in side) / len(side) for side in (first, second)]
     if shares[0] != shares[1] and max(shares) > _MOST:
         return (first if shares[0] > shares[1] else second), True
-    if len(first) == len(second):
+    if negated is not None:
+        shares = [sum(name in negated for name in side) / len(side) for side in (first, second)]
+        if shares[0] != shares[1]:
+            return (first if shares[0] > shares[1] else second), True
+    if len(first) == len(second) or negated is not None:
         return first | second, False
     return min(first, second, key=len), True
 
