@@ -95,6 +95,6 @@ def test_a_named_file_leads_to_an_answer_by_saying_yes(folder: Path) -> None:
     _said(["check", "mkb"])
     _said(["run", "mkb"])
     confirmed = read_codebook(folder / "mkb" / "codebook.yml")
-    scores = score_scales(read_survey(folder / "mkb.xlsx", confirmed), confirmed).people
+    scores = score_scales(read_survey(folder / "mkb.xlsx", confirmed), confirmed).table()
     for name in CONSTRUCTS:
         assert scores[name].corr(truth[name]) > 0.7
