@@ -84,10 +84,15 @@ def new(name: Path, data: Path | None, example: bool, questionnaire: bool) -> No
     if data is not None:
         from si_research.survey.codebook_file import read_codebook
         from si_research.survey.drafting import describe_draft
+        from si_research.survey.drafting.questions import open_questions
 
-        click.echo(f"Its codebook is a draft: {describe_draft(read_codebook(name / 'codebook.yml'))}")
-        click.echo(f"Next: si-research codebook --confirm {typed}")
-        click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
+        draft = read_codebook(name / "codebook.yml")
+        click.echo(f"Its codebook is a draft: {describe_draft(draft)}")
+        if open_questions(draft):
+            click.echo(f"Next: si-research codebook --confirm {typed}")
+            click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
+        else:
+            click.echo(f"Next: si-research check {typed}, and then si-research run {typed}")
     elif questionnaire:
         click.echo("The questionnaire is not validated; README.md says what that would need.")
         click.echo(f"Next: import {name / 'questionnaire_limesurvey.txt'} in LimeSurvey, or")

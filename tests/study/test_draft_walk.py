@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from si_research.cli import main
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.questions import open_questions
 from si_research.survey.reading import read_survey
 from si_research.survey.scoring import score_scales
 
@@ -79,7 +80,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_named_file_leads_to_an_answer_by_saying_yes(folder: Path) -> None:
     truth = _survey(folder / "mkb.xlsx")
-    _said(["new", "mkb", "--data", "mkb.xlsx"])
+    told = _said(["new", "mkb", "--data", "mkb.xlsx"])
     draft = read_codebook(folder / "mkb" / "codebook.yml")
     assert {scale.construct_name for scale in draft.scales.values()} == set(CONSTRUCTS)
     assert not any(scale.confirm for scale in draft.scales.values())
@@ -91,6 +92,7 @@ def test_a_named_file_leads_to_an_answer_by_saying_yes(folder: Path) -> None:
     assert _columns(draft, turned) == TURNED
     assert not any(draft.items[name].confirm for name in turned)
 
+    assert f"for you to decide: {len(open_questions(draft))} questions" in told
     _said(["codebook", "--confirm", "mkb/codebook.yml"], "y\n" * 40)
     _said(["check", "mkb"])
     _said(["run", "mkb"])
@@ -98,3 +100,12 @@ def test_a_named_file_leads_to_an_answer_by_saying_yes(folder: Path) -> None:
     scores = score_scales(read_survey(folder / "mkb.xlsx", confirmed), confirmed).table()
     for name in CONSTRUCTS:
         assert scores[name].corr(truth[name].set_axis(scores.index)) > 0.7
+
+
+def test_a_file_without_questions_to_decide_goes_on_to_check(folder: Path) -> None:
+    rows = "\n".join(f"{place};{place * 1.5 + 20}" for place in range(1, 30))
+    (folder / "plain.csv").write_text(f"respondent;salary\n{rows}\n", "utf-8")
+    told = _said(["new", "plain", "--data", "plain.csv"])
+    assert "for you to decide: 0 questions" in told
+    assert "Next: si-research check plain" in told
+    assert "--confirm" not in told

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.survey.codebook import ROLE_NAMES, Codebook
+from si_research.survey.drafting.questions import open_questions
 
 _MOST_NAMED = 12
 
@@ -50,4 +51,7 @@ def _lines(codebook: Codebook) -> Iterator[str]:
             f"measures one of these "
             "gets its construct from you; without them a run ends in a report that says what is missing"
         )
-    yield f"for you to decide: {len(open_proposals(codebook))} proposals (`confirm: false`)"
+    n_asked, n_proposals = len(open_questions(codebook)), len(open_proposals(codebook))
+    questions = "1 question" if n_asked == 1 else f"{n_asked} questions"
+    about = f", about {n_proposals} proposals (`confirm: false`)" if n_proposals > n_asked else ""
+    yield f"for you to decide: {questions}{about}"
