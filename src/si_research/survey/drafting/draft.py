@@ -252,10 +252,10 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
         scales[name] = Scale(
             construct_name=construct, items=tuple(names), confirm=False, proposed="; ".join(reasons)
         )
-    questions = {
+    asked = {
         found.names[column]: each.question for column, each in found.facts.items() if column in found.answers
     }
-    return with_outcome(scales, questions, {*items, *found.names.values()})
+    return with_outcome(scales, asked, {*items, *found.names.values()})
 
 
 def _scale_name(stem: str, names: list[str], taken: set[str]) -> str:
