@@ -83,18 +83,18 @@ def _confirm(place: Path) -> None:
     path = _codebook_path(place)
     read_codebook(path)
     refuse_write_protected(path)
+    was = path.read_bytes()
     skipped: set[tuple[str, ...]] = set()
     told_rest = False
     while True:
         book = read_codebook(path)
-        left = [each for each in open_questions(book) if each.places not in skipped]
+        asked = open_questions(book)
+        left = [each for each in asked if each.places not in skipped]
         if not left:
             break
         if not left[0].is_used and not told_rest:
             told_rest = True
-            click.echo(
-                f"\nWhat a run needs is decided. Left: {len(left)} questions on parts that no test uses."
-            )
+            _say_the_rest(sum(each.is_used for each in asked), len(left))
             if not _asked(lambda: click.confirm("Decide on these too?", default=False), path):
                 break
         answer = _answer(left[0], len(left), path)
@@ -104,7 +104,13 @@ def _confirm(place: Path) -> None:
             skipped.add(left[0].places)
         else:
             _save(path, book, left[0], answer)
-    _say_what_is_left(path, place)
+    _say_what_is_left(path, place, is_changed=path.read_bytes() != was)
+
+
+def _say_the_rest(n_needed: int, n_left: int) -> None:
+    """Say where the parts begin that no test uses; what was skipped before is not decided."""
+    needed = f"Skipped, and needed for a run: {n_needed}." if n_needed else "What a run needs is decided."
+    click.echo(f"\n{needed} Left: {n_left} questions on parts that no test uses.")
 
 
 def _asked(ask: Any, path: Path) -> Any:
@@ -179,14 +185,15 @@ def _order(path: Path, book: Codebook, question: OpenQuestion) -> list[str]:
         click.echo(f"Each number from 1 to {len(steps)} once, please.")
 
 
-def _say_what_is_left(path: Path, place: Path) -> None:
+def _say_what_is_left(path: Path, place: Path, *, is_changed: bool) -> None:
     from si_research.survey.codebook_file import read_codebook
     from si_research.survey.drafting import unmeasured_constructs
     from si_research.survey.drafting.questions import open_questions
 
     book = read_codebook(path)
     left = sum(each.is_used for each in open_questions(book))
-    click.echo(f"Saved in {path.name}. Left to decide for a run: {left}.")
+    saved = f"Saved in {path.name}." if is_changed else f"Nothing was changed in {path.name}."
+    click.echo(f"{saved} Left to decide for a run: {left}.")
     absent = unmeasured_constructs(book)
     if absent:
         click.echo(f"No scale measures {', '.join(absent)}; a run then ends in a report that says so.")

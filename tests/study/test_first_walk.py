@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from command_walk import Walk, started
 from si_research.cli import main
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.questions import open_questions
 from small_survey import ITEMS, answers, write_csv
 
 MOST = 5
@@ -146,6 +147,22 @@ def test_no_answers_is_one_clear_message_and_keeps_what_was_decided(drafted: Pat
     assert "typed in a terminal" in result.output
     first = next(iter(read_codebook(drafted).scales.values()))
     assert (first.construct_name, first.confirm) == ("mogen", True)
+
+
+def test_what_was_skipped_is_not_decided_and_nothing_is_said_to_be_saved(drafted: Path) -> None:
+    text = drafted.read_text("utf-8").replace(
+        "items:\n", "items:\n  extra: {format: agree_5, confirm: false}\n", 1
+    )
+    drafted.write_text(text, "utf-8")
+    n_needed = sum(each.is_used for each in open_questions(read_codebook(drafted)))
+    result = confirm(drafted, "s\n" * n_needed + "n\n")
+    assert result.exit_code == 0, result.output
+    assert "is decided" not in result.output
+    assert f"Skipped, and needed for a run: {n_needed}. Left: 1 questions" in result.output
+    assert "Saved" not in result.output
+    assert f"Left to decide for a run: {n_needed}." in result.output
+    assert drafted.read_text("utf-8") == text
+    assert "Saved in codebook.yml" in confirm(drafted, "y\nq\n").output
 
 
 def test_leaving_out_a_role_lists_it_as_kept_out(drafted: Path) -> None:
