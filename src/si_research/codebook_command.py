@@ -77,19 +77,21 @@ def _codebook_path(place: Path) -> Path:
 def _confirm(place: Path) -> None:
     """Ask until nothing is open, or the user stops; each answer is saved at once."""
     from si_research.survey.codebook_file import read_codebook
-    from si_research.survey.drafting.questions import open_questions
+    from si_research.survey.drafting.questions import open_questions, scales_to_look_at_again
     from si_research.survey.whole_file import refuse_write_protected
 
     path = _codebook_path(place)
     read_codebook(path)
     refuse_write_protected(path)
     was = path.read_bytes()
+    earlier = {each.places for each in scales_to_look_at_again(read_codebook(path))}
     skipped: set[tuple[str, ...]] = set()
     told_rest = False
     while True:
         book = read_codebook(path)
         asked = open_questions(book)
-        left = [each for each in asked if each.places not in skipped]
+        again = [each for each in scales_to_look_at_again(book) if each.places in earlier]
+        left = [each for each in (*again, *asked) if each.places not in skipped]
         if not left:
             break
         if not left[0].is_used and not told_rest:
@@ -100,7 +102,8 @@ def _confirm(place: Path) -> None:
         answer = _answer(left[0], len(left), path)
         if answer == _QUIT:
             break
-        if answer == _SKIP:
+        is_as_it_was = answer == "yes" and left[0].places in earlier
+        if answer == _SKIP or is_as_it_was:
             skipped.add(left[0].places)
         else:
             _save(path, book, left[0], answer)

@@ -165,6 +165,18 @@ def test_what_was_skipped_is_not_decided_and_nothing_is_said_to_be_saved(drafted
     assert "Saved in codebook.yml" in confirm(drafted, "y\nq\n").output
 
 
+def test_a_scale_decided_as_other_is_asked_again_while_a_construct_is_absent(drafted: Path) -> None:
+    n_scales = len(read_codebook(drafted).scales)
+    confirm(drafted, "c\nother\n" * n_scales + "q\n")
+    assert {scale.construct_name for scale in read_codebook(drafted).scales.values()} == {"other"}
+    result = confirm(drafted, "y\nc\nmogen\nq\n")
+    assert result.exit_code == 0, result.output
+    assert "no scale measures kunnen, willen, mogen, innovative_behaviour" in result.output
+    first, second, *rest = read_codebook(drafted).scales.values()
+    assert (first.construct_name, second.construct_name) == ("other", "mogen")
+    assert {scale.construct_name for scale in rest} <= {"other"}
+
+
 def test_leaving_out_a_role_lists_it_as_kept_out(drafted: Path) -> None:
     n_scales = len(read_codebook(drafted).scales)
     result = confirm(drafted, "y\n" * n_scales + "x\nq\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from si_research.survey.codebook import ROLE_NAMES, Codebook, Item
+from si_research.survey.drafting.summary import unmeasured_constructs
 
 Choice = Literal["yes", "turn", "order", "construct", "kind", "out"]
 _WORDS: Final[dict[Choice, str]] = {
@@ -64,6 +65,19 @@ def open_questions(codebook: Codebook) -> tuple[OpenQuestion, ...]:
     scales = tuple(_scales(codebook))
     rest = (*_variables(codebook), *_items(codebook))
     return (*scales, *(each for each in rest if each.is_used), *(each for each in rest if not each.is_used))
+
+
+def scales_to_look_at_again(codebook: Codebook) -> tuple[OpenQuestion, ...]:
+    """Return the scales that were decided to measure `other`, while a construct of the model has no scale."""
+    absent = unmeasured_constructs(codebook)
+    reason = f"no scale measures {', '.join(absent)}; perhaps this one does"
+    return tuple(
+        OpenQuestion(
+            "scales", (name,), _scale_in_words(codebook, name), reason, ("yes", "construct", "out"), True
+        )
+        for name, scale in codebook.scales.items()
+        if absent and scale.confirm and scale.construct_name == "other"
+    )
 
 
 def _scales(codebook: Codebook) -> Iterator[OpenQuestion]:
