@@ -67,10 +67,18 @@ def _draft(file: Path, output: Path, force: bool) -> None:
 def _codebook_path(place: Path) -> Path:
     """The codebook of a study, or the file itself."""
     from si_research.study.study_file import STUDY_FILE, read_study, study_path
+    from si_research.survey.reading.detect import SURVEY_ENDINGS
 
     if place.is_dir() or place.name == STUDY_FILE:
         study = study_path(place)
         return study.parent / read_study(study).codebook
+    if place.is_file() and place.suffix.casefold() in SURVEY_ENDINGS:
+        raise SurveyDataError(
+            expected="a study folder or a codebook, to decide on",
+            found="a survey file",
+            where=place.name,
+            todo=f"draft a codebook first: si-research codebook {shlex.quote(str(place))}",
+        )
     return place
 
 

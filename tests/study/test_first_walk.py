@@ -177,6 +177,13 @@ def test_a_scale_decided_as_other_is_asked_again_while_a_construct_is_absent(dra
     assert {scale.construct_name for scale in rest} <= {"other"}
 
 
+def test_a_survey_file_cannot_be_decided_on_and_the_draft_is_named(in_folder: Path) -> None:
+    result = confirm(_excel(in_folder), "")
+    assert result.exit_code == 2
+    assert "survey file" in result.output
+    assert "draft a codebook first: si-research codebook " in result.output
+
+
 def test_leaving_out_a_role_lists_it_as_kept_out(drafted: Path) -> None:
     n_scales = len(read_codebook(drafted).scales)
     result = confirm(drafted, "y\n" * n_scales + "x\nq\n")

@@ -37,6 +37,7 @@ _KINDS: Final[dict[str, SourceKind]] = {
     ".dta": "stata",
     ".parquet": "parquet",
 }
+SURVEY_ENDINGS: Final = frozenset(_KINDS)
 _SIGNATURES: Final[tuple[tuple[bytes, SourceKind, str], ...]] = (
     (b"PK\x03\x04", "excel", "a workbook (or another zipped file)"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel", "an old Excel workbook, or one with a password"),
