@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from si_research.survey.codebook import ROLE_NAMES, Codebook, Item
-from si_research.survey.drafting.summary import unmeasured_constructs
+from si_research.survey.drafting.unmeasured import unmeasured_constructs
 
 Choice = Literal["yes", "turn", "order", "construct", "kind", "out"]
 _WORDS: Final[dict[Choice, str]] = {

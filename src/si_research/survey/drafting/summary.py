@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.survey.codebook import ROLE_NAMES, Codebook
 from si_research.survey.drafting.questions import open_questions
+from si_research.survey.drafting.unmeasured import unmeasured_constructs
 
 _MOST_NAMED = 12
-
-
-def unmeasured_constructs(codebook: Codebook) -> tuple[str, ...]:
-    """Return the conditions and the outcome for which a codebook has no scale, in the order of the model."""
-    asked = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
-    return tuple(name for name in asked if codebook.scale_of(name) is None)
 
 
 def open_proposals(codebook: Codebook) -> tuple[str, ...]:
