@@ -18,7 +18,7 @@ from si_research.report.flow import flow_of_rows, flow_of_study, shown_flow
 from si_research.report.flow_plot import flow_in_words, plot_flow
 from si_research.report.html import render_report
 from si_research.report.labels import Labels
-from si_research.report.ledger_words import rule_in_words
+from si_research.report.ledger_words import reason_in_words, rule_in_words
 from si_research.report.results_json import results_json
 from si_research.report.tables import ledger_table
 from si_research.report.voice import voice
@@ -98,6 +98,17 @@ def test_few_reasons_of_one_step_are_taken_together() -> None:
     flow = flow_with(100, [("system_rows", {"preview": 2, "test": 9, "spam": 20})])
     (step,) = shown_flow(flow)
     assert [(len(codes), n) for codes, n in step.groups] == [(1, 20), (2, 11)]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_reason_has_words_and_no_empty_brackets(language: str) -> None:
+    labels = Labels(voice(language))
+    for step, whys in WHYS.items():
+        for why in whys:
+            code, detail = ("no_score", why) if step == "no_score" else (f"{step}.{why}", "")
+            words = reason_in_words(labels, code, "because" if step == "selection" else detail)
+            assert "()" not in words
+            assert not words.startswith(voice(language).say("flow.other", detail="")[:6]), code
 
 
 def drawn(flow: Flow, language: str = "en") -> tuple[list[tuple[str, object]], list[Rectangle]]:

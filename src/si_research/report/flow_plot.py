@@ -22,7 +22,7 @@ _LINE: Final = 0.175
 """Inches from one line of text to the next."""
 _MIDDLE, _SIDE = (0.0, 0.42), (0.49, 1.0)
 """Left and right end of the boxes, as share of the width."""
-_LETTERS: Final = {_MIDDLE: 38, _SIDE: 50}
+_LETTERS: Final = {_MIDDLE: 38, _SIDE: 48}
 """Letters in a line of a box."""
 _ROOM: Final = 0.9
 """Lines left free in a box, above and below the text together."""

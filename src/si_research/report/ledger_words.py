@@ -43,8 +43,8 @@ def reason_in_words(labels: Labels, code: str, detail: str) -> str:
             return speak.say("flow.no_firm")
         return speak.say("flow.no_score", detail=labels.of(detail))
     step, _, why = code.partition(".")
-    for key in (f"flow.why.{why}" if why else "", f"flow.{step}"):
-        if key and speak.has(key):
+    for key in (f"flow.why.{step}_{why}", f"flow.why.{why}", f"flow.{step}"):
+        if speak.has(key):
             return speak.say(key, detail=labels.in_language(detail))
     return speak.say("flow.other", detail=step)
 

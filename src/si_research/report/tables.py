@@ -268,5 +268,5 @@ def ledger_table(findings: StudyFindings, labels: Labels) -> Table:
         rows.append((speak.count(place), rule_in_words(labels, row), n_rows, n_changed))
     note = speak.say("table_notes.ledger")
     return make_table(
-        "ledger", ("place", "step", "rows", "changed"), rows, labels=labels, words=(1,), note=note
+        "ledger", ("place", "done", "rows", "changed"), rows, labels=labels, words=(1,), note=note
     )
