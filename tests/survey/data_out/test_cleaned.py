@@ -211,3 +211,23 @@ def test_every_reason_survives_in_every_form(survey: Survey, tmp_path: Path) -> 
     lost = Survey(values, reasons, survey.facts, survey.ledger)
     for ending in ENDINGS:
         assert_comes_back(lost, CODEBOOK, tmp_path / f"lost.{ending}")
+
+
+def test_texts_that_tell_people_apart_stay_behind_whatever_their_kind(tmp_path: Path) -> None:
+    """After a form that has no identifiers, a column of names is a variable like another."""
+    rows = [f"{row % 5 + 1};persoon {row}x;{'ab'[row % 2]};firma {row}x" for row in range(30)]
+    (tmp_path / "a.csv").write_text("\n".join(["k1;wie;groep;bedrijf", *rows]) + "\n", "utf-8")
+    codebook = Codebook(
+        title="t",
+        items={"k1": Item(format="agree_5")},
+        variables={"wie": Variable(), "groep": Variable(), "bedrijf": Variable()},
+        scales={"kunnen": Scale(construct="kunnen", items=("k1",))},
+        roles=Roles(organisation="bedrijf"),
+    )
+    survey = read_survey(tmp_path / "a.csv", codebook)
+    written = write_cleaned(survey, codebook, tmp_path / "b.csv")
+    assert written.left_out == ("wie",)
+    assert "wie" not in written.codebook.variables
+    text = (tmp_path / "b.csv").read_text("utf-8")
+    assert "persoon" not in text
+    assert "firma 3x" in text

@@ -42,7 +42,7 @@ class CleanedFiles:
     n_rows : int
         Respondents.
     left_out : tuple of str
-        Identifiers that stayed behind.
+        Identifiers, and other texts that tell people apart, that stayed behind.
     """
 
     data: Path
@@ -90,7 +90,8 @@ def write_cleaned(
     Returns
     -------
     CleanedFiles
-        With the codebook by which ``read_survey`` has the same values and reasons back.
+        With the codebook by which ``read_survey`` has the same values and reasons back, but for what Excel
+        cannot hold (below).
 
     Raises
     ------
@@ -100,11 +101,14 @@ def write_cleaned(
     Notes
     -----
     Items stand as they were answered: a reversed item is turned when it is scored, not here. Numbers are
-    numbers, categories are text, and identifiers stay behind unless pseudonyms are wanted.
+    numbers, categories are text, and identifiers stay behind unless pseudonyms are wanted. Texts of which at
+    least 90 % of 20 or more differ stay behind too, since they tell people apart, unless the codebook says
+    `allow_personal`, or they are the organisation or team.
 
     Parquet, CSV and Excel: an answer that is missing is an empty cell, and a column ``NAME__reason`` says
     why, in words that need no key (``does_not_know``). Each column that lacks an answer has one. Parquet
-    holds the codebook as a Table Schema in its metadata too. In Excel no text is ever a formula.
+    holds the codebook as a Table Schema in its metadata too. In Excel no text is ever a formula;
+    it keeps 15 to 16 digits of a number, and an end of line inside a text comes back as LF.
 
     SPSS: in numbers a reason is a code from -91 (not asked) to -99, declared user-missing and labelled; where
     such a number occurs, the codes are -991 to -999, and so on. Texts are empty, with ``NAME__reason``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from si_research.survey.codebook import ROLE_NAMES, Codebook, Item, SourceOption
 from si_research.survey.survey_data import REASON_SUFFIX, Survey
 
 _Entry = TypeVar("_Entry", Item, Variable)
+_FEWEST_FILLED: Final = 20
+_MOSTLY_DIFFERENT: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +57,7 @@ class Outgoing:
 
 
 def outgoing_of(survey: Survey, codebook: Codebook, key: bytes | None = None) -> Outgoing:
-    """Take what may leave: all that the codebook names, but identifiers.
+    """Take what may leave: all that the codebook names, but identifiers and texts that hardly two share.
 
     With a key, identifiers become pseudonyms and leave as well.
 
@@ -71,7 +73,8 @@ def outgoing_of(survey: Survey, codebook: Codebook, key: bytes | None = None) ->
     """
     there = [name for name in codebook.used_names if name in survey.values]
     identifiers = tuple(name for name in there if _is_identifier(codebook, name))
-    left_out = identifiers if key is None else ()
+    alone = tuple(name for name in there if name not in identifiers and _tells_apart(survey, codebook, name))
+    left_out = (*(identifiers if key is None else ()), *alone)
     names = [name for name in there if name not in left_out]
     taken = set(names) & {f"{name}{REASON_SUFFIX}" for name in names}
     if taken:
@@ -89,6 +92,17 @@ def outgoing_of(survey: Survey, codebook: Codebook, key: bytes | None = None) ->
 
 def _is_identifier(codebook: Codebook, name: str) -> bool:
     return name not in codebook.items and codebook.variable(name).kind == "identifier"
+
+
+def _tells_apart(survey: Survey, codebook: Codebook, name: str) -> bool:
+    """Whether hardly two people share a text, which is then a name or a code, whatever its kind."""
+    column = survey.values[name]
+    allowed = name not in codebook.items and codebook.variable(name).allow_personal
+    places = (codebook.variable_of_role("organisation"), codebook.variable_of_role("team"))
+    if name in codebook.items or name in places or allowed or pd.api.types.is_numeric_dtype(column.dtype):
+        return False
+    n_filled = int(column.notna().sum())
+    return n_filled >= _FEWEST_FILLED and int(column.nunique()) >= _MOSTLY_DIFFERENT * n_filled
 
 
 def described_by(codebook: Codebook, names: list[str]) -> Codebook:
