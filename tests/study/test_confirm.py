@@ -106,9 +106,19 @@ def _check(path: Path) -> Result:
 def test_nothing_of_a_file_without_keys_is_repeated(
     tmp_path: Path, ask: Callable[[Path], Result], text: str
 ) -> None:
-    path = tmp_path / "survey.csv"
+    path = tmp_path / "codebook.yml"
     path.write_text(text, "utf-8")
     result = ask(path)
     assert result.exit_code == 2
     assert "Wiersma" not in result.output
     assert "a text without keys" in result.output or "a list" in result.output
+
+
+@pytest.mark.parametrize("text", ["Jan Wiersma;0612345678\nPiet;5\n", "- Jan Wiersma\n- Piet\n"])
+def test_nothing_of_a_survey_file_given_to_decide_on_is_repeated(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_text(text, "utf-8")
+    result = _confirm(path)
+    assert result.exit_code == 2
+    assert "a survey file" in result.output
+    assert "Wiersma" not in result.output
