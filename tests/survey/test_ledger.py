@@ -207,9 +207,10 @@ def test_replay_of_a_file_with_its_own_missing_values(tmp_path: Path) -> None:
 def test_replay_on_real_surveys(shared: Path, file: str, columns: tuple[str, ...]) -> None:
     book = Codebook(
         title=file,
-        formats={"four": ResponseFormat(options=tuple(Option(value=value) for value in (1, 2, 3, 4)))},
-        items={name: Item(format="four") for name in columns},
-        scales={"kunnen": Scale(construct="kunnen", items=columns)},
+        formats={"six": ResponseFormat(options=tuple(Option(value=value) for value in range(1, 7)))},
+        items={name: Item(format="six") for name in columns[1:]},
+        variables={columns[0]: Variable(kind="number", lowest=1, highest=3)},
+        scales={"kunnen": Scale(construct="kunnen", items=columns[1:])},
         missing_codes={"9995": "does_not_apply"},
     )
     path = shared / "real_data" / file
