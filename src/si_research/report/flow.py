@@ -95,6 +95,12 @@ def _code(step: FlowStep, why: str) -> Code:
     return (step.step if why == step.step else f"{step.step}.{why}"), detail
 
 
+def rows_after_steps(findings: StudyFindings) -> dict[int, int]:
+    """Return the rows that are left after a step, by its place in the ledger, where the flow tells them."""
+    after = {each.place: each.n_out for each in shown_flow(flow_of_study(findings))}
+    return {1: findings.source.n_rows} | after
+
+
 def flow_of_study(findings: StudyFindings) -> Flow:
     """Return the flow from the rows of the file to the people of the tests, or of a report that refuses."""
     flow = flow_of(findings.ledger)

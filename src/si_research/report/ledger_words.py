@@ -51,16 +51,22 @@ def reason_in_words(labels: Labels, code: str, detail: str) -> str:
 
 def _counted(labels: Labels, step: str, counts: Mapping[str, Mapping[str, int]]) -> str:
     """Return the kinds of change; with counts only if none is small, as their total stands beside them."""
-    speak, of_file = labels.voice, step == "read_file"
-    kinds = counts.get("file" if of_file else "cells", {})
-    named = {speak.say(f"ledger_kinds.{kind}"): n for kind, n in kinds.items() if _is_named(labels, kind, n)}
-    if not of_file and (len(named) < 2 or any(is_small(n) for n in named.values())):
-        return ", ".join(named)
-    return ", ".join(f"{kind} {speak.count(n)}" for kind, n in named.items())
+    speak = labels.voice
+    named = {
+        speak.say(f"ledger_kinds.{kind}"): n
+        for kind, n in shown_kinds(step, counts).items()
+        if speak.has(f"ledger_kinds.{kind}")
+    }
+    return ", ".join(kind if n is None else f"{kind} {speak.count(n)}" for kind, n in named.items())
 
 
-def _is_named(labels: Labels, kind: str, n: int) -> bool:
-    return n > 0 and labels.voice.has(f"ledger_kinds.{kind}")
+def shown_kinds(step: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, int | None]:
+    """Return the kinds of change of a step, with their counts only where none of several is small."""
+    of_file = step == "read_file"
+    kinds = {kind: n for kind, n in counts.get("file" if of_file else "cells", {}).items() if n > 0}
+    if not of_file and (len(kinds) < 2 or any(is_small(n) for n in kinds.values())):
+        return dict.fromkeys(kinds)
+    return dict(kinds)
 
 
 def _duplicates(labels: Labels, parameters: Mapping[str, Any]) -> str:

@@ -19,7 +19,8 @@ from si_research.report.describe import (
     records,
     scale_correlations,
 )
-from si_research.report.flow import flow_of_rows
+from si_research.report.flow import flow_of_rows, rows_after_steps
+from si_research.report.ledger_words import shown_kinds
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small
 from si_research.report.words import answer_of
@@ -54,7 +55,7 @@ def results_json(findings: StudyFindings) -> str:
         "source": plain(findings.source),
         "versions": dict(findings.versions),
         "flow": plain(flow_of_rows(findings)),
-        "cleaning": [_cleaning_step(row) for row in records(findings.ledger.steps)],
+        "cleaning": _cleaning(findings),
         "sample": plain(describe_sample(findings)),
         "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
         "reliabilities": [_reliability(each) for each in findings.reliabilities],
@@ -108,13 +109,22 @@ def _answer(findings: StudyFindings) -> Any:
     return plain(answer_of(findings))
 
 
+def _cleaning(findings: StudyFindings) -> list[dict[str, Any]]:
+    """The steps of the ledger; the rows that are left only where the flow tells them."""
+    after = rows_after_steps(findings)
+    return [
+        _cleaning_step(row) | {"rows_after": after.get(place)}
+        for place, row in enumerate(records(findings.ledger.steps), start=1)
+    ]
+
+
 def _cleaning_step(row: dict[str, Any]) -> dict[str, Any]:
-    """A step of the ledger without its counts of rows, which stand in the flow."""
     changed = int(row["cells_changed"])
     return {
         "step": row["step"],
         "reason": row["reason"],
         "cells_changed": None if changed and is_small(changed) else changed,
+        "kinds": shown_kinds(str(row["step"]), json.loads(str(row["counts"]))),
     }
 
 

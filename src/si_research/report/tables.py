@@ -19,7 +19,7 @@ from si_research.report.describe import (
     records,
     scale_correlations,
 )
-from si_research.report.flow import flow_of_rows, flow_of_study, shown_flow, without_details
+from si_research.report.flow import flow_of_rows, rows_after_steps, without_details
 from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words, rule_in_words
 from si_research.report.suppression import is_small
@@ -258,8 +258,7 @@ def item_quality_table(findings: StudyFindings, labels: Labels) -> Table | None:
 def ledger_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return every step in words; rows only where the flow tells them: no small number can be worked out."""
     speak, rows = labels.voice, []
-    after = {each.place: each.n_out for each in shown_flow(flow_of_study(findings))}
-    after.setdefault(1, findings.source.n_rows)
+    after = rows_after_steps(findings)
     for place, row in enumerate(records(findings.ledger.steps), start=1):
         changed = int(row["cells_changed"])
         few = changed > 0 and is_small(changed)
