@@ -172,7 +172,7 @@ def test_answers_out_of_range_are_noted_in_the_report(small_study: Path) -> None
     rows = answers(240, 12, seed=3)
     write_csv(
         small_study / "survey.csv",
-        [[*row[:2], "7" if n < 6 else row[2], *row[3:]] for n, row in enumerate(rows)],
+        [[*row[:2], "99" if n < 6 else row[2], *row[3:]] for n, row in enumerate(rows)],
     )
     page = run_study(small_study, language="en").report.read_text("utf-8")
     assert "Of the answers, 6 lay outside their response format or range" in page
