@@ -103,7 +103,9 @@ def test_what_differs_by_hand_only_is_the_same_question(tmp_path: Path) -> None:
     texts = ("1. I  may try things", "<b>I may not fail</b>", "Why?", "“I” decide myself", "i have time.")
     first = export(tmp_path / "a.csv", range(6), texts=(*QUESTIONS[:3], '"I" decide myself', QUESTIONS[4]))
     second = export(tmp_path / "b.csv", range(6, 11), names="V", texts=texts)
-    same(read_surveys([first, second], book()).values, range(11))
+    survey = read_surveys([first, second], book())
+    same(survey.values, range(11))
+    assert survey.values.notna().to_numpy().all()
 
 
 def test_a_question_with_one_other_word_is_refused_with_the_file(tmp_path: Path) -> None:
@@ -122,6 +124,7 @@ def test_the_codebook_may_name_other_words_for_the_same_question(tmp_path: Path)
     second = export(tmp_path / "b.csv", range(6, 11), names="V", texts=("May I try things?", *QUESTIONS[1:]))
     survey = read_surveys([first, second], book(m1=("V1",)))
     same(survey.values, range(11))
+    assert survey.values["m1"].notna().all()
 
 
 def test_an_alias_that_is_a_name_of_the_first_file_declares_nothing(tmp_path: Path) -> None:

@@ -187,8 +187,13 @@ def test_labels_with_quotes_of_any_kind() -> None:
 def test_syntax_cut_off_anywhere_is_refused_or_read_never_another_error() -> None:
     for style in STYLES:
         text = spss_syntax(style)
+        whole = [variable.name for variable in parse_syntax(text).variables]
+        n_refused = 0
         for length in range(0, len(text), 13):
             try:
-                parse_syntax(text[:length])
+                part = parse_syntax(text[:length])
             except SyntaxRefusedError:
+                n_refused += 1
                 continue
+            assert len(part.variables) == len(whole)
+        assert n_refused

@@ -218,12 +218,18 @@ def test_a_structure_cut_off_anywhere_is_refused_or_read_never_a_traceback(tmp_p
     path = tmp_path / "cut.lss"
     for whole, name in ((made.structure_xml(), "cut.lss"), (made.structure_table(), "cut.txt")):
         path = tmp_path / name
+        path.write_text(whole, encoding="utf-8")
+        items = set(codebook_from_structure(path).items)
+        n_refused = 0
         for length in range(0, len(whole), 97):
             path.write_text(whole[:length], encoding="utf-8")
             try:
-                codebook_from_structure(path)
+                part = codebook_from_structure(path)
             except SurveyDataError:
+                n_refused += 1
                 continue
+            assert len(part.items) <= len(items)
+        assert n_refused
 
 
 def test_values_in_frames_do_not_depend_on_the_separator(tmp_path: Path) -> None:

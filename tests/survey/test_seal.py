@@ -212,4 +212,6 @@ def test_real_studies_replay_sealed(shared: Path, name: str, file: str) -> None:
     study, book = read_study(here), read_codebook(here / "codebook.yml")
     path = shared / "real_data" / name / file
     survey = clean_survey(read_survey(path, book), book, study.cleaning)
-    both(survey, replay(seal_ledger(survey, score_scales(survey, book).ledger), path, book))
+    again = replay(seal_ledger(survey, score_scales(survey, book).ledger), path, book)
+    both(survey, again)
+    assert again.values.index.equals(survey.values.index)
