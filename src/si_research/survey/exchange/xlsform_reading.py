@@ -19,6 +19,7 @@ from si_research.survey.exchange.imported import (
     free_name,
     imported,
 )
+from si_research.survey.exchange.taken_over import take_over
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.rules import reason_in_words
 
@@ -74,7 +75,8 @@ def read_xlsform(path: Path | str, *, language: str = "en") -> ImportedCodebook:
     if codebook is not None:
         return ImportedCodebook(codebook)
     reading = _Reading(tables, language)
-    listed = [*([CHANGED] if own is not None else []), *reading.not_understood]
+    changed = [CHANGED, *take_over(reading.tree, own)] if own is not None else []
+    listed = [*changed, *reading.not_understood]
     return imported(reading.tree, listed, path)
 
 
