@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from si_research.errors import SurveyDataError
+from si_research.survey.whole_file import workshop_beside
 
 MANIFEST = "manifest.json"
+_ELSEWHERE = "name another folder with --output, or ask for the right to write there"
 
 
 def sha256_of(path: Path) -> str:
@@ -85,20 +86,6 @@ def _files_of_manifest(folder: Path) -> tuple[set[str], str | None]:
         return set(), None
 
 
-def _workshop_beside(folder: Path) -> Path:
-    """Make a folder to work in, on the same disk as the outputs, so that they can change places at once."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise SurveyDataError(
-            expected="a place where the outputs can be written",
-            found=f"a folder that takes no files ({error.strerror})",
-            where=folder.name,
-            todo="name another folder with --output, or ask for the right to write there",
-        ) from error
-
-
 @contextmanager
 def replacing(folder: Path, made_by: str = "run") -> Iterator[Path]:
     """Give an empty folder to write in; it takes the place of ``folder`` only if all goes well.
@@ -106,7 +93,7 @@ def replacing(folder: Path, made_by: str = "run") -> Iterator[Path]:
     The old outputs stay untouched until the last moment, and come back when the exchange fails.
     """
     check_output_folder(folder, made_by)
-    workshop = _workshop_beside(folder)
+    workshop = workshop_beside(folder, "the outputs", _ELSEWHERE)
     try:
         new, old = workshop / "new", workshop / "old"
         new.mkdir()

@@ -46,7 +46,7 @@ def writing_whole(paths: Sequence[Path], *, overwrite: bool = False) -> Iterator
     'whole'
     """
     _refuse_present(paths, overwrite)
-    workshop = _workshop_beside(paths[0])
+    workshop = workshop_beside(paths[0])
     try:
         places = tuple(workshop / path.name for path in paths)
         yield places
@@ -82,15 +82,23 @@ def refuse_write_protected(path: Path) -> None:
         )
 
 
-def _workshop_beside(path: Path) -> Path:
-    """Make a folder to work in, on the same disk, so that a finished file only changes its name."""
+def workshop_beside(
+    path: Path, what: str = "the file", todo: str = "name another folder, or ask for the right to write there"
+) -> Path:
+    """Make a folder to work in, on the same disk, so that what is finished only changes its name.
+
+    Raises
+    ------
+    SurveyDataError
+        The folder takes no files; nothing was written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     except OSError as error:
         raise SurveyDataError(
-            expected="a place where the file can be written",
+            expected=f"a place where {what} can be written",
             found=f"a folder that takes no files ({error.strerror})",
             where=path.name,
-            todo="name another folder, or ask for the right to write there",
+            todo=todo,
         ) from error
