@@ -161,11 +161,8 @@ def test_firms_that_differ_in_capitals_are_named(small_study: Path) -> None:
     rows = answers(240, 12, seed=3)
     changed = [[row[0], row[1].lower() if n % 2 else row[1], *row[2:]] for n, row in enumerate(rows)]
     write_csv(small_study / "survey.csv", changed)
-    assert "differ only in capitals or spaces, and count as different: 12 (bedrijf 12)" in (
-        check_study(small_study).text
-    )
-    page = run_study(small_study, language="en").report.read_text("utf-8")
-    assert "differ only in capitals or spaces" in page
+    text = check_study(small_study).text
+    assert "`bedrijf`: 12 names are perhaps written in 24 ways, in 240 rows" in text
 
 
 def test_answers_out_of_range_are_noted_in_the_report(small_study: Path) -> None:
@@ -212,3 +209,39 @@ def test_a_question_that_may_be_stored_twice_is_told_by_check_and_report(small_s
     assert "`w1_r` and `w1` may be one question stored twice, turned" in check_study(small_study).text
     page = run_study(small_study, language="en").report.read_text("utf-8")
     assert "w1_r and w1 may be one question that the file holds twice" in page
+
+
+def name_firms(study: Path, names: list[str]) -> None:
+    """Give the first people other firms."""
+    rows = answers(240, 12, seed=3)
+    write_csv(
+        study / "survey.csv",
+        [[row[0], names[n], *row[2:]] if n < len(names) else row for n, row in enumerate(rows)],
+    )
+
+
+def test_people_in_a_firm_called_unknown_are_told_by_check_and_report(small_study: Path) -> None:
+    name_firms(small_study, ["onbekend"] * 7 + ["?"] * 2)
+    assert "9 rows hold a name that reads as no answer (`onbekend` 7, `?` 2)" in check_study(small_study).text
+    page = run_study(small_study, language="en").report.read_text("utf-8")
+    assert "The answer of 9 people to bedrijf reads as none" in page
+    page = run_study(small_study, language="nl").report.read_text("utf-8")
+    assert "Het antwoord van 9 mensen op bedrijf leest als geen antwoord" in page
+    variables = "variables: {bedrijf: {missing_codes: {onbekend: does_not_know, '?': does_not_know}}}\n"
+    change_text(small_study / "codebook.yml", "scales:\n", f"{variables}scales:\n")
+    assert "reads as no answer" not in check_study(small_study).text
+    outcome = run_study(small_study, language="en")
+    assert "reads as none" not in outcome.report.read_text("utf-8")
+    assert outcome.findings.fit is not None and outcome.findings.fit.clusters is not None
+    assert outcome.findings.fit.clusters.n_clusters == 12
+
+
+def test_a_firm_in_two_spellings_is_told_with_its_rows_and_not_shown(small_study: Path) -> None:
+    name_firms(small_study, ["B.V. Eén"] * 6 + ["b.v. een", "BV Een"])
+    text = check_study(small_study).text
+    assert "1 name is perhaps written in 3 ways, in 8 rows: `B.V. Eén` (6 rows)" in text
+    assert "first in row 7" in text and "first in row 8" in text
+    assert "spellings: {the right one: [the others]}" in text
+    page = run_study(small_study, language="en").report.read_text("utf-8")
+    assert "differ only in the way they are written" in page
+    assert not {"BV Een", "b.v. een"} & set(text.split("`"))

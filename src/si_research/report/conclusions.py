@@ -108,6 +108,8 @@ def _doubtful_answers(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak = labels.voice
     for problem, rows in findings.answers.table().groupby("problem", sort=False):
         n = int(rows["n"].sum())
+        if problem == "no_answer":
+            continue  # said beside the number of organisations
         if problem == "spellings" or not is_small(n):
             names = speak.listed([labels.of(str(name)) for name in rows["variable"]])
             yield speak.say(f"notes.{problem}", n=n, names=names)

@@ -115,6 +115,7 @@ def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if any(len(codes) > 1 for each in steps for codes, _ in each.groups):
         yield text_block(labels, "who.merged")
     yield from _firms(findings, labels)
+    yield from _names_without_answer(findings, labels)
     table = sample_table(findings, labels)
     described = "who.sample" if findings.fit is not None else "who.sample_refusal"
     yield text_block(labels, described if table is not None else "who.no_sample")
@@ -137,6 +138,17 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         outcome=labels.of(findings.study.outcome),
         icc=speak.percent(clusters.icc) if clusters.icc > 0 else speak.bounded(clusters.icc),
     )
+
+
+def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Say how many people are in a firm or team whose name reads as no answer."""
+    speak, table = labels.voice, findings.answers.table()
+    if findings.refusal is not None and findings.refusal.code == "no_respondents":
+        return
+    for row in records(table[table["problem"] == "no_answer"]):
+        n = speak.say("numbers.few") if is_small(row["n"]) else speak.count(row["n"])
+        text = speak.say("who.no_answer", n=n, name=labels.of(str(row["variable"])))
+        yield Block("warning", sentence_case(text))
 
 
 def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import cycle, islice
+from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from si_research.survey.codebook import Codebook
+from si_research.survey.drafting import draft_codebook
+from si_research.survey.reading.raw import read_raw
 
 Draft = Callable[[dict[str, Sequence[object]]], Codebook]
 
@@ -136,3 +141,43 @@ def test_one_sentinel_leaves_a_question_in_its_scale(draft_of: Draft) -> None:
 def test_one_large_amount_may_be_an_answer_and_is_asked(draft_of: Draft) -> None:
     variable = draft_of({"staff": [*range(10, 500, 10), 999]}).variables["staff"]
     assert (variable.missing_codes, variable.confirm) == ({}, False)
+
+
+def test_words_where_a_firm_should_be_named_are_proposed_and_open(draft_of: Draft) -> None:
+    firms = times(["A1", "B2", "C3", "Onbekend", "?", "geen", "n.v.t."], 70)
+    codebook = draft_of({"bedrijf": firms, "k1": times([1, 2, 3, 4, 5], 70)})
+    firm = codebook.variables["bedrijf"]
+    assert codebook.roles.organisation == "bedrijf"
+    assert firm.missing_codes == {
+        "onbekend": "does_not_know",
+        "?": "does_not_know",
+        "geen": "does_not_apply",
+        "n.v.t": "does_not_apply",
+    }
+    assert not firm.confirm
+    assert "40 rows hold a name that reads as no answer" in firm.proposed
+
+
+def test_the_same_words_elsewhere_stay_answers(draft_of: Draft) -> None:
+    codebook = draft_of({"hobby": times(["lezen", "geen", "fietsen"], 60), "k1": times([1, 2, 3, 4, 5], 60)})
+    assert codebook.variables["hobby"].missing_codes == {}
+    assert "geen" not in codebook.missing_codes
+
+
+def test_a_firm_in_two_spellings_is_told_in_the_draft_and_not_merged(draft_of: Draft) -> None:
+    firms = [*times(["Bakker BV", "Jansen NV"], 40), "Bakker B.V.", "Bakker  BV"]
+    firm = draft_of({"bedrijf": firms, "k1": times([1, 2, 3, 4, 5], 42)}).variables["bedrijf"]
+    told = "1 name is perhaps written in 2 ways, in 22 rows: `Bakker BV` (21 rows), a spelling of 1 row"
+    assert told in firm.proposed
+    assert "Bakker B.V." not in firm.proposed
+    assert firm.spellings == {}
+    assert not firm.confirm
+
+
+def test_a_number_that_the_file_labels_unknown_is_no_firm(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"bedrijf": [1.0, 2.0, 9.0] * 10, "k1": [1.0, 2.0, 3.0] * 10})
+    labels = {"bedrijf": {1.0: "Jansen", 2.0: "Bakker", 9.0: "Onbekend"}}
+    pyreadstat.write_sav(frame, str(tmp_path / "f.sav"), variable_value_labels=labels)
+    firm = draft_codebook(read_raw(tmp_path / "f.sav")).variables["bedrijf"]
+    assert (firm.missing_codes, firm.confirm) == ({"9": "does_not_know"}, False)
+    assert firm.labels == {"1": "Jansen", "2": "Bakker"}

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from si_research.survey.codebook import RoleName, Variable
+from si_research.survey.codebook import MissingReason, RoleName, Variable
 from si_research.survey.drafting.answers import whole_numbers
 from si_research.survey.drafting.facts import ColumnFacts, written
 from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.firm_names import (
+    Spelling,
+    names_without_answer,
+    reason_of_name,
+    say_no_answers,
+    say_spellings,
+    spellings_of_one_name,
+)
 from si_research.survey.reading.special_questions import SpecialQuestion
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code
@@ -36,15 +45,36 @@ def variable_of(
             variable = variable.model_copy(update={"kind": "number", "labels": {}})
         elif variable.kind == "number":
             variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
-    said = missing.said()
+    said, no_names = missing.said(), {}
+    if role in ("organisation", "team"):
+        no_names, remarks = _names_of(facts, missing)
+        said += remarks
     return variable.model_copy(
         update={
             "column": column,
-            "missing_codes": missing.codes_as_written,
+            "labels": {code: word for code, word in variable.labels.items() if code not in no_names},
+            "missing_codes": missing.codes_as_written | no_names,
             "confirm": is_sure and not said,
             "proposed": "; ".join([*reasons, *said]),
         }
     )
+
+
+def _names_of(facts: ColumnFacts, missing: MissingCells) -> tuple[dict[str, MissingReason], list[str]]:
+    """Return the names of firms or teams that read as no answer, and what to look at in the others."""
+    cells: Counter[str] = Counter()
+    for cell, n in facts.counts.items():
+        if cell not in missing.codes and not facts.is_declared_missing(cell):
+            cells[written(cell)] += n
+    labels = {written(code): label for code, label in facts.labels.items()}
+    found = names_without_answer(cells, labels)
+    reasons = {word: reason_of_name(labels.get(word, word)) for word in found}
+    said = [f"{say_no_answers(found, labels)}, proposed as missing codes"] if found else []
+    names = [Spelling(name, n) for name, n in cells.items() if reason_of_name(labels.get(name, name)) is None]
+    groups = spellings_of_one_name(names)
+    if groups:
+        said.append(f"{say_spellings(groups)}; bring together what is one under `spellings`")
+    return {word: reason for word, reason in reasons.items() if reason is not None}, said
 
 
 def _kind_of(

@@ -312,7 +312,7 @@ def _words_of(raw: RawSurvey, column: str, variable: Variable) -> dict[str, str]
     for code, word in spelt:
         codes.setdefault(normalise(word), set()).add(code)
     words = {word: found.pop() for word, found in codes.items() if len(found) == 1}
-    words |= {normalise(code): code for code in variable.labels}
+    words |= {normalise(code): code for code in (*variable.labels, *variable.spellings)}
     by_file = {  # a third export writes codes of its own, and says itself what they stand for
         normalise(text_of_number(code) if isinstance(code, float) else code): words[normalise(label)]
         for code, label in raw.value_labels.get(column, {}).items()
