@@ -45,7 +45,8 @@ def variable_of(
             variable = variable.model_copy(update={"kind": "number", "labels": {}})
         elif variable.kind == "number":
             variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
-    said, no_names = missing.said(), {}
+    said = missing.said()
+    no_names: dict[str, MissingReason] = {}
     if role in ("organisation", "team"):
         no_names, remarks = _names_of(facts, missing)
         said += remarks
