@@ -54,6 +54,11 @@ BY_CONTENT: list[tuple[IdentifierKind, list[str], int]] = [
     ("name", ["Jan Jansen", "Piet de Boer", "Anna Smit", "Roos Vis", "Teun Bal"], 3),
     (
         "free_text",
+        ['[{ "title":"mijn huis","comment":"","size":"46","name":"jan.jpg","filename":"fu_1" }]'],
+        1,
+    ),
+    (
+        "free_text",
         [
             "Mijn leidinggevende luistert nooit naar wat wij op de vloer te zeggen hebben.",
             "Er zou meer tijd moeten zijn om samen dingen uit te proberen in het team",

@@ -92,6 +92,8 @@ def test_an_address_block_and_a_date_of_birth(shared: Path) -> None:
     address = [each for column, each in columns.items() if column.startswith("Please enter your address")]
     assert [(each.kind, each.n_cells) for each in address] == [("address", 2)] * 4
     assert columns["Date you are born"].kind == "birth_date"
+    upload = columns["Upload an image of your plant for example"]
+    assert (upload.kind, upload.n_cells) == ("free_text", 1)
 
 
 def test_identity_columns_that_are_there_and_empty(shared: Path) -> None:

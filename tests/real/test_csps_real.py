@@ -20,6 +20,7 @@ from si_research.survey.published_tables import (
     read_question_list,
 )
 from si_research.survey.question_text import spelling_of
+from si_research.survey.reading import read_raw
 
 WORDED = ("2010", "2012", "2013", "2015", "2019")
 CODES_ONLY = ("2016", "2018")
@@ -143,6 +144,21 @@ def test_how_each_style_was_read(tables: Mapping[str, PublishedTable]) -> None:
     assert {year: table.n_suppressed for year, table in tables.items() if year != "2016"} == dict.fromkeys(
         (*WORDED, "2018"), 0
     )
+
+
+def test_the_cells_of_each_style(tables: Mapping[str, PublishedTable], folder: Path) -> None:
+    """Plain numbers in 2010, signs of percent later; a point where a figure is not published."""
+    first = {year: read_raw(folder / f"raw_{year}.csv").frame.iloc[0].tolist() for year in WORDED[:2]}
+    assert ("56" in first["2010"], "58%" in first["2012"]) == (True, True)
+    assert not any("%" in str(cell) for cell in first["2010"])
+    codes = read_raw(folder / "raw_2016.csv").frame
+    assert {"EES", "mw_ts", "B01"} <= set(codes)
+    assert (codes == ".").any(axis=None)
+    latest = tables["2018"].table()["code"]
+    bare = {code for code in latest if code.startswith("B")}
+    assert bare == {f"B{n:02d}" for n in range(1, 63)}
+    for year, table in tables.items():
+        assert table.table()["question"].eq("").all() == (year in CODES_ONLY)
 
 
 def test_one_question_turned_into_another_figure_and_says_so(tidy: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from si_research.survey.cleaning import CleaningRules, clean_survey
 from si_research.survey.codebook import Codebook, Item, MissingReason, Option, ResponseFormat, Route, Variable
+from si_research.survey.drafting import draft_codebook
 from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.survey_data import Survey
 
@@ -91,9 +92,39 @@ def test_pses_codes_are_no_percentages(shared: Path) -> None:
     assert values["QUESTION"].nunique() == 31
     assert set(values["SURVEYR"]) == {"2008", "2011", "2014", "2017", "2018"}
     assert values["ANSCOUNT"].min() == 10
+    latest = values["SURVEYR"] == "2018"
+    assert values.loc[latest, "ANSCOUNT"].median() == 52  # of 2018; over all years 55
     assert (values["LEVEL1ID"] == "0").any(), "a zero that names the whole organisation stays an answer"
     total = values[[f"ANSWER{place}" for place in range(1, 6)]].sum(axis=1, skipna=False).dropna()
     assert (total < 97).any(), "the README: percentages that add up to less than 97 in small units"
+
+
+def test_pses_is_a_tree_of_2289_units(shared: Path) -> None:
+    """A unit is its place on five levels, 0 standing for none further down.
+
+    Only 2018 goes below the second level (of the earlier years, agencies of one department are on it).
+    """
+    levels = [f"LEVEL{level}ID" for level in range(1, 6)]
+    names = [*levels, "SURVEYR"]
+    book = Codebook(title="PSES", variables={name: Variable() for name in names}, scales={})
+    values = read_survey(shared / "real_data/pses_canada_units/dtPSES.csv", book).values
+    assert len(values[levels].drop_duplicates()) == 2289
+    below = (values[levels[2:]] != "0").any(axis=1)
+    assert set(values.loc[below, "SURVEYR"]) == {"2018"}
+    deepest = values[(values[levels] != "0").all(axis=1)]
+    assert len(deepest[levels].drop_duplicates()) == 95
+
+
+def test_the_pses_questions_on_skills_and_innovation_are_named_and_not_asked(shared: Path) -> None:
+    folder = shared / "real_data/pses_canada_units"
+    mapping = read_raw(folder / "dtQmapping.csv").frame
+    asked = set(read_raw(folder / "dtPSES.csv").frame["QUESTION"])
+    look_alikes = mapping["Question"].str.contains("good fit with my skills|encouraged to be innovative")
+    numbers = mapping.loc[look_alikes, "n2018"]
+    assert len(numbers) == 2
+    assert asked.isdisjoint({f"Q{int(number):02d}" for number in numbers})
+    moved = mapping[mapping["n2018"] != mapping["n2014"]]
+    assert len(moved) > len(mapping) / 2, "the number of a question changes by year"
 
 
 def test_a_9999_that_no_codebook_names_is_out_of_range_and_counted(shared: Path) -> None:
@@ -132,6 +163,11 @@ def test_subsidies_are_amounts_in_euro(shared: Path) -> None:
     hidden = values["recipient"] == "X"
     assert (hidden.sum(), (hidden & mit).sum()) == (162, 84)
     assert values["recipient"].nunique() == 1039
+    # 1,028 when points and spaces go too; upper case and dropping "BV" alone leave 1,035
+    plain = values["recipient"].str.upper().str.replace(r"\bB\.?V\.?\b", "", regex=True)
+    assert plain.str.replace(r"[^A-Z0-9]+", "", regex=True).nunique() == 1028
+    assert plain.str.strip().nunique() == 1035
+    assert (amounts < 0).any(), "claims returned stay amounts"
 
 
 def test_chile_s_9_is_an_answer_since_the_file_labels_it(shared: Path) -> None:
@@ -148,3 +184,16 @@ def test_chile_s_9_is_an_answer_since_the_file_labels_it(shared: Path) -> None:
     assert (len(sizes), sizes.min(), sizes.max()) == (10, 15, 40)
     missing = raw.frame.isna().sum()
     assert missing[[name for name in missing.index if name[0] in "cde"]].max() <= 19
+
+
+def test_chile_keeps_the_labels_as_they_are_spelt(shared: Path) -> None:
+    path = shared / "real_data/jobcrafting_chile/unete2_reduced.sav"
+    raw = read_raw(path)
+    assert raw.value_labels["a01"][1.0] == "oficina individula"
+    with_sign = {name for name, text in raw.texts.items() if "+" in text}
+    without = {name for name in raw.texts if name[0] in "bc"} - with_sign
+    assert {"b01", "c01", "c04", "c15"} <= with_sign
+    assert {"c02", "c05", "c07", "c21"} <= without, "items of the same scales, without the sign"
+    codebook = draft_codebook(raw)
+    assert not any(codebook.items[name].reverse for name in ("c02", "c04", "c08", "c15", "c21"))
+    assert raw.frame.isna().sum().max() == 17  # the README's 19 was of a question that was taken out

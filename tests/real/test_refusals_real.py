@@ -31,7 +31,12 @@ def refused(folder: Path, file: Path) -> tuple[str, str]:
     output = folder / "my-study" / "output"
     results = json.loads((output / "results.json").read_text("utf-8"))
     assert results["fit"] is None
+    assert results["reliabilities"] == []
+    assert set(results["refusal"]["values"]["missing"]) == set(AMO)
     report = re.sub(r"<[^>]+>|\s+", " ", (output / "report.html").read_text("utf-8"))
+    assert "Dit bestand kan de vraag niet beantwoorden" in report
+    assert "is met dit bestand niet te zeggen" in report
+    assert not re.search(r"\b[pβ] ?[<=]|betrouwbaarheidsinterval", report), "no effect stands in it"
     return str(results["refusal"]["code"]), report
 
 
@@ -58,4 +63,6 @@ def test_a_list_of_subsidies_estimates_no_effect(in_folder: Path, shared: Path) 
     codebook = read_codebook(in_folder / "my-study" / "codebook.yml")
     assert codebook.scales == {}
     assert "Ontvanger" in codebook.kept_out
+    assert codebook.roles.arm is None
+    assert codebook.roles.wave is None
     assert "innovatief gedrag" in report

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from si_research.errors import SurveyDataError
+from si_research.survey.cleaning import CleaningRules, Unfinished, clean_survey
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Scale, SourceOptions, Variable
+from si_research.survey.drafting import draft_codebook
 from si_research.survey.ledger import counts_of
 from si_research.survey.reading import read_raw
 from si_research.survey.reading.limesurvey_headers import match_twin, name_by_codes
@@ -87,6 +89,10 @@ def test_german_limesurvey_has_33_timings_behind_its_questions(real: Path, name:
 
 def test_both_german_headers_are_one_survey_and_give_one_result(real: Path) -> None:
     codes, texts = (read_raw(real / GERMAN / name) for name in (CODES, TEXTS))
+    assert texts.facts.encoding == codes.facts.encoding == "utf-8-sig"
+    assert not any(set(name) & set("\t\n\r\xa0") for name in texts.frame), "headers became one line"
+    assert texts.repeated, "and the same stem stands there more than once"
+    assert codes.frame["VPNCode"].tolist() == [f"VP{n:02d}" for n in range(1, 18)]
     match = match_twin(texts, codes)
     assert len(match.codes) == 127
     named = name_by_codes(texts, match)
@@ -147,6 +153,43 @@ def test_limonaid_with_two_scales_an_item_and_consent(real: Path) -> None:
         assert sum(name.endswith(scale) for name in raw.frame) == 6
     (consent,) = special_questions(raw)
     assert (consent.kind, consent.expected) == ("consent", ("yes",))
+
+
+def test_limonaid_has_one_abandoned_response_which_is_counted(real: Path) -> None:
+    path = real / "limesurvey_limonaid" / "survey_100001_R_data_file.csv"
+    responses = responses_of(read_raw(path))
+    assert responses is not None
+    assert responses["finished"].tolist() == [True, False, True]
+    codebook = draft_codebook(read_raw(path))
+    survey = read_survey(path, codebook)
+    asked = [name for name in codebook.used_names if name != codebook.roles.respondent]
+    assert survey.values.loc[2, asked].isna().all(), "whoever left on the first page answered nothing"
+    rules = CleaningRules(unfinished=Unfinished(finished_only=True))
+    assert list(clean_survey(survey, codebook, rules).values.index) == [1, 3]
+
+
+def test_limonaid_ranking_upload_equation_choices_and_address(real: Path) -> None:
+    """What is of a kind of its own is no question with a scale of answers, and tells nothing of a person."""
+    path = real / "limesurvey_limonaid" / "survey_998192_R_data_file.csv"
+    raw = read_raw(path)
+    codebook = draft_codebook(raw)
+    kept = {codebook.column_names(name)[0]: entry.kind for name, entry in codebook.variables.items()}
+    ranks = [name for name in raw.frame if name.endswith(tuple(f"[Rank {n}]" for n in range(1, 6)))]
+    choices = [name for name in raw.frame if name.startswith("Which educations")]
+    assert (len(ranks), len(choices)) == (5, 4)
+    assert {kept[name] for name in (*ranks, *choices)} == {"category"}
+    (equation,) = (name for name in raw.frame if name.startswith("{if("))
+    assert kept[equation] == "category"
+    survey = read_survey(path, codebook)
+    ticked = {name for name in survey.values if codebook.column_names(name)[0] in choices}
+    assert (survey.values[list(ticked)] == "0").any(axis=None), "a box that was left empty is an answer"
+    address = [name for name in raw.frame if name.startswith("Please enter your address")]
+    upload = "Upload an image of your plant for example"
+    assert len(address) == 4
+    assert {*address, upload} <= set(codebook.kept_out)
+    assert "free text" in codebook.kept_out[upload], "a title and a name that the respondent gave"
+    assert kept[f"filecount - {upload}"] == "category"
+    assert codebook.items == {}
 
 
 def test_surveymonkey_in_two_rows(real: Path) -> None:

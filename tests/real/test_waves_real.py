@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from si_research.survey.cleaning import clean_survey
+from si_research.survey.cleaning import CleaningRules, Unfinished, clean_survey
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Roles, Scale, Variable
 from si_research.survey.nested_rows import check_nested_rows
 from si_research.survey.reading import read_raw, read_survey
@@ -93,6 +93,21 @@ def test_fairplayer_reads_as_one_row_a_pupil_and_wave(shared: Path, fairplayer: 
         rows = rows_in_file(survey)[part.index] - 1
         for stem in codebook.items:
             np.testing.assert_array_equal(part[stem], by_hand.loc[rows, f"{stem}{wave}"])
+
+
+def test_fairplayer_has_every_class_wholly_in_one_arm(shared: Path, fairplayer: RawSurvey) -> None:
+    """135 pupils are rated in 142 rows with a number, and one cell holds an 11, which no answer can be."""
+    codebook = fairplayer_codebook(waves_of(fairplayer))
+    path = shared / "real_data" / "fairplayer_waves" / "fairplayer.csv"
+    survey = read_survey(path, codebook)
+    arms = survey.values.groupby("klasse")[["IGL", "IGS"]].agg(["nunique", "first"])
+    assert (arms.xs("nunique", axis=1, level=1) == 1).all(axis=None)
+    per_arm = arms.xs("first", axis=1, level=1).value_counts().to_dict()
+    assert per_arm == {("1", "0"): 3, ("0", "1"): 3, ("0", "0"): 3}
+    assert survey.values["ratee"].nunique() == 135
+    rules = CleaningRules(duplicates="keep_all", unfinished=Unfinished(drop=False))
+    steps = clean_survey(survey, codebook, rules).ledger.steps.set_index("step")
+    assert steps.loc["out_of_range", "cells_changed"] == int((survey.values["sRA01"] == 11).sum()) == 1
 
 
 def test_fairplayer_replays_and_counts_who_was_there(shared: Path, fairplayer: RawSurvey) -> None:
@@ -288,6 +303,29 @@ def test_univbct_has_495_respondents_in_three_waves(shared: Path) -> None:
     ]
     missing = wide.isna().sum()
     assert (missing.min(), missing.max()) == (69, 105)
+
+
+# jtrain: firms in three years, of which some got a grant
+
+
+def test_jtrain_follows_157_firms_over_three_years(shared: Path) -> None:
+    measures = ("hrsemp", "scrap", "grant")
+    codebook = Codebook(
+        title="jtrain",
+        variables={name: Variable(kind="number", lowest=0) for name in measures},
+        scales={name: Scale(construct="other", score=name) for name in measures},
+        roles=Roles(respondent="fcode", wave="year"),
+    )
+    survey = read_survey(shared / "real_data" / "jtrain_grants" / "jtrain.csv", codebook)
+    presence = describe_waves(survey, codebook)
+    assert presence.n_respondents == 157
+    assert presence.waves["n"].tolist() == [157, 157, 157]
+    by_year = survey.values.groupby("year")
+    assert by_year["grant"].sum().to_dict() == {"1987": 0, "1988": 36, "1989": 30}
+    assert by_year["hrsemp"].mean().round(1).tolist() == [8.9, 16.1, 19.8]
+    assert (survey.reasons["scrap"] == "unanswered").sum() == 309
+    known = survey.values[survey.values["scrap"].notna()]
+    assert known["fcode"].value_counts().to_numpy().tolist() == [3] * 54
 
 
 @pytest.mark.parametrize(

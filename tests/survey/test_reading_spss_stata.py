@@ -194,8 +194,10 @@ def test_the_general_social_survey_keeps_user_missing_values_out_of_the_mean(sha
     means = [float(survey.values[name].mean()) for name in names]
     assert np.round(means, 3).tolist() == [1.609, 1.852, 1.497], "as the README rounds them"
     assert table.loc["wkfreedm", ["does_not_apply", "does_not_know", "unanswered"]].tolist() == [857, 1, 24]
-    raw = read_raw(shared / "real_data/gss2010_spss/gss2010.sav").frame["wkfreedm"]
-    assert round(float(raw.mean()), 3) == 1.024
+    raw = read_raw(shared / "real_data/gss2010_spss/gss2010.sav")
+    assert [round(float(raw.frame[name].mean()), 3) for name in names] == [1.024, 1.184, 0.960]
+    assert (raw.facts.encoding, len(raw.value_labels), len(raw.missing_ranges)) == ("windows-1252", 785, 784)
+    assert raw.missing_ranges["wkfreedm"] == ((0, 0), (8, 8), (9, 9))
 
 
 def test_chile_holds_a_9_that_nobody_declared(shared: Path) -> None:

@@ -62,6 +62,8 @@ _POINT: Final = (
     r"^[(]?-?[0-9]{1,2}[.,][0-9]{3,}[°]?[NSns]?( ?[,;/] ?| )-?[0-9]{1,3}[.,][0-9]{3,}|"
     r"[0-9]{1,2}° ?[0-9]{1,2}['′]"
 )
+_UPLOAD: Final = r'(?s)^\[ *\{.*"filename" *: *"'
+"""An uploaded file, as LimeSurvey describes it: with a title and a comment that the respondent wrote."""
 _POSTCODE: Final = r"(?i)^[1-9][0-9]{3} ?[A-RT-Z][A-Z]$|^[1-9][0-9]{3} ?S[BCE-RT-Z]$"
 _HOME: Final = (
     r"(?i)\b[1-9][0-9]{3} ?[A-Z]{2}[ ,]+[0-9]{1,4}( ?[a-z])?\b|"
@@ -147,6 +149,10 @@ def _location(cells: Cells) -> _Found:
     yield "location", cells.matching(_POINT), "degrees of latitude and longitude"
 
 
+def _upload(cells: Cells) -> _Found:
+    yield "free_text", cells.matching(_UPLOAD), "files that people uploaded, with the names they gave them"
+
+
 def _among(cells: Cells, first: Mask, then: Callable[[Cells], Mask]) -> Mask:
     """Look closer at the texts that a quick look has marked."""
     marked: Mask = first.copy()
@@ -207,6 +213,7 @@ def _birth_dates(cells: Cells) -> Mask:
 
 _SPEAK_FOR_THEMSELVES: Final = (
     _email, _telephone, _bank_account, _ip_address, _device, _moment, _web_address, _location,
+    _upload,
 )  # fmt: skip
 _WHEN_MOST_DO: Final[Mapping[IdentifierKind, tuple[Callable[[Cells], Mask], float, int, str]]] = {
     "telephone": (_bare_phone, 0.5, 2, "telephone numbers"),
