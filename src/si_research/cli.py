@@ -110,11 +110,17 @@ def new(name: Path, data: Path | None, example: bool, questionnaire: bool) -> No
 @main.command()
 @click.argument("study", type=click.Path(path_type=Path), default=".")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
-def check(study: Path, data: Path | None) -> None:
+@click.option(
+    "--twin",
+    type=click.Path(path_type=Path),
+    help="Compare only: the same survey exported as texts or numbers.",
+)
+def check(study: Path, data: Path | None, twin: Path | None) -> None:
     """Hold study.yml and codebook.yml against the survey file. STUDY is a folder or a study.yml."""
     from si_research.study.check import check_study
+    from si_research.study.twin import check_twin
 
-    result = check_study(study, data=data)
+    result = check_study(study, data=data) if twin is None else check_twin(study, twin, data=data)
     click.echo(result.text)
     if not result.passed:
         sys.exit(EXIT_REFUSAL)

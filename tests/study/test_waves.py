@@ -121,3 +121,24 @@ def test_a_name_in_the_column_of_the_waves_is_not_printed(tmp_path: Path) -> Non
     text = check_study(study).text
     assert "Wiersma" not in text
     assert "T0, T1, (a wave of fewer than 5)" in text
+
+
+def test_check_says_which_columns_are_not_in_every_wave(folder: Path) -> None:
+    assert "is there in" not in check_study(folder).text
+    change_text(
+        folder / "codebook.yml", "  ig3: {format: agree_5, columns: {voor: ig3_voor, na: ig3_na}}\n", ""
+    )
+    change_text(folder / "codebook.yml", "[ig1, ig2, ig3]", "[ig1, ig2]")
+    change_text(folder / "codebook.yml", "{voor: k3_voor, na: k3_na}", "{na: k3_na}")
+    more = (
+        "  nieuw_idee_q: {format: agree_5, columns: {voor: ig3_voor}}\n"
+        "  nieuw_idee_r: {format: agree_5, columns: {na: ig3_na}}\n"
+    )
+    change_text(folder / "codebook.yml", "scales:\n", f"{more}scales:\n")
+    text = check_study(folder).text
+    assert "`k3` is there in na only" in text
+    assert (
+        "`nieuw_idee_q` ends in voor, and `nieuw_idee_r` begins in the next wave: perhaps one variable"
+        in text
+    )
+    assert "`k1` " not in text

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from si_research.report.findings import Refusal
 from si_research.report.suppression import is_small, merge_small_groups
 from si_research.study.study_file import StudyFile
@@ -16,11 +18,14 @@ from si_research.survey.nested_rows import check_nested_rows
 from si_research.survey.reading.several import raw_of
 from si_research.survey.scoring import Scores, score_columns
 from si_research.survey.survey_data import Survey
+from si_research.survey.waves.changes import check_wave_columns
 from si_research.survey.waves.instruments import check_instruments
+from si_research.survey.waves.names import COLUMNS, WaveColumns
 from si_research.survey.waves.presence import describe_waves
 from si_research.survey.waves.stored_twice import check_stored_twice
 
 _NAMELESS: Final = "(a wave of fewer than 5)"
+_MOST_LINES: Final = 12
 
 
 def check_waves(
@@ -59,10 +64,32 @@ def lines_on_waves(
         rare = _rare_waves(codebook, survey)
         yield _without(instruments.text, rare)
         yield from _presence(codebook, survey, rare)
+    yield from _columns_that_change(codebook, _rare_waves(codebook, survey))
     frame = raw_of(data, codebook).frame
     for check in (check_stored_twice(frame), check_nested_rows(frame)):
         if not check.passed:
             yield check.text
+
+
+def _columns_that_change(codebook: Codebook, rare: frozenset[str]) -> Iterator[str]:
+    """Say which questions and variables of the codebook are not there in every wave."""
+    check = check_wave_columns(_wave_columns(codebook))
+    lines = check.text.splitlines() if check.passed is False else []
+    yield from (_without(line, rare) for line in lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield f"and {len(lines) - _MOST_LINES} more columns that are not there in every wave"
+
+
+def _wave_columns(codebook: Codebook) -> WaveColumns:
+    """Return the columns that a codebook names by wave, as if their names told it."""
+    rows = [
+        (names[0], name, wave, "", "", "")
+        for name in codebook.used_names
+        for wave, names in codebook.columns_of(name).items()
+        if wave is not None
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return WaveColumns("columns", codebook.wave_order, table, (), "the codebook says so")
 
 
 def _rare_waves(codebook: Codebook, survey: Survey) -> frozenset[str]:
