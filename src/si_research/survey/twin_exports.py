@@ -22,6 +22,7 @@ from si_research.survey.survey_data import RawSurvey
 _PAIRS: Final = ("item", "answer", "code", "read_as", "n_used", "agrees")
 TwinStatus = Literal["same", "turned", "recoded", "contradicts", "not compared"]
 """How the numbers of an item stand to its texts."""
+_DIFFERING: Final[tuple[TwinStatus, ...]] = ("turned", "recoded", "contradicts")
 _MOST_NAMED: Final = 12
 
 
@@ -176,7 +177,7 @@ def _sentences(
             named = ", ".join(found[:_MOST_NAMED])
             more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
             yield f"{status}: {len(found)} of {len(keys)} items ({named}{more})"
-    for status in ("turned", "recoded", "contradicts"):
+    for status in _DIFFERING:
         for key in by_status.get(status, []):
             yield _proposal(key, codebook.items[key.split(" (")[0]], forms[key], pairs[key])
 
