@@ -295,9 +295,14 @@ def test_univbct_has_495_respondents_in_three_waves(shared: Path) -> None:
         scales={name.lower(): Scale(construct="other", score=name) for name in measures},
         roles=Roles(respondent="SUBNUM", wave="TIME", organisation="COMPANY"),
     )
-    presence = describe_waves(read_survey(path, codebook), codebook)
-    assert presence.n_respondents == 495
-    assert presence.times["n_respondents"].tolist() == [0, 0, 495]
+    survey = read_survey(path, codebook)
+    assert survey.values["SUBNUM"].nunique() == 495
+    presence = describe_waves(survey, codebook)
+    by_hand = pd.read_csv(path).set_index("SUBNUM")[list(measures)].notna().any(axis=1)
+    n_waves = by_hand.groupby(level=0).sum().value_counts()  # 2 soldiers answered in none
+    assert presence.times["n_respondents"].tolist() == n_waves.drop(0).sort_index().tolist()
+    assert (presence.n_respondents, presence.n_empty) == (495 - n_waves[0], 1485 - by_hand.sum())
+    assert n_waves[0] == 2
     wide = pd.read_csv(path)[
         [f"{name}{wave}" for name in ("JOBSAT", "COMMIT", "READY") for wave in (1, 2, 3)]
     ]

@@ -127,6 +127,8 @@ def _presence(codebook: Codebook, survey: Survey, rare: frozenset[str]) -> Itera
         for wave, n in zip(later["wave"], later["n_dropped"], strict=True)
     ]
     yield f"not there any more, of those in the wave before: {', '.join(lost)}"
+    if found.n_empty:
+        yield f"rows of a wave that hold no answer, and in which nobody is counted: {_count(found.n_empty)}"
 
 
 def _count(number: float) -> str:

@@ -44,6 +44,18 @@ def test_who_was_there_how_often_and_who_left(path: Path) -> None:
     assert str(found) == "5 respondents in 3 waves (1 3, 2 2, 3 3)"
 
 
+def test_a_row_that_holds_codes_for_no_answer_is_nobody_who_was_there(tmp_path: Path) -> None:
+    """b has -99 in the second wave and c an empty cell: both left. d refused to answer, and was there."""
+    path = tmp_path / "long.csv"
+    rows = "a;1;1\na;2;2\nb;1;3\nb;2;-99\nc;1;4\nc;2;\nd;1;5\nd;2;-88\ne;2;-99\n"
+    path.write_text(f"id;wave;k1\n{rows}", "utf-8")
+    book = BOOK.model_copy(update={"missing_codes": {"-99": "unanswered", "-88": "refused"}})
+    found = describe_waves(read_survey(path, book), book)
+    assert found.waves[["wave", "n", "n_dropped"]].to_numpy().tolist() == [["1", 4, 0], ["2", 2, 2]]
+    assert (found.n_respondents, found.n_empty, found.n_unknown) == (4, 3, 0)
+    assert found.times["n_respondents"].tolist() == [2, 2]
+
+
 def test_without_a_respondent_the_row_of_a_wide_file_is_one(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text("k1_a;k1_b\n1;2\n3;\n4;5\n", "utf-8")

@@ -12,7 +12,7 @@ from si_research.survey.codebook import Codebook, Part
 from si_research.survey.ledger import record_step
 from si_research.survey.survey_data import REASON_DTYPE, Survey, tally
 
-_NO_SIGN: Final = ("unanswered", "not_asked", "routed_past", "declared_missing")
+NO_SIGN: Final = ("unanswered", "not_asked", "routed_past", "declared_missing")
 """Reasons that a file gives for who was not there just as well."""
 
 
@@ -107,7 +107,7 @@ def _waves_made(reasons: pd.DataFrame, rule: WaveRule) -> pd.DataFrame:
     made = {}
     for wave in rule.order:
         cells = [cells[wave] for cells in rule.columns.values() if wave in cells]
-        made[wave] = (~reasons[cells].isin(_NO_SIGN)).any(axis=1)
+        made[wave] = (~reasons[cells].isin(NO_SIGN)).any(axis=1)
     table = pd.DataFrame(made, index=reasons.index)
     table[rule.order[0]] |= ~table.any(axis=1)
     return table

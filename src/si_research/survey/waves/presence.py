@@ -10,6 +10,7 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import Codebook
+from si_research.survey.reading.stacking import NO_SIGN
 from si_research.survey.survey_data import Survey, rows_in_file
 from si_research.survey.waves.instruments import waves_in_order
 
@@ -29,12 +30,15 @@ class WavePresence:
         Respondents in any wave.
     n_unknown : int
         Rows without a respondent or a wave, which are not counted.
+    n_empty : int
+        Rows of a respondent in a wave in which nothing was answered, which are not counted either.
     """
 
     waves: pd.DataFrame = field(repr=False)
     times: pd.DataFrame = field(repr=False)
     n_respondents: int
     n_unknown: int
+    n_empty: int
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the waves."""
@@ -69,12 +73,19 @@ def describe_waves(survey: Survey, codebook: Codebook) -> WavePresence:
     ------
     SurveyDataError
         The codebook does not say which wave a row is, or who it is.
+
+    Notes
+    -----
+    A row in which no question and no score has an answer, nor a reason of the respondent's own (does not
+    know, refused, does not apply), is no sign that anybody was there: some files hold a row for each wave in
+    which somebody could have taken part.
     """
     wave = codebook.variable_of_role("wave")
     if wave is None or wave not in survey.values:
         raise _unknown("a wave for each row", "none", "name the column under `roles` as `wave`")
     there = pd.DataFrame({"who": _people(survey, codebook), "wave": survey.values[wave]})
-    known = there.dropna().drop_duplicates()
+    empty = there.notna().all(axis=1) & ~_answered(survey, codebook)
+    known = there[~empty].dropna().drop_duplicates()
     order = waves_in_order(codebook, survey.values[wave])
     present = pd.DataFrame(index=pd.Index(known["who"].unique(), name="who"))
     for name, value in order.items():
@@ -85,7 +96,21 @@ def describe_waves(survey: Survey, codebook: Codebook) -> WavePresence:
         times=times.rename_axis("n_waves").rename("n_respondents").reset_index(),
         n_respondents=len(present),
         n_unknown=int(there.isna().any(axis=1).sum()),
+        n_empty=int(empty.sum()),
     )
+
+
+def _answered(survey: Survey, codebook: Codebook) -> pd.Series[bool]:
+    """Mark the rows with an answer, or a reason of one's own, to any question or in any score.
+
+    Other variables, such as a sector, may come from elsewhere. Where the file held the waves side by side, no
+    row was made without such a sign in any column of that wave.
+    """
+    scores = [scale.score for scale in codebook.scales.values() if scale.score is not None]
+    names = [name for name in (*codebook.items, *scores) if name in survey.reasons]
+    if codebook.wave_order or not names:
+        return pd.Series(True, index=survey.values.index)
+    return (~survey.reasons[names].isin(NO_SIGN)).any(axis=1)
 
 
 def _people(survey: Survey, codebook: Codebook) -> pd.Series[Any]:
