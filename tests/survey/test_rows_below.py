@@ -40,6 +40,16 @@ def test_they_leave_with_a_count(tmp_path: Path, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+@pytest.mark.parametrize("form", ["R{:02d}", "VP-{}", "resp_{}"])
+def test_below_ids_with_letters_too(tmp_path: Path, name: str, form: str) -> None:
+    rows = [[form.format(row[0]), *row[1:]] for row in ROWS]
+    raw = read_raw(write(tmp_path / name, [*rows, *BELOW]))
+    assert raw.frame["nr"].tolist() == [row[0] for row in rows]
+    assert raw.facts.repairs["rows_below"] == 3
+    assert raw.frame["k1"].dtype == read_raw(write(tmp_path / name, rows)).frame["k1"].dtype
+
+
 def test_a_table_of_organisations_keeps_its_total(tmp_path: Path) -> None:
     rows = [[f"Firm {n}", *row[1:]] for n, row in enumerate(ROWS)]
     assert len(read_raw(write(tmp_path / "a.xlsx", [*rows, BELOW[1]])).frame) == 13

@@ -18,6 +18,8 @@ _WORD: Final = re.compile(
     r"|(?:bron|source|quelle|noot|note|anmerkung):?.*",
     re.IGNORECASE | re.DOTALL,
 )
+_ID: Final = re.compile(r"[A-Za-z]{1,5}[-_.]?[0-9]+")
+"""A number with letters before it, such as R01 or VP-12: what people are numbered by. `Team 3` is a name."""
 _SEARCHED: Final = 10
 _FEWEST: Final = 3
 
@@ -25,14 +27,14 @@ _FEWEST: Final = 3
 def leave_out_rows_below(raw: RawSurvey) -> RawSurvey:
     """Leave out rows at the end that begin with a word for a total, a mean or a source, and count them.
 
-    Only where a number stands in that column in every row above: a table of organisations, with their names
-    there, keeps its totals for who reads it as such.
+    Only where a number, or an id such as R01, stands in that column in every row above: a table of
+    organisations, with their names there, keeps its totals for who reads it as such.
     """
     if raw.facts.tool != "plain":
         return raw
     place, n_below = _found(raw.frame.tail(_SEARCHED))
     above = raw.frame.iloc[: len(raw.frame) - n_below]
-    if not n_below or not _all_numbers(above.iloc[:, place]):
+    if not n_below or not _all_numbered(above.iloc[:, place]):
         return raw
     frame = above.apply(typed_column) if raw.facts.kind == "excel" else above
     facts = replace(
@@ -57,6 +59,8 @@ def _found(last: pd.DataFrame) -> tuple[int, int]:
     return place, n_below
 
 
-def _all_numbers(cells: pd.Series[Any]) -> bool:
+def _all_numbered(cells: pd.Series[Any]) -> bool:
     texts = [str(cell).strip() for cell in cells.dropna()]
-    return len(texts) >= _FEWEST and all(read_number(text) is not None for text in texts)
+    return len(texts) >= _FEWEST and all(
+        read_number(text) is not None or _ID.fullmatch(text) for text in texts
+    )
