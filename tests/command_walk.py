@@ -9,6 +9,8 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from si_research.cli import main
+from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.questions import open_questions
 
 
 class Walk:
@@ -38,3 +40,10 @@ def started(file: Path) -> Walk:
     assert walk.type(start).exit_code == 0, walk.said
     assert not re.search(r"Traceback|None", walk.said)
     return walk
+
+
+def yes_to_what_a_run_needs(codebook: Path) -> str:
+    """Return what a person types who finds the list of scales, and each used proposal, right; and no more."""
+    asked = open_questions(read_codebook(codebook))
+    n_scales = sum(each.section == "scales" for each in asked)
+    return "y\n" * (min(n_scales, 1) + sum(each.is_used for each in asked) - n_scales) + "n\n"

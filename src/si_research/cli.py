@@ -70,29 +70,24 @@ def main(debug: bool) -> None:
 @click.option(
     "--data", type=click.Path(path_type=Path), help="A survey export: copied, and its codebook drafted."
 )
+@click.option(
+    "--codebook", type=click.Path(path_type=Path), help="With --data: a codebook that is there, not a draft."
+)
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
 @click.option("--questionnaire", is_flag=True, help="Fill it with a questionnaire to field (not validated).")
-def new(name: Path, data: Path | None, example: bool, questionnaire: bool) -> None:
+def new(name: Path, data: Path | None, codebook: Path | None, example: bool, questionnaire: bool) -> None:
     """Make a study folder to start from."""
     from si_research.study.new import new_study
 
     if (data is not None) + example + questionnaire > 1:
         raise click.UsageError("one of --data, --example and --questionnaire")
-    new_study(name, example=example, questionnaire=questionnaire, data=data)
+    if codebook is not None and data is None:
+        raise click.UsageError("--codebook goes with --data: the survey file that it describes")
+    new_study(name, example=example, questionnaire=questionnaire, data=data, codebook=codebook)
     typed = shlex.quote(str(name))
     click.echo(f"Made {name}.")
     if data is not None:
-        from si_research.survey.codebook_file import read_codebook
-        from si_research.survey.drafting import describe_draft
-        from si_research.survey.drafting.questions import open_questions
-
-        draft = read_codebook(name / "codebook.yml")
-        click.echo(f"Its codebook is a draft: {describe_draft(draft)}")
-        if open_questions(draft):
-            click.echo(f"Next: si-research codebook --confirm {typed}")
-            click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
-        else:
-            click.echo(f"Next: si-research check {typed}, and then si-research run {typed}")
+        _say_what_is_asked(name, "Its codebook" if codebook is not None else "Its codebook is a draft")
     elif questionnaire:
         click.echo("The questionnaire is not validated; README.md says what that would need.")
         click.echo(f"Next: import {name / 'questionnaire_limesurvey.txt'} in LimeSurvey, or")
@@ -105,6 +100,20 @@ def new(name: Path, data: Path | None, example: bool, questionnaire: bool) -> No
         click.echo(f"Then: si-research check {typed}")
     else:
         click.echo(f"Next: si-research check {typed}, then si-research run {typed}")
+
+
+def _say_what_is_asked(study: Path, what: str) -> None:
+    from si_research.survey.codebook_file import read_codebook
+    from si_research.survey.drafting import describe_draft
+    from si_research.survey.drafting.questions import open_questions
+
+    book, typed = read_codebook(study / "codebook.yml"), shlex.quote(str(study))
+    click.echo(f"{what}: {describe_draft(book)}")
+    if open_questions(book):
+        click.echo(f"Next: si-research codebook --confirm {typed}")
+        click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
+    else:
+        click.echo(f"Next: si-research check {typed}, and then si-research run {typed}")
 
 
 @main.command()

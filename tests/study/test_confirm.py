@@ -36,7 +36,14 @@ def confirm(path: Path, typed: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Y\nC\nKunnen\n", "yes\nconstruct\nkunnen\n", "nee\nYES\nConstruct\nKUNNEN\n"]
+    "typed",
+    [
+        "2\nC\nKunnen\nY\n",
+        "2\nconstruct\nkunnen\nyes\n",
+        "nee\n2\nConstruct\nKUNNEN\nYES\n",
+        "2 Kunnen\ny\n",
+        "kun 2\ny\n",
+    ],
 )
 def test_capitals_and_whole_words_are_answers(book: Path, typed: str) -> None:
     result = confirm(book, typed)
@@ -46,16 +53,16 @@ def test_capitals_and_whole_words_are_answers(book: Path, typed: str) -> None:
     assert [scale.construct_name for scale in scales.values()] == ["other", "kunnen"]
 
 
-@pytest.mark.parametrize("typed", ["skip\nQ\n", "S\nstop\n", "s\nquit\n"])
+@pytest.mark.parametrize("typed", ["skip\n", "S\n", "1\ns\nQ\n", "stop\n", "quit\n"])
 def test_skip_and_stop_change_nothing(book: Path, typed: str) -> None:
     assert confirm(book, typed).exit_code == 0
     assert book.read_text("utf-8") == BOOK
 
 
 def test_an_answer_that_is_not_offered_is_asked_again(book: Path) -> None:
-    result = confirm(book, "turn\nq\n")  # a scale cannot be turned
+    result = confirm(book, "1\nturn\nq\n")  # a scale cannot be turned
     assert result.exit_code == 0
-    assert "One of y, c, x, s, q" in result.output
+    assert "One of y, c, p, x, s, q" in result.output
     assert book.read_text("utf-8") == BOOK
 
 

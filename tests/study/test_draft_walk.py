@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from si_research.cli import main
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
-from si_research.survey.drafting.questions import open_questions
+from si_research.survey.drafting.questions import count_questions
 from si_research.survey.reading import read_survey
 from si_research.survey.scoring import score_scales
 
@@ -92,7 +92,7 @@ def test_a_named_file_leads_to_an_answer_by_saying_yes(folder: Path) -> None:
     assert _columns(draft, turned) == TURNED
     assert not any(draft.items[name].confirm for name in turned)
 
-    assert f"for you to decide: {len(open_questions(draft))} questions" in told
+    assert f"for you to decide: {count_questions(draft)} questions" in told
     _said(["codebook", "--confirm", "mkb/codebook.yml"], "y\n" * 40)
     _said(["check", "mkb"])
     _said(["run", "mkb"])

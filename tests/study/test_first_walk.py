@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from command_walk import Walk, started
+from command_walk import Walk, started, yes_to_what_a_run_needs
 from si_research.cli import main
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.drafting.questions import open_questions
@@ -41,7 +41,8 @@ def test_a_real_file_ends_in_the_refusal_that_names_what_it_lacks(
     walk = started(shared / "real_data" / name)
     assert "not measured" in walk.said
     run = walk.said
-    assert walk.type(walk.proposed("codebook --confirm"), "y\n" * 300).exit_code == 0, walk.said
+    answers = yes_to_what_a_run_needs(in_folder / "my-study" / "codebook.yml")
+    assert walk.type(walk.proposed("codebook --confirm"), answers).exit_code == 0, walk.said
     assert "Left to decide for a run: 0" in walk.said
     assert walk.type(walk.proposed("check")).exit_code == 3, walk.said
     assert all(construct in walk.said for construct in AMO)
@@ -130,19 +131,20 @@ def test_a_draft_is_never_written_over_unasked(drafted: Path) -> None:
 def test_each_answer_is_saved_and_comments_stay(drafted: Path) -> None:
     text = drafted.read_text("utf-8").replace("scales:\n", "scales:\n  # my own note\n")
     drafted.write_text(text, "utf-8")
-    result = confirm(drafted, "c\nkunnen\nx\ns\nq\n")
+    result = confirm(drafted, "1 kunnen\n2\nx\nq\n")
     assert result.exit_code == 0, result.output
     after = read_codebook(drafted)
     first, *others = after.scales.values()
     assert (first.construct_name, first.confirm) == ("kunnen", True)
     assert len(others) == 2
+    assert "2. `w` is left out" in result.output
     assert not any(scale.confirm for scale in others)
     assert "# my own note" in drafted.read_text("utf-8")
     assert "A draft, made from the file itself" in drafted.read_text("utf-8")
 
 
 def test_no_answers_is_one_clear_message_and_keeps_what_was_decided(drafted: Path) -> None:
-    result = confirm(drafted, "c\nmogen\n")
+    result = confirm(drafted, "1 mogen\n")
     assert result.exit_code == 2
     assert "typed in a terminal" in result.output
     first = next(iter(read_codebook(drafted).scales.values()))
@@ -155,10 +157,11 @@ def test_what_was_skipped_is_not_decided_and_nothing_is_said_to_be_saved(drafted
     )
     drafted.write_text(text, "utf-8")
     n_needed = sum(each.is_used for each in open_questions(read_codebook(drafted)))
-    result = confirm(drafted, "s\n" * n_needed + "n\n")
+    n_scales = len(read_codebook(drafted).scales)
+    result = confirm(drafted, "s\n" * (n_needed - n_scales + 1) + "n\n")
     assert result.exit_code == 0, result.output
     assert "is decided" not in result.output
-    assert f"Skipped, and needed for a run: {n_needed}. Left: 1 questions" in result.output
+    assert f"Skipped, and needed for a run: {n_needed}. Left: 1 question on" in result.output
     assert "Saved" not in result.output
     assert f"Left to decide for a run: {n_needed}." in result.output
     assert drafted.read_text("utf-8") == text
@@ -167,9 +170,10 @@ def test_what_was_skipped_is_not_decided_and_nothing_is_said_to_be_saved(drafted
 
 def test_a_scale_decided_as_other_is_asked_again_while_a_construct_is_absent(drafted: Path) -> None:
     n_scales = len(read_codebook(drafted).scales)
-    confirm(drafted, "c\nother\n" * n_scales + "q\n")
+    others = "".join(f"{number} other\n" for number in range(1, n_scales + 1))
+    confirm(drafted, f"{others}y\nq\n")
     assert {scale.construct_name for scale in read_codebook(drafted).scales.values()} == {"other"}
-    result = confirm(drafted, "y\nc\nmogen\nq\n")
+    result = confirm(drafted, "2 mogen\nq\n")
     assert result.exit_code == 0, result.output
     assert "no scale measures kunnen, willen, mogen, innovative_behaviour" in result.output
     first, second, *rest = read_codebook(drafted).scales.values()
@@ -185,8 +189,7 @@ def test_a_survey_file_cannot_be_decided_on_and_the_draft_is_named(in_folder: Pa
 
 
 def test_leaving_out_a_role_lists_it_as_kept_out(drafted: Path) -> None:
-    n_scales = len(read_codebook(drafted).scales)
-    result = confirm(drafted, "y\n" * n_scales + "x\nq\n")
+    result = confirm(drafted, "y\nx\nq\n")
     assert result.exit_code == 0, result.output
     after = read_codebook(drafted)
     assert after.roles.organisation is None
@@ -215,7 +218,8 @@ def test_an_unknown_order_is_given_by_numbers(in_folder: Path) -> None:
     (in_folder / "s.csv").write_text("\n".join(["A1,A2,A3", *rows]) + "\n", "utf-8")
     assert CliRunner().invoke(main, ["codebook", "s.csv"]).exit_code == 0
     path = in_folder / "codebook.yml"
-    result = confirm(path, "c\nmogen\no\n3 2\n3 2 1\ny\n")
+    result = confirm(path, "c\nmogen\n\ny\no\n3 2\n3 2 1\ny\n")
+    assert result.output.count("Nobody can say yes to an order that nobody knows") == 2
     assert result.exit_code == 0, result.output
     after = read_codebook(path)
     assert all(item.confirm for item in after.items.values())

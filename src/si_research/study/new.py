@@ -17,6 +17,7 @@ def new_study(
     example: bool = False,
     questionnaire: bool = False,
     data: str | Path | None = None,
+    codebook: str | Path | None = None,
 ) -> Path:
     """Make a study folder to start from.
 
@@ -31,6 +32,8 @@ def new_study(
         and with the codebook and study file that read what comes back.
     data : str or Path, optional
         A survey file: it is copied into the folder, and the codebook is drafted from it.
+    codebook : str or Path, optional
+        With ``data``: a codebook to copy instead of a draft.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def new_study(
             todo="choose another name; nothing was changed",
         )
     if data is not None:
-        _fill_with(folder, Path(data))
+        _fill_with(folder, Path(data), None if codebook is None else Path(codebook))
     elif example:
         from si_research.simulation.example import write_example
 
@@ -83,22 +86,31 @@ def _fill_template(folder: Path, name: str = "template") -> None:
         (folder / target).write_bytes(entry.read_bytes())
 
 
-def _fill_with(folder: Path, data: Path) -> None:
-    """Fill a folder with a copy of a survey file, a study that names it and the codebook drafted from it."""
-    from si_research.survey.codebook_writer import write_codebook
+def _fill_with(folder: Path, data: Path, given: Path | None) -> None:
+    """Fill a folder with a copy of a survey file, a study that names it, and its codebook."""
+    from si_research.survey.codebook_file import read_codebook
+    from si_research.survey.codebook_writer import codebook_text
     from si_research.survey.drafting import draft_codebook
     from si_research.survey.drafting.heading import HEADING
+    from si_research.survey.drafting.names import readable_title
     from si_research.survey.reading import read_raw
 
-    codebook = draft_codebook(read_raw(data))
+    raw = read_raw(data)
+    if given is None:
+        text = codebook_text(draft_codebook(raw), HEADING)
+    else:
+        read_codebook(given)
+        text = given.read_text("utf-8")
     _fill_template(folder)
     for file in (data, *_beside(data)):
         shutil.copyfile(file, folder / "data" / file.name)
-    write_codebook(codebook, folder / "codebook.yml", heading=HEADING, overwrite=True)
+    (folder / "codebook.yml").write_text(text, "utf-8", newline="\n")
     study = folder / "study.yml"
     lines = study.read_text("utf-8").splitlines()
     named = json.dumps(f"data/{data.name}", ensure_ascii=False)  # a name may hold what YAML reads otherwise
-    lines = [f"data: {named}" if line.startswith("data:") else line for line in lines]
+    title = json.dumps(readable_title(folder.resolve().name), ensure_ascii=False)
+    ours = {"data:": f"data: {named}", "title:": f"title: {title}"}
+    lines = [next((mine for key, mine in ours.items() if line.startswith(key)), line) for line in lines]
     study.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
-from si_research.survey.drafting.decide import decide
+from si_research.survey.drafting.answers import ORDER_UNKNOWN
+from si_research.survey.drafting.decide import DIRECTION_AFTER_ORDER, decide
 from si_research.survey.drafting.questions import OpenQuestion, open_questions
 
 STEPS = ("zeer moeilijk", "moeilijk", "neutraal", "makkelijk", "zeer makkelijk")
@@ -40,7 +41,7 @@ def book(tmp_path: Path) -> Path:
 
 def about(path: Path, name: str) -> OpenQuestion:
     (found,) = [each for each in open_questions(read_codebook(path)) if name in each.names]
-    return found
+    return found.about([name])
 
 
 def order_of(path: Path, name: str) -> tuple[str, ...]:
@@ -58,7 +59,8 @@ def test_an_order_for_one_question_leaves_the_others_theirs(book: Path) -> None:
 def test_an_order_for_all_that_use_a_format_stays_one_format(book: Path) -> None:
     text = book.read_text("utf-8")
     book.write_text(re.sub(r"k(\d): .*", r"k\1: {format: easy, confirm: false}", text), "utf-8")
-    decide(book, about(book, "k1"), "order", list(TURNED))
+    (question,) = open_questions(read_codebook(book))
+    decide(book, question, "order", list(TURNED))
     assert {order_of(book, name) for name in ("k1", "k2", "k3", "k4")} == {TURNED}
     assert set(read_codebook(book).formats) == {"easy", "easy_2"}
 
@@ -68,7 +70,8 @@ def test_an_order_stays_out_of_a_format_that_borrows_the_labels(book: Path) -> N
     text = text.replace("items:\n", "  other: {labels: *steps}\nitems:\n", 1)
     text = re.sub(r"k(\d): .*", r"k\1: {format: easy, confirm: false}", text)
     book.write_text(text.replace("k1: {format: easy, confirm: false}", "k1: {format: other}"), "utf-8")
-    decide(book, about(book, "k2"), "order", list(TURNED))
+    (question,) = [each for each in open_questions(read_codebook(book)) if "k2" in each.names]
+    decide(book, question, "order", list(TURNED))
     assert (order_of(book, "k1"), order_of(book, "k2")) == (STEPS, TURNED)
 
 
@@ -88,6 +91,21 @@ def test_the_order_as_it_stands_is_a_yes(book: Path) -> None:
     decide(book, about(book, "k4"), "order", list(STEPS))
     item = read_codebook(book).items["k4"]
     assert (item.reverse, item.confirm, item.format) == (True, True, "easy")
+
+
+def test_an_order_that_nobody_knew_is_given_and_then_the_direction_is_asked(book: Path) -> None:
+    text = book.read_text("utf-8").replace("two ways", f"5 answers {ORDER_UNKNOWN}")
+    book.write_text(text, "utf-8")
+    (question,) = [each for each in open_questions(read_codebook(book)) if "k2" in each.names]
+    assert (question.names, question.choices) == (("k2", "k3"), ("order", "out"))
+    with pytest.raises(ValueError, match="order"):
+        decide(book, question, "yes")
+    decide(book, question, "order", list(STEPS))
+    after = read_codebook(book)
+    assert not after.items["k2"].confirm
+    (again,) = [each for each in open_questions(after) if "k2" in each.names]
+    assert "yes" in again.choices
+    assert DIRECTION_AFTER_ORDER in after.items["k2"].proposed
 
 
 def test_no_direction_is_proposed_in_an_order_that_nobody_knows(

@@ -14,6 +14,8 @@ from si_research.survey.response_format import Option, ResponseFormat, normalise
 from si_research.survey.survey_data import Code
 
 Shape = Literal["ladder", "coded", "numbered", "range", "words"]
+ORDER_UNKNOWN: Final = "in words whose order cannot be known from the file"
+"""What the reason of a format says, until a person has given its order."""
 _MOST_STEPS: Final = 11
 _FEWEST_OF_THEIR_OWN: Final = 4
 _USUAL_ENDS: Final = frozenset(
@@ -225,9 +227,7 @@ def unordered_answers(labels: Sequence[str], language: str) -> Answers:
     else:
         how = "the order in which they first occur in the file, which says nothing"
     form = ResponseFormat(labels={language: tuple(tidy)})
-    reason = (
-        f"{len(tidy)} answers in words whose order cannot be known from the file; they stand here by {how}"
-    )
+    reason = f"{len(tidy)} answers {ORDER_UNKNOWN}; they stand here by {how}"
     return Answers("words", "words", form, reason, is_sure=False)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 
 from si_research.survey.codebook_file import read_codebook
+from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.names import says_reversed
 from si_research.survey.drafting.questions import Choice, OpenQuestion
 from si_research.survey.formats import BUILT_IN_FORMATS
@@ -20,6 +21,9 @@ _BY_HAND: Final = "left out by hand"
 _NEVER_FOLDED: Final = 1_000_000
 DIRECTION_AFTER_ORDER: Final = (
     "say whether it is worded the other way round: that was not looked at in this order"
+)
+DIRECTION_AFTER_SPLIT: Final = (
+    "you split its scale: say whether it is worded the other way round than the others that are left with it"
 )
 
 
@@ -36,13 +40,19 @@ def decide(path: Path, question: OpenQuestion, choice: Choice, value: Any = None
         One of its choices.
     value : object, optional
         ``construct``: the construct; ``kind``: the kind; ``order``: the labels from low to high;
-        other items keep the order that they had, and the direction of these is asked after.
+        other items keep the order that they had, and the direction of these is asked after. ``split``: the
+        items of the second scale; both scales are open after it, and the direction of their items. ``out``
+        of a scale: the items that leave it, or None for the scale as a whole.
 
     Raises
     ------
+    ValueError
+        The choice is none of the question's, or the value is none that fits.
     CodebookError
         The codebook would no longer be valid; then the file is as it was.
     """
+    if choice not in question.choices:
+        raise ValueError(f"one of {', '.join(question.choices)}")
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = _NEVER_FOLDED
@@ -78,7 +88,7 @@ def _order(tree: Any, question: OpenQuestion, value: Any) -> None:
     if sorted(map(str, steps)) != sorted(map(str, value)):
         raise ValueError("the labels of the format, each once")
     if list(map(str, steps)) == list(map(str, value)):
-        _yes(tree, question, value)
+        _order_as_it_stands(tree, question)
         return
     if _is_shared(tree, name, question):
         own = _free_name(name, {*formats, *BUILT_IN_FORMATS})
@@ -90,6 +100,16 @@ def _order(tree: Any, question: OpenQuestion, value: Any) -> None:
         items[each]["format"] = name
         items[each].pop("reverse", None)
         items[each]["proposed"] = _after_order(each, items[each])
+
+
+def _order_as_it_stands(tree: Any, question: OpenQuestion) -> None:
+    """Take the order for given; the direction of who had none before it was never looked at."""
+    for name in question.names:
+        item = tree["items"][name]
+        if ORDER_UNKNOWN in str(item.get("proposed", "")):
+            item["proposed"] = _after_order(name, item)
+        else:
+            item.pop("confirm", None)
 
 
 def _is_shared(tree: Any, name: str, question: OpenQuestion) -> bool:
@@ -116,6 +136,37 @@ def _construct(tree: Any, question: OpenQuestion, value: Any) -> None:
     _yes(tree, question, value)
 
 
+def _split(tree: Any, question: OpenQuestion, value: Any) -> None:
+    """Give the second scale its items; each keeps its answers, and its direction is looked at again."""
+    (name,) = question.names
+    scales, first = tree["scales"], tree["scales"][name]
+    items = list(map(str, first["items"]))
+    second = [item for item in items if item in value]
+    if not second or len(second) == len(items) or len(second) < len(value):
+        raise ValueError("some of the items of the scale, and not all")
+    first["items"] = [item for item in items if item not in second]
+    first["confirm"] = False
+    own = _free_name(name, {*scales, *tree.get("items", ()), *tree.get("variables", ())})
+    parted = {
+        "construct": "other",
+        "items": second,
+        "confirm": False,
+        "proposed": f"you split it off from `{name}`",
+    }
+    scales.insert(list(scales).index(name) + 1, own, parted)
+    for each in items:
+        item = tree["items"][each]
+        if ORDER_UNKNOWN not in str(item.get("proposed", "")):
+            _ask_again(item, DIRECTION_AFTER_SPLIT)
+
+
+def _ask_again(item: Any, why: str) -> None:
+    said = str(item.get("proposed", ""))
+    item["confirm"] = False
+    if why not in said:
+        item["proposed"] = f"{said}; {why}" if said else why
+
+
 def _kind(tree: Any, question: OpenQuestion, value: Any) -> None:
     (name,) = question.names
     variable = tree["variables"][name]
@@ -126,11 +177,13 @@ def _kind(tree: Any, question: OpenQuestion, value: Any) -> None:
 
 
 def _out(tree: Any, question: OpenQuestion, value: Any) -> None:
+    if question.section == "scales":
+        _leave_scale(tree, question, value)
+        return
     for name in question.names:
         entry = tree[question.section].pop(name)
-        if question.section == "scales":
-            continue
-        tree.setdefault("kept_out", {})[entry.get("column", name)] = _BY_HAND
+        for column in (entry.get("columns") or {"": entry.get("column", name)}).values():
+            tree.setdefault("kept_out", {})[column] = _BY_HAND
         _leave_out_of_scales(tree, name)
         for role, played in list((tree.get("roles") or {}).items()):
             if played == name:
@@ -138,6 +191,16 @@ def _out(tree: Any, question: OpenQuestion, value: Any) -> None:
     for section in ("items", "variables", "roles"):
         if section in tree and not tree[section]:
             del tree[section]
+
+
+def _leave_scale(tree: Any, question: OpenQuestion, value: Any) -> None:
+    """Take items out of a scale, which stay questions; or the scale, when none is left or none is named."""
+    (name,) = question.names
+    items = tree["scales"][name].get("items", [])
+    for item in value or list(items):
+        items.remove(item)
+    if not items:
+        del tree["scales"][name]
 
 
 def _leave_out_of_scales(tree: Any, name: str) -> None:
@@ -154,6 +217,7 @@ _CHANGES: Final[Mapping[Choice, Callable[[Any, OpenQuestion, Any], None]]] = {
     "turn": _turn,
     "order": _order,
     "construct": _construct,
+    "split": _split,
     "kind": _kind,
     "out": _out,
 }

@@ -36,7 +36,7 @@ from si_research.survey.drafting.columns import ColumnParts, part_columns, role_
 from si_research.survey.drafting.facts import ColumnFacts, facts_of
 from si_research.survey.drafting.meaning import construct_of, language_of
 from si_research.survey.drafting.missing import MissingCells, missing_by_column
-from si_research.survey.drafting.names import is_negated, says_reversed, valid_name
+from si_research.survey.drafting.names import is_negated, readable_title, says_reversed, valid_name
 from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
 from si_research.survey.drafting.parting import parts_by_answers
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
@@ -101,7 +101,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     items, scales = _directed(found, items, scales)
     variables, roles = _variables_and_roles(found)
     return Codebook(
-        title=PurePath(raw.facts.name).stem,
+        title=readable_title(PurePath(raw.facts.name).stem),
         source=raw.options.model_copy(update={"encoding": None, "separator": None, "sheet": None}),
         missing_codes=_general_codes(found),
         formats=_formats(found),

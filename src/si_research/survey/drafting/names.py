@@ -109,6 +109,18 @@ def valid_name(name: str, place: int, taken: Collection[str]) -> str:
     return unique
 
 
+def readable_title(name: str) -> str:
+    """Return the name of a file or folder as a title: words apart, with a capital.
+
+    Examples
+    --------
+    >>> readable_title("mkb_survey-2024"), readable_title("Antwoorden formulier (1)"), readable_title("__")
+    ('Mkb survey 2024', 'Antwoorden formulier (1)', '__')
+    """
+    words = re.sub(r"[_\s]+|(?<=\w)-(?=\w)", " ", name).strip() or name
+    return words[:1].upper() + words[1:]
+
+
 _REVERSED_NAME: Final = re.compile(
     r"(.*\d\]?_?R\]?|.*\d_?r|.*[_ .](rev|rec|reversed|recoded|omgekeerd|rc|inv)\]?|.*\*)$"
 )

@@ -248,8 +248,8 @@ def _against(
 ) -> tuple[frozenset[str], bool]:
     """Return the items on the side that runs against the rest, and whether it is known which side that is.
 
-    Turning either side fits the data equally well. Where the wordings are known, these decide; else the
-    smaller side is the reversed one.
+    Turning either side fits the data equally well. Where the wordings are known, these decide: the side that
+    denies more, when it is the smaller one or denies most; else the smaller side is the reversed one.
     """
     first, second = _sides(items)
     if not first or not second:
@@ -259,8 +259,9 @@ def _against(
         return (first if shares[0] > shares[1] else second), True
     if negated is not None:
         shares = [sum(name in negated for name in side) / len(side) for side in (first, second)]
-        if shares[0] != shares[1]:
-            return (first if shares[0] > shares[1] else second), True
+        denying, other = (first, second) if shares[0] > shares[1] else (second, first)
+        if shares[0] != shares[1] and (len(denying) < len(other) or max(shares) > _MOST):
+            return denying, True
     if len(first) == len(second) or negated is not None:
         return first | second, False
     return min(first, second, key=len), True

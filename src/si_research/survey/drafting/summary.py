@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from si_research.survey.codebook import ROLE_NAMES, Codebook
-from si_research.survey.drafting.questions import open_questions
+from si_research.survey.drafting.questions import count_questions
 from si_research.survey.drafting.unmeasured import unmeasured_constructs
 
 _MOST_NAMED = 12
@@ -45,7 +45,7 @@ def _lines(codebook: Codebook) -> Iterator[str]:
             f"measures one of these "
             "gets its construct from you; without them a run ends in a report that says what is missing"
         )
-    n_asked, n_proposals = len(open_questions(codebook)), len(open_proposals(codebook))
+    n_asked, n_proposals = count_questions(codebook), len(open_proposals(codebook))
     questions = "1 question" if n_asked == 1 else f"{n_asked} questions"
     about = f", about {n_proposals} proposals (`confirm: false`)" if n_proposals > n_asked else ""
     yield f"for you to decide: {questions}{about}"

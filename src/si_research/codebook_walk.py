@@ -1,0 +1,412 @@
+"""The walk through a draft codebook at a terminal: scales, then doubts; each answer is saved at once."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
+
+import click
+
+from si_research.errors import CodebookError, SurveyDataError
+
+if TYPE_CHECKING:
+    from si_research.survey.codebook import Codebook
+    from si_research.survey.drafting.questions import Choice, OpenQuestion
+
+_T = TypeVar("_T")
+_KINDS: Final = ("number", "category", "identifier")
+_LETTERS: Final[Mapping[str, str]] = {
+    "yes": "y",
+    "turn": "t",
+    "order": "o",
+    "construct": "c",
+    "split": "p",
+    "kind": "k",
+    "out": "x",
+    "apart": "i",
+    "skip": "s",
+    "stop": "q",
+}
+_ALSO: Final[Mapping[str, str]] = {"quit": "stop"}
+_NO_ORDER: Final = (
+    "Nobody can say yes to an order that nobody knows: the numbers would be wrong, and nothing would show it."
+)
+
+
+class _StopError(Exception):
+    """The person wants no more questions now."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """A codebook on which somebody decides: what was skipped, and what is asked one by one."""
+
+    path: Path
+    skipped: set[tuple[str, ...]] = field(default_factory=set)
+    apart: set[str] = field(default_factory=set)
+
+    def book(self) -> Codebook:
+        from si_research.survey.codebook_file import read_codebook
+
+        return read_codebook(self.path)
+
+    def ask(self, text: str, meant: Callable[[str], _T]) -> _T:
+        """Ask until the answer can be read; Enter alone is no answer, and is told what would be."""
+        answer = _asked(
+            lambda: click.prompt(text, default="", show_default=False, value_proc=meant), self.path
+        )
+        return cast("_T", answer)
+
+    def left(self) -> list[OpenQuestion]:
+        from si_research.survey.drafting.questions import open_questions
+
+        asked = open_questions(self.book(), apart=self.apart)
+        return [each for each in asked if each.places not in self.skipped]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was typed: a choice (or apart, skip, stop), and the members that it is about; none: all."""
+
+    what: str
+    members: tuple[str, ...] = ()
+
+
+def walk_through(path: Path, place: Path) -> None:
+    """Ask until nothing is open, or the person stops.
+
+    Parameters
+    ----------
+    path : Path
+        The codebook.
+    place : Path
+        What the person named: the folder of a study, or the codebook.
+    """
+    from si_research.survey.whole_file import refuse_write_protected
+
+    walk = _Walk(path)
+    walk.book()
+    refuse_write_protected(path)
+    was = path.read_bytes()
+    try:
+        _look_at_scales(walk)
+        _ask_while(walk, lambda each: each.is_used)
+        if _wants_the_rest(walk):
+            _ask_while(walk, lambda each: True)
+    except _StopError:
+        pass
+    _say_what_is_left(path, place, is_changed=path.read_bytes() != was)
+
+
+def _asked(ask: Callable[[], Any], path: Path) -> Any:
+    """Ask, and say what to do when no answer can come."""
+    try:
+        return ask()
+    except click.Abort:
+        raise SurveyDataError(
+            expected="an answer, typed in a terminal",
+            found="none",
+            where=path.name,
+            todo="go on with the same command, or decide in the file: mend the part and delete "
+            "`confirm: false`; what was decided so far is saved",
+        ) from None
+
+
+def _ask_while(walk: _Walk, is_wanted: Callable[[OpenQuestion], bool]) -> None:
+    """Ask what is left, and what an answer opens: a scale that is named, an order that is given."""
+    while left := [each for each in walk.left() if is_wanted(each)]:
+        _decide_on(walk, left[0], f"{len(left)} left")
+
+
+def _wants_the_rest(walk: _Walk) -> bool:
+    """Say where the parts begin that no test uses; what was skipped before is not decided."""
+    from si_research.survey.drafting.questions import open_questions
+
+    left = walk.left()
+    if not left:
+        return False
+    n_needed = sum(each.is_used for each in open_questions(walk.book(), apart=walk.apart))
+    needed = f"Skipped, and needed for a run: {n_needed}." if n_needed else "What a run needs is decided."
+    questions = "1 question" if len(left) == 1 else f"{len(left)} questions"
+    click.echo(f"\n{needed} Left: {questions} on parts that no test uses.")
+    return bool(_asked(lambda: click.confirm("Decide on these too?", default=False), walk.path))
+
+
+def _look_at_scales(walk: _Walk) -> None:
+    """List the scales once; whoever finds the list right says so with one key."""
+    from si_research.survey.drafting.questions import scale_in_short, scales_to_look_at
+
+    book = walk.book()
+    listed = [each.names[0] for each in scales_to_look_at(book)]
+    if len(listed) == 1 and book.scales[listed[0]].confirm:
+        _decide_on(walk, scales_to_look_at(book)[0], "1 left")
+    if len(listed) < 2:
+        return
+    click.echo("\nThe scales, as names, questions and answers suggest them:")
+    for number, name in enumerate(listed, start=1):
+        click.echo(f"  {number}. {scale_in_short(book, name)}\n     why: {_why(book, name)}")
+    _say_absent(book)
+    _say_keys_of_list()
+    while _one_of_the_list(walk, listed):
+        pass
+
+
+def _why(book: Codebook, name: str) -> str:
+    from si_research.survey.drafting.outcome import FOR_YOU
+
+    return book.scales[name].proposed.replace(f"; {FOR_YOU}", "") or "it stands in the codebook"
+
+
+def _say_absent(book: Codebook) -> None:
+    from si_research.survey.drafting import unmeasured_constructs
+
+    absent = unmeasured_constructs(book)
+    if absent:
+        click.echo(f"no scale measures {', '.join(absent)}; perhaps one of these does.")
+
+
+def _say_keys_of_list() -> None:
+    click.echo("  [3 kunnen] scale 3 measures kunnen (or willen, mogen, innovative_behaviour, other)")
+    click.echo("  [3] look at scale 3: all its items, to split it or leave some out")
+    click.echo("  [y] yes, the list is right\n  [s] skip, decide later\n  [q] stop")
+
+
+def _one_of_the_list(walk: _Walk, listed: list[str]) -> bool:
+    """Take one answer to the list of scales; False when the list is done with."""
+    from si_research.survey.drafting.questions import scale_question
+
+    number, word = walk.ask("Scales (3 kunnen, 3, y, s, q)", _of_list(len(listed)))
+    book = walk.book()
+    if not number:
+        _done_with_list(walk, book, listed, word)
+        return False
+    name = listed[number - 1]
+    if name not in book.scales:
+        click.echo(f"Scale {number} was left out.")
+        return True
+    question = scale_question(book, name, _why(book, name))
+    if word:
+        _save(walk, question, "construct", word)
+    else:
+        _decide_on(walk, question, "1 scale")
+    _say_changes(book, walk.book(), listed)
+    return True
+
+
+def _done_with_list(walk: _Walk, book: Codebook, listed: list[str], word: str) -> None:
+    """Confirm what is open in the list, or leave it open."""
+    from si_research.survey.drafting.questions import scale_question
+
+    places = {name: (f"scales.{name}",) for name in listed}
+    if word == "skip":
+        walk.skipped.update(places.values())
+        return
+    is_open = [name for name in listed if name in book.scales and not book.scales[name].confirm]
+    right = [name for name in is_open if places[name] not in walk.skipped]
+    if right:
+        _save(walk, scale_question(book, right[0], "").about(right), "yes")
+
+
+def _of_list(n_scales: int) -> Callable[[str], tuple[int, str]]:
+    """Return what reads an answer to the list: the number of a scale (0: of all), and a word."""
+    whole = {"y": "yes", "yes": "yes", "s": "skip", "skip": "skip"}
+
+    def meant(typed: str) -> tuple[int, str]:
+        words = re.findall(r"\w+", typed.casefold())
+        if len(words) == 1 and words[0] in whole:
+            return 0, whole[words[0]]
+        if len(words) == 1 and words[0] in ("q", "quit", "stop"):
+            raise _StopError
+        numbers = [int(word) for word in words if word.isdecimal() and 1 <= int(word) <= n_scales]
+        named = [each for word in words for each in _constructs() if each.startswith(word)]
+        if len(numbers) == 1 and len(words) == len(numbers) + len(named) <= 2:
+            return numbers[0], (named or [""])[0]
+        raise click.UsageError(
+            f"Type the number of a scale (1 to {n_scales}), a number and what it measures (3 kunnen), y when "
+            "the list is right, s to skip or q to stop; then Enter."
+        )
+
+    return meant
+
+
+def _say_changes(before: Codebook, after: Codebook, listed: list[str]) -> None:
+    """Say what an answer made of the list; a scale that was split off gets the next number."""
+    from si_research.survey.drafting.questions import scale_in_short
+
+    listed.extend(name for name in after.scales if name not in before.scales)
+    for number, name in enumerate(listed, start=1):
+        if name in before.scales and name not in after.scales:
+            click.echo(f"  {number}. `{name}` is left out")
+        elif name in after.scales and after.scales[name] != before.scales.get(name):
+            click.echo(f"  {number}. {scale_in_short(after, name)}")
+
+
+def _decide_on(walk: _Walk, question: OpenQuestion, how_many: str) -> None:
+    """Put one question, and save its answer."""
+    answer = _answer(walk, question, how_many)
+    if answer.what == "stop":
+        raise _StopError
+    if answer.what == "apart":
+        walk.apart.update(question.names)
+    elif answer.what == "skip" or (answer.what == "yes" and _is_decided(walk, question)):
+        walk.skipped.add(question.places)
+    elif question.section == "scales":
+        _save(walk, question, answer.what, _value(walk, question, answer))
+    else:
+        some = question.about(answer.members or question.names)
+        _save(walk, some, answer.what, _value(walk, some, answer))
+
+
+def _is_decided(walk: _Walk, question: OpenQuestion) -> bool:
+    scales = walk.book().scales
+    return question.section == "scales" and scales[question.names[0]].confirm
+
+
+def _answer(walk: _Walk, question: OpenQuestion, how_many: str) -> _Answer:
+    click.echo(f"\n{question.title}\n  why: {question.reason}")
+    for number, shown in enumerate(question.shown, start=1):
+        click.echo(f"  {number:>3}. {shown}")
+    words: dict[str, str] = {str(choice): text for choice, text in question.in_words().items()}
+    if question.section == "items" and question.members:
+        words["apart"] = "one by one"
+    words |= {"skip": "skip, decide later", "stop": "stop"}
+    for what, text in words.items():
+        click.echo(f"  [{_LETTERS[what]}] {text}")
+    some = [_LETTERS[each] for each in question.choices if question.takes_numbers(each) and each != "split"]
+    if some:
+        letters = " or ".join(some)
+        click.echo(f"  {letters} with numbers ({some[-1]} 1 2): for these alone; the others are asked again.")
+    keys = ", ".join(_LETTERS[what] for what in words)
+    return walk.ask(f"{how_many} ({keys})", _meant(question, words))
+
+
+def _meant(question: OpenQuestion, words: Mapping[str, str]) -> Callable[[str], _Answer]:
+    """Return what reads an answer: a letter or a word, and perhaps the numbers of some members."""
+    known = {**{_LETTERS[what]: what for what in words}, **{what: what for what in words}, **_ALSO}
+    keys = ", ".join(_LETTERS[what] for what in words)
+
+    def meant(typed: str) -> _Answer:
+        letter, *rest = re.findall(r"[^\s,]+", typed.casefold()) or [""]
+        what = known.get(letter)
+        if what is None:
+            no_order = f"{_NO_ORDER} " if "yes" not in words and letter in ("", "y", "yes") else ""
+            raise click.UsageError(f"{no_order}One of {keys}, or the word itself, and then Enter, please.")
+        if not rest:
+            return _Answer(what)
+        members = _members(question, rest) if what in words and _takes(question, what) else ()
+        if not members or (what == "split" and len(members) == len(question.members)):
+            raise click.UsageError(f"`{_LETTERS[what]}` goes with no such numbers here.")
+        return _Answer(what, members)
+
+    return meant
+
+
+def _takes(question: OpenQuestion, what: str) -> bool:
+    return any(what == choice and question.takes_numbers(choice) for choice in question.choices)
+
+
+def _members(question: OpenQuestion, typed: list[str]) -> tuple[str, ...]:
+    """Return the members that numbers stand for; none when one of these is no number of a member."""
+    numbers = {int(each) if each.isdecimal() else 0 for each in typed}
+    if not numbers <= set(range(1, len(question.members) + 1)):
+        return ()
+    return tuple(question.members[number - 1] for number in sorted(numbers))
+
+
+def _value(walk: _Walk, question: OpenQuestion, answer: _Answer) -> Any:
+    """Ask what a choice needs besides."""
+    if answer.what == "construct":
+        return walk.ask(f"It measures ({', '.join(_constructs())})", _one_of(_constructs()))
+    if answer.what == "kind":
+        return walk.ask(f"It is a ({', '.join(_KINDS)})", _one_of(_KINDS))
+    if answer.what == "order":
+        return _order(walk, question)
+    if answer.what == "split":
+        return list(answer.members or _second_scale(walk, question))
+    return list(answer.members) or None
+
+
+def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """Return what reads one of some words, in capitals or not."""
+
+    def meant(typed: str) -> str:
+        if typed.strip().casefold() not in words:
+            raise click.UsageError(f"One of {', '.join(words)}, please.")
+        return typed.strip().casefold()
+
+    return meant
+
+
+def _second_scale(walk: _Walk, question: OpenQuestion) -> tuple[str, ...]:
+    """Ask which items make the second scale: some, and not all."""
+
+    def meant(typed: str) -> tuple[str, ...]:
+        members = _members(question, re.findall(r"[^\s,]+", typed))
+        if not 0 < len(members) < len(question.members):
+            raise click.UsageError(f"Some of the numbers 1 to {len(question.members)}, not all, please.")
+        return members
+
+    return walk.ask("The numbers of the items of the second scale (such as 3 4 5)", meant)
+
+
+def _order(walk: _Walk, question: OpenQuestion) -> list[str]:
+    """Ask for the labels from low to high, by their numbers."""
+    book = walk.book()
+    (steps,) = book.formats[book.items[question.names[0]].format].labels.values()
+    for number, step in enumerate(steps, start=1):
+        click.echo(f"    {number}. {step}")
+
+    def meant(typed: str) -> list[str]:
+        numbers = [int(part) for part in re.findall(r"[^\s,]+", typed) if part.isdecimal()]
+        if sorted(numbers) != list(range(1, len(steps) + 1)):
+            raise click.UsageError(f"Each number from 1 to {len(steps)} once, please.")
+        return [str(steps[number - 1]) for number in numbers]
+
+    return walk.ask("Their numbers, the lowest answer first (such as 3 1 2)", meant)
+
+
+def _save(walk: _Walk, question: OpenQuestion, what: str, value: Any = None) -> None:
+    from si_research.survey.drafting.decide import decide
+
+    try:
+        decide(walk.path, question, cast("Choice", what), value)
+    except CodebookError as error:
+        click.echo(f"That does not fit the rest of the codebook, so nothing was changed.\n{error}", err=True)
+
+
+def _constructs() -> list[str]:
+    from si_research.survey.codebook import ConstructName
+
+    return list(get_args(ConstructName))
+
+
+def _say_what_is_left(path: Path, place: Path, *, is_changed: bool) -> None:
+    from si_research.survey.drafting import unmeasured_constructs
+    from si_research.survey.drafting.heading import survey_file_of
+    from si_research.survey.drafting.questions import open_questions
+
+    book = _Walk(path).book()
+    left = sum(each.is_used for each in open_questions(book))
+    saved = f"Saved in {path.name}." if is_changed else f"Nothing was changed in {path.name}."
+    click.echo(f"{saved} Left to decide for a run: {left}.")
+    absent = unmeasured_constructs(book)
+    if absent:
+        click.echo(f"No scale measures {', '.join(absent)}; a run then ends in a report that says so.")
+    if place != path:
+        typed = shlex.quote(str(place))
+        click.echo(f"Next: si-research check {typed}\nThen: si-research run {typed}")
+        return
+    say_how_to_a_report(survey_file_of(path), path)
+
+
+def say_how_to_a_report(file: Path | None, codebook: Path, first: str = "Next") -> None:
+    """Say how a codebook becomes a study, and the study a report."""
+    data = "FILE" if file is None else shlex.quote(str(file))
+    click.echo(f"{first}: si-research new my-study --data {data} --codebook {shlex.quote(str(codebook))}")
+    click.echo("Then: si-research check my-study\nThen: si-research run my-study")
+    if file is None:
+        click.echo("FILE is the survey file; where a study uses this codebook already, go on with its check.")
