@@ -148,6 +148,9 @@ class RawSurvey:
         By column that the survey tool adds: what it is about.
     parts : tuple of FilePart
         The files behind it, where several were joined; empty for one file.
+    top : tuple of tuple of str
+        The first rows of a text file or sheet as they stand, the header among them: to say where the names
+        are when they are not where they were looked for. Empty for other files.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -160,6 +163,7 @@ class RawSurvey:
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     roles: Mapping[str, SystemRole] = field(default_factory=dict, repr=False)
     parts: tuple[FilePart, ...] = field(default=(), repr=False)
+    top: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return one row a column: its name, how many cells are filled and how many differ."""

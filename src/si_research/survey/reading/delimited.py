@@ -19,7 +19,7 @@ from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile, decode, first_part, separator_of
 from si_research.survey.reading.header import Header, header_of
 from si_research.survey.reading.layout import Layout
-from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
+from si_research.survey.reading.recognise import KEPT_ROWS, SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -39,6 +39,7 @@ class _Table:
     body: memoryview  # in UTF-8
     first_line: int  # line of the file on which the body starts
     separator: str
+    top: tuple[tuple[str, ...], ...]
 
 
 def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
@@ -90,6 +91,7 @@ def read_delimited(file: RawFile, options: SourceOptions) -> RawSurvey:
         repeated=table.header.repeated,
         texts=table.layout.texts_of(table.header),
         roles=table.layout.roles_of(table.header),
+        top=table.top,
     )
 
 
@@ -116,7 +118,8 @@ def _divide(file: RawFile, content: bytes, options: SourceOptions) -> _Table:
     last = layout.first_row - 2  # place in the list of the last row above the answers
     body = memoryview(content)[len(text[: ends[last]].encode()) :]
     first_line = lines[last] + 1 + bool(announced)
-    return _Table(layout, header_of(layout.names), body, first_line, separator)
+    top = tuple(tuple(row) for row in rows[:KEPT_ROWS])
+    return _Table(layout, header_of(layout.names), body, first_line, separator, top)
 
 
 def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int], list[int]]:

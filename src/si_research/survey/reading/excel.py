@@ -14,7 +14,7 @@ from si_research.survey.reading.excel_errors import DAMAGED, error_cells_of
 from si_research.survey.reading.excel_percent import percent_cells_of, put_in_percentages
 from si_research.survey.reading.excel_sheets import WIDE, Range, choose_sheet, damaged, fill_merged
 from si_research.survey.reading.header import header_of
-from si_research.survey.reading.recognise import SEARCHED_ROWS, layout_of, no_header
+from si_research.survey.reading.recognise import KEPT_ROWS, SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey
 
 
@@ -45,7 +45,8 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     except DAMAGED as error:
         raise damaged(file) from error
     texts = _put_in_errors(rows, errors)
-    layout = layout_of([[_name(cell) for cell in row] for row in rows[:SEARCHED_ROWS]], options)
+    first = [[_name(cell) for cell in row] for row in rows[:SEARCHED_ROWS]]
+    layout = layout_of(first, options)
     if layout is None:
         raise no_header(file, options)
     header = header_of(layout.names)
@@ -89,6 +90,7 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
         repeated=header.repeated,
         texts=layout.texts_of(header),
         roles=layout.roles_of(header),
+        top=tuple(map(tuple, first[:KEPT_ROWS])),
     )
 
 

@@ -13,6 +13,8 @@ from si_research.survey.reading.layout import Layout, Rows, plain_layout
 
 SEARCHED_ROWS: Final = 60
 """Rows at the top of a table among which the header is looked for."""
+KEPT_ROWS: Final = 10
+"""Rows at the top that are kept as they stand, for a message on a header that was not found."""
 TOOLS: Final[Mapping[SourceTool, Callable[[Rows], Layout | None]]] = {
     "qualtrics": qualtrics.recognise,
     "limesurvey": limesurvey.recognise,

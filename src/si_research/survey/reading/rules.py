@@ -28,6 +28,7 @@ from si_research.survey.codebook import (
 from si_research.survey.codebook_file import check_codebook_against, find_columns
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.choices import words_of_option
+from si_research.survey.reading.header_doubt import doubt_about_header
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
 from si_research.survey.reading.written_numbers import (
@@ -197,6 +198,7 @@ def _cells_of(raw: RawSurvey, codebook: Codebook) -> dict[str, _Cell]:
     if problems and len(there) == 1:
         _refuse_wrong_separator(raw)
     if problems:
+        problems += doubt_about_header(raw, codebook)
         raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
     return {
         name_of_cell(name, wave): _Cell(name, find_columns(there, wanted, raw.texts)[0])
