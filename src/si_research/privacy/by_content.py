@@ -10,6 +10,7 @@ Full names of people without title, initials or a common first name have only th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -47,6 +48,8 @@ _BARE_PHONE: Final = (
     r"^(0031|0)(1[035]|2[0346]|3[03568]|4[0356]|5[0358]|7[0-9]|8[58])[0-9]{7}$|^00[1-9][0-9]{8,13}$|"
     r"^(0?0?31)?6[1-58][0-9]{7}$|^01(5|6|7)[0-9]{8,9}$"
 )
+_LANDLINE: Final = r"(^|[^0-9A-Za-z_.,+-])\(?0[1-9]([ )-]{0,2}[0-9]){8}($|[^0-9A-Za-z_])"
+_NINE_DIGITS: Final = r"(?<![\w.,-])[0-9]{9}(?![\w.,-])"
 _CITIZEN: Final = r"^[0-9]{8,9}$|^[0-9]{4}\.[0-9]{2}\.[0-9]{3}$|^[0-9]{3} [0-9]{3} [0-9]{3}$"
 _IP: Final = r"^([0-9]{1,3}\.){3}[0-9]{1,3}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$"
 _DEVICE: Final = (
@@ -102,6 +105,24 @@ def signs_in(cells: Cells) -> Iterator[Sign]:
             found.add(kind)
             yield Sign(kind, n_cells, f"its cells look like {words}")
     yield from _in_numbers(cells)
+
+
+def speak_of_somebody(cells: Cells) -> Mask:
+    """Mark the texts with an e-mail address, a telephone, bank or citizen number or an IP address in them.
+
+    For texts that stand above columns, each alone: an IP address needs a part of three digits, since 3.1.2.4
+    numbers a question.
+    """
+    marked = np.zeros(len(cells.texts), bool)
+    for recognise in (_email, _telephone, _bank_account):
+        for _, found, _ in recognise(cells):
+            marked |= found
+    for _, found, _ in _ip_address(cells):
+        marked |= found & cells.matching("[0-9]{3}|:")
+    marked |= cells.matching(_LANDLINE) & ~cells.matching(_DATE)
+    numbers = [part.group() if (part := re.search(_NINE_DIGITS, text)) else "" for text in cells.as_list]
+    proved = [bool(text) and bool(are_citizen_numbers(np.array([int(text)]))[0]) for text in numbers]
+    return np.asarray(marked | np.array(proved, dtype=bool))
 
 
 _Found = Iterator[tuple[IdentifierKind, Mask, str]]

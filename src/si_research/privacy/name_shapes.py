@@ -15,12 +15,12 @@ import numpy as np
 from si_research.privacy.cells import Cells, Mask
 from si_research.privacy.person_names import CAPITAL, FIRM, LETTERS, PARTICLES
 
-_WORD: Final = rf"{CAPITAL}[a-zß-öø-ž'’][{LETTERS}'’-]*"
-_FULL_NAME: Final = (
-    rf"^{_WORD}( {CAPITAL}\.)*{PARTICLES} {_WORD}( {_WORD})?$|^{_WORD}( {_WORD})?, {_WORD}{PARTICLES}$"
+WORD: Final = rf"{CAPITAL}[a-zß-öø-ž'’][{LETTERS}'’-]*"
+FULL_NAME: Final = (
+    rf"^{WORD}( {CAPITAL}\.)*{PARTICLES} {WORD}( {WORD})?$|^{WORD}( {WORD})?, {WORD}{PARTICLES}$"
 )
-_ONE_WORD: Final = rf"^{_WORD}$"
-_NOBODY: Final = (
+_ONE_WORD: Final = rf"^{WORD}$"
+NOBODY: Final = (
     # answers and degrees
     r"(?i)\b(eens|oneens|agree|disagree|neutra\w+|nooit|zelden|soms|vaak|meestal|altijd|never|rarely|seldom|"
     r"sometimes|often|usually|always|zeer|heel|erg|niet|wel|geen|weinig|veel|beetje|enigszins|tamelijk|redelijk|"
@@ -57,7 +57,7 @@ _ASKS_WHO: Final = re.compile(
     r"^((q|v|vraag|frage|question) )?(\d+ )*((naar|aan|van|met|bij|door|to|with|from) )?"
     r"(wie|who|whom|wer|wem|wen)\b"
 )
-_A_COLLEAGUE: Final = re.compile(
+A_COLLEAGUE: Final = re.compile(
     r"\b(collega|leidinggevende|manager|baas|chef|teamleider|supervisor|colleague|boss|mentor|coach|buddy|"
     r"begeleider|vorgesetzte[rn]?|kolleg(e|in))\b"
 )
@@ -77,7 +77,7 @@ _SHARE: Final = 0.8
 
 def have_names_shape(cells: Cells) -> Mask:
     """Mark full names by their shape, without the words of an answer, a job, a firm or a place."""
-    return _without_others(cells, cells.matching(_FULL_NAME))
+    return _without_others(cells, cells.matching(FULL_NAME))
 
 
 def asked_for(cells: Cells, words: str) -> Mask:
@@ -90,12 +90,12 @@ def asked_for(cells: Cells, words: str) -> Mask:
         The name of the column or its question, as :func:`words_of` gives it.
     """
     asks_who = _ASKS_WHO.search(words) is not None
-    label = words.count(" ") < _LONGEST_LABEL + 1 and _A_COLLEAGUE.search(words) is not None
+    label = words.count(" ") < _LONGEST_LABEL + 1 and A_COLLEAGUE.search(words) is not None
     if _SAYS_SOMETHING_ELSE.search(words) or not (asks_who or label):
         return np.zeros(len(cells.texts), bool)
     marked = have_names_shape(cells)
     if asks_who and not _are_most(cells, marked, 3):
-        marked = _without_others(cells, cells.matching(_FULL_NAME) | cells.matching(_ONE_WORD))
+        marked = _without_others(cells, cells.matching(FULL_NAME) | cells.matching(_ONE_WORD))
         return marked if _are_most(cells, marked, 5) else np.zeros(len(marked), bool)
     return marked if _are_most(cells, marked, 3) else np.zeros(len(marked), bool)
 
@@ -117,11 +117,16 @@ def differ_as_names_do(cells: Cells, words: str) -> Mask:
     return marked if fewest >= _MOST_ALIKE * len(sample) else nothing
 
 
+def are_mostly_names(cells: Cells) -> bool:
+    """Whether most cells have the shape of full names."""
+    return _are_most(cells, have_names_shape(cells), 3)
+
+
 def _without_others(cells: Cells, marked: Mask) -> Mask:
     people: Mask = marked.copy()
     if people.any():
         some = cells.only(marked)
-        people[marked] = ~some.matching(_NOBODY) & ~some.matching(FIRM)
+        people[marked] = ~some.matching(NOBODY) & ~some.matching(FIRM)
     return people
 
 

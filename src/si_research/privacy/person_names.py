@@ -19,7 +19,7 @@ _INITIALS: Final = (
     rf"^({CAPITAL}[a-z]?\. ?){{1,5}}{PARTICLES} ?{CAPITAL}[{LETTERS}'’-]+$|"
     rf"^{CAPITAL}[{LETTERS}'’ -]+, ?({CAPITAL}\. ?)+"
 )
-_FIRST: Final = (
+FIRST: Final = (
     "Jan|Piet|Pieter|Peter|Kees|Cees|Klaas|Henk|Hendrik|Johan|Johannes|Hans|Willem|Wim|Gerrit|Dirk|Rob|"
     "Robert|Erik|Eric|"
     "Jeroen|Mark|Marco|Martijn|Maarten|Bas|Tom|Thomas|Tim|Daan|Sem|Lucas|Lars|Bram|Ruben|Stefan|Paul|Frank|"
@@ -35,7 +35,7 @@ _FIRST: Final = (
     "Mary|Jennifer|Patricia|Elizabeth|Susan|Jessica|Karen|Nancy|Emily|Hannah|Wolfgang|Klaus|Jürgen|Dieter|"
     "Uwe|Bernd|Andreas|Matthias|Sabine|Monika|Ursula|Claudia|Birgit|Heike|Stefanie|Katharina"
 )
-_FIRST_NAME: Final = rf"^({_FIRST})(-{CAPITAL}[{LETTERS}]+)?( {CAPITAL}\.)*({_SURNAME}){{0,2}}$"
+_FIRST_NAME: Final = rf"^({FIRST})(-{CAPITAL}[{LETTERS}]+)?( {CAPITAL}\.)*({_SURNAME}){{0,2}}$"
 FIRM: Final = (
     r"(?i)\b(b\.? ?v|n\.? ?v|v\.? ?o\.? ?f|c\.? ?v|gmbh|ag|ltd|inc|llc|plc|sa|holding|groep|group|"
     r"stichting|vereniging|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from si_research.report.labels import Labels
 
 _LONGEST: Final = 40
+_BY_PLACE: Final = re.compile(r"column (\d+)")
+"""A column without a name, or whose name tells of a person."""
 _LISTED: Final = 5
 
 
@@ -26,7 +29,9 @@ def kept_out_sentences(findings: StudyFindings, labels: Labels) -> tuple[str, ..
     if door.n_outside and not door.kept_out:
         said.append(speak.say("kept_out.nobody"))
     if door.let_in:
-        columns = speak.listed([_shown(name) for name in dict.fromkeys(each.column for each in door.let_in)])
+        columns = speak.listed(
+            [_shown(name, labels) for name in dict.fromkeys(each.column for each in door.let_in)]
+        )
         said.append(speak.say("kept_out.let_in", columns=columns))
     return tuple(said)
 
@@ -49,12 +54,15 @@ def kept_out_table(findings: StudyFindings, labels: Labels) -> Table | None:
 
 
 def _some(names: Iterable[str], labels: Labels) -> str:
-    listed = [_shown(name) for name in names]
+    listed = [_shown(name, labels) for name in names]
     more = len(listed) - _LISTED
     text = ", ".join(listed[:_LISTED])
     return f"{text} {labels.voice.say('kept_out.more', more=more)}" if more > 0 else text
 
 
-def _shown(name: str) -> str:
+def _shown(name: str, labels: Labels) -> str:
+    place = _BY_PLACE.fullmatch(name)
+    if place is not None:
+        return labels.voice.say("kept_out.by_place", place=place[1])
     text = " ".join(name.split())
     return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"

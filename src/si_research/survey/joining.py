@@ -16,7 +16,7 @@ import pandas as pd
 from si_research.errors import SurveyDataError
 from si_research.survey.question_text import question_of, spelling_of
 from si_research.survey.response_format import normalise
-from si_research.survey.survey_data import FilePart, RawSurvey, SourceFacts, SystemRole
+from si_research.survey.survey_data import FilePart, RawSurvey, SourceFacts, SystemRole, rename_columns
 
 How = Literal["same text", "same text and name", "same system column", "same header", "declared"]
 """Why two columns are one: ``same header`` where neither file has texts and both have the very same names;
@@ -140,7 +140,7 @@ def _columns_of(raw: RawSurvey) -> list[_Column]:
 
 
 def _column(raw: RawSurvey, name: str) -> _Column:
-    text = raw.texts.get(name, "")
+    text = raw.asked.get(name, "")
     question = question_of(text or name)
     header = next((each for each in raw.repeated if _stands_for(name, each)), None)
     is_bare = not any(sign.isspace() for sign in name) and _has_digit(name)
@@ -148,7 +148,8 @@ def _column(raw: RawSurvey, name: str) -> _Column:
     key = (
         None if is_code or text == header or not question.text else (question.key, spelling_of(question.note))
     )
-    return _Column(name, question.text or text or name, key, raw.roles.get(name), header is not None)
+    shown = name if name in raw.withheld else question.text or text or name
+    return _Column(name, shown, key, raw.roles.get(name), header is not None)
 
 
 def _stands_for(name: str, header: str) -> bool:
@@ -265,7 +266,7 @@ def _joined(
     raws: Sequence[RawSurvey], renamed: Sequence[Mapping[str, str]], known: list[_Column]
 ) -> RawSurvey:
     """Return all files as one raw survey."""
-    as_one = [_renamed(raw, names) for raw, names in zip(raws, renamed, strict=True)]
+    as_one = [rename_columns(raw, names) for raw, names in zip(raws, renamed, strict=True)]
     frame = pd.DataFrame({column.name: _stacked(column.name, as_one) for column in known}, copy=False)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     parts = _parts(raws, renamed)
@@ -279,21 +280,7 @@ def _joined(
         texts={name: text for raw in reversed(as_one) for name, text in raw.texts.items()},
         roles={name: role for raw in reversed(as_one) for name, role in raw.roles.items()},
         parts=parts,
-    )
-
-
-def _renamed(raw: RawSurvey, names: Mapping[str, str]) -> RawSurvey:
-    def by_new_name(part: Mapping[str, Any]) -> dict[str, Any]:
-        return {names[name]: value for name, value in part.items()}
-
-    return replace(
-        raw,
-        frame=raw.frame.set_axis([names[str(name)] for name in raw.frame], axis=1),
-        value_labels=by_new_name(raw.value_labels),
-        missing_ranges=by_new_name(raw.missing_ranges),
-        error_cells=by_new_name(raw.error_cells),
-        texts=by_new_name(raw.texts),
-        roles=by_new_name(raw.roles),
+        withheld={name: text for raw in reversed(as_one) for name, text in raw.withheld.items()},
     )
 
 

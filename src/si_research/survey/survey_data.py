@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final, Literal, get_args
 
@@ -151,6 +151,8 @@ class RawSurvey:
     top : tuple of tuple of str
         The first rows of a text file or sheet as they stand, the header among them: to say where the names
         are when they are not where they were looked for. Empty for other files.
+    withheld : Mapping of str to str
+        By column: a header or question that tells of a person. To find the column again, and shown nowhere.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -164,6 +166,12 @@ class RawSurvey:
     roles: Mapping[str, SystemRole] = field(default_factory=dict, repr=False)
     parts: tuple[FilePart, ...] = field(default=(), repr=False)
     top: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The question of each column, also where it is withheld: to recognise a column by, never to show."""
+        return {**self.withheld, **self.texts}
 
     def table(self) -> pd.DataFrame:
         """Return one row a column: its name, how many cells are filled and how many differ."""
@@ -177,6 +185,31 @@ class RawSurvey:
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
+
+
+def rename_columns(raw: RawSurvey, names: Mapping[str, str]) -> RawSurvey:
+    """Return a file with its columns under other names; what is known of each goes along.
+
+    Parameters
+    ----------
+    raw : RawSurvey
+    names : Mapping of str to str
+        For every column its new name.
+    """
+
+    def by_new_name(part: Mapping[str, Any]) -> dict[str, Any]:
+        return {names[name]: value for name, value in part.items()}
+
+    return replace(
+        raw,
+        frame=raw.frame.set_axis([names[str(name)] for name in raw.frame], axis=1),
+        value_labels=by_new_name(raw.value_labels),
+        missing_ranges=by_new_name(raw.missing_ranges),
+        error_cells=by_new_name(raw.error_cells),
+        texts=by_new_name(raw.texts),
+        roles=by_new_name(raw.roles),
+        withheld=by_new_name(raw.withheld),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def part_columns(
 
 
 def _personal(raw: RawSurvey, respondent: str | None) -> dict[str, str]:
-    found = find_identifiers(raw.frame, texts=raw.texts, roles=raw.roles)
+    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles)
     named: dict[str, list[str]] = {}
     for each in found:
         if each.column != respondent:

@@ -185,7 +185,7 @@ def _items(found: _Parts) -> dict[str, Item]:
     items = {}
     for column, each in found.answers.items():
         facts, missing = found.facts[column], found.missing[column]
-        question = facts.text or (one_line(column) if " " in column.strip() else "")
+        question = facts.text or (one_line(column) if _is_in_words(found, column) else "")
         reasons = [each.reason]
         if each.descends:
             reasons.append("in the file a high code means little, so it is turned")
@@ -203,6 +203,11 @@ def _items(found: _Parts) -> dict[str, Item]:
             **({wording: question} if wording and question else {}),
         )
     return items
+
+
+def _is_in_words(found: _Parts, column: str) -> bool:
+    """Whether a column is called by its question, and not by its place for want of a name to be shown."""
+    return " " in column.strip() and column not in found.raw.withheld
 
 
 def _is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:

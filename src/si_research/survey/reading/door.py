@@ -64,7 +64,7 @@ def look_at(raw: RawSurvey, rules: ReadingRules) -> AtTheDoor:
     AtTheDoor
     """
     used = {rule.column for rule in rules.answers.values()}
-    found = find_identifiers(raw.frame, texts=raw.texts, roles=raw.roles)
+    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles)
     return AtTheDoor(
         n_outside=sum(column not in used for column in raw.frame.columns),
         kept_out=tuple(each for each in found if each.column not in used),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from si_research.privacy.headers import hold_a_person
+
 _LONGEST: Final = 60
 
 
@@ -51,9 +53,11 @@ def header_of(cells: Sequence[str]) -> Header:
     nameless = sum(not cell.strip() for cell in cells)
     remarks = []
     if repeated:
-        remarks.append(
-            f"column names that occur more than once: {', '.join(_short(name) for name in repeated)}"
+        listed = (
+            f"column {names.index(name) + 1}" if personal else _short(name)
+            for name, personal in zip(repeated, hold_a_person(repeated), strict=True)
         )
+        remarks.append(f"column names that occur more than once: {', '.join(listed)}")
     if nameless:
         remarks.append(f"columns without a name: {nameless}")
     repairs = {

@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile, open_raw
 from si_research.survey.reading.rows_below import leave_out_rows_below
+from si_research.survey.reading.withheld import withhold_people
 from si_research.survey.survey_data import RawSurvey, SourceKind
 
 _Reader = Callable[[RawFile, SourceOptions], RawSurvey]
@@ -41,7 +42,8 @@ def read_raw(path: Path, source_options: SourceOptions | None = None) -> RawSurv
     Returns
     -------
     RawSurvey
-        All columns, one row a respondent, numbered from 1.
+        All columns, one row a respondent, numbered from 1. A column whose header tells of a person goes by
+        its place: ``column 8``.
 
     Raises
     ------
@@ -62,6 +64,6 @@ def read_raw(path: Path, source_options: SourceOptions | None = None) -> RawSurv
         from si_research.survey.reading.limesurvey_headers import named_from
 
         raw = named_from(file, raw, raw.options.names_from)
-    raw = leave_out_rows_below(raw)
+    raw = withhold_people(leave_out_rows_below(raw))
     numbered = raw.frame.set_axis(pd.RangeIndex(1, len(raw.frame) + 1, name="row"))
     return replace(raw, frame=numbered)

@@ -194,14 +194,14 @@ class _Cell(NamedTuple):
 def _cells_of(raw: RawSurvey, codebook: Codebook) -> dict[str, _Cell]:
     """Return the column of every name in the codebook and wave, or raise with all that are not there."""
     there = tuple(raw.frame.columns)
-    problems = check_codebook_against((*there, *raw.repeated), codebook, raw.texts)
+    problems = check_codebook_against((*there, *raw.repeated), codebook, raw.asked)
     if problems and len(there) == 1:
         _refuse_wrong_separator(raw)
     if problems:
         problems += doubt_about_header(raw, codebook)
         raise CodebookError(problems, where=raw.facts.name, expected="every column that the codebook names")
     return {
-        name_of_cell(name, wave): _Cell(name, find_columns(there, wanted, raw.texts)[0])
+        name_of_cell(name, wave): _Cell(name, find_columns(there, wanted, raw.asked)[0])
         for name in codebook.used_names
         for wave, wanted in codebook.columns_of(name).items()
     }

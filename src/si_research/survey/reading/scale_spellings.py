@@ -34,7 +34,7 @@ def _problems_of(raw: RawSurvey, codebook: Codebook, scale: str) -> Iterator[Pro
     labels: dict[tuple[str, str | None], set[str]] = {}
     for item in codebook.scales[scale].items:
         for wave, wanted in codebook.columns_of(item).items():
-            for column in find_columns(tuple(raw.frame.columns), wanted, raw.texts)[:1]:
+            for column in find_columns(tuple(raw.frame.columns), wanted, raw.asked)[:1]:
                 found = labels.setdefault((codebook.items[item].format, wave), set())
                 found |= _labels_of(raw.frame[column])
     for (form, wave), found in labels.items():

@@ -97,7 +97,7 @@ def _found(raw: RawSurvey) -> Iterator[SpecialQuestion]:
         answers = _answers(raw, name)
         if not answers or len(answers) > _MOST_ANSWERS:
             continue
-        text = normalise(one_line(raw.texts.get(name, name if " " in name else "")))  # a code is no text
+        text = normalise(one_line(raw.asked.get(name, name if " " in name else "")))  # a code is no text
         found = _consent(name, part, text, answers) or _attention(name, part, text, answers, parts)
         if found is not None:
             yield found

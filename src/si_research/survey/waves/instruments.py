@@ -156,7 +156,7 @@ def _question(codebook: Codebook, name: str, wanted: Sequence[str], raw: RawSurv
     texts = {language: text for language, text in _wordings(item).items() if text}
     file_labels: dict[str, str] = {}
     if raw is not None:
-        columns = find_columns(tuple(raw.frame.columns), wanted, raw.texts)
+        columns = find_columns(tuple(raw.frame.columns), wanted, raw.asked)
         column = columns[0] if columns else ""
         if raw.texts.get(column):
             texts["file"] = raw.texts[column]
