@@ -97,6 +97,29 @@ def test_a_question_that_one_wave_of_a_long_file_lacks_is_found(tmp_path: Path) 
     assert outcome.refusal.values["waves"] == ("1", "2")
 
 
+def test_a_refusal_names_no_wave_of_fewer_than_five_people(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "study")
+    header, *rows = (folder / "survey.csv").read_text("utf-8").splitlines()
+    at = header.split(";").index("m2")
+    lines = [f"{header};meting"]
+    for number, row in enumerate(rows):
+        cells = row.split(";")
+        wave = "Wiersma" if number < 4 else str(number % 2)
+        cells[at] = "" if wave == "Wiersma" else cells[at]
+        lines.append(";".join([*cells, wave]))
+    (folder / "survey.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    change_text(folder / "codebook.yml", "organisation: bedrijf}", "organisation: bedrijf, wave: meting}")
+    said = check_study(folder).text
+    assert "changed between the waves (a wave of fewer than 5), 0" in said
+    outcome = run_study(folder)
+    assert outcome.refusal is not None
+    assert outcome.refusal.values["waves"] == ("rare_wave", "0")
+    assert "een meting van minder dan vijf mensen" in outcome.report.read_text("utf-8")
+    written = [path.read_bytes() for path in (folder / "output").rglob("*") if path.is_file()]
+    assert not any("Wiersma" in text for text in (said, str(outcome.refusal)))
+    assert not any(b"Wiersma" in content for content in written)
+
+
 def test_check_says_that_rows_are_no_people(tmp_path: Path) -> None:
     folder = write_study(tmp_path / "study")
     rows = [row.split(";") for row in (folder / "survey.csv").read_text("utf-8").splitlines()]

@@ -14,7 +14,7 @@ from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed, lines_on_unconfirmed
-from si_research.study.waves import lines_on_waves
+from si_research.study.waves import NAMELESS, RARE_WAVE, lines_on_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.copies import check_copies
@@ -190,7 +190,10 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         "Choose one wave with `select`.",
         "unreliable_scales": "A run will refuse to answer: alpha of {scales} lies below {floor}.",
     }[refusal.code].format(
-        **{name: ", ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        **{
+            name: ", ".join(value).replace(RARE_WAVE, NAMELESS) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
     )
     if refusal.code != "unreliable_scales":
         yield "If the file does hold it, say so in the codebook: `si-research codebook --confirm` asks."

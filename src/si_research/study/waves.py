@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from si_research.report.findings import Refusal
 from si_research.report.suppression import is_small, merge_small_groups
 from si_research.study.study_file import StudyFile
 from si_research.survey.check_result import CheckResult
-from si_research.survey.codebook import Codebook
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.nested_rows import check_nested_rows
 from si_research.survey.reading.several import raw_of
 from si_research.survey.scoring import Scores, score_columns
@@ -24,7 +24,9 @@ from si_research.survey.waves.names import COLUMNS, WaveColumns
 from si_research.survey.waves.presence import describe_waves
 from si_research.survey.waves.stored_twice import check_stored_twice
 
-_NAMELESS: Final = "(a wave of fewer than 5)"
+RARE_WAVE: Final = "rare_wave"
+"""Stands for the name of a wave of fewer than five people: a name in the wrong column looks like one."""
+NAMELESS: Final = "(a wave of fewer than 5)"
 _MOST_LINES: Final = 12
 
 
@@ -52,7 +54,10 @@ def changed_instruments(instruments: CheckResult, scores: Scores) -> Refusal:
     table = instruments.table()
     by_scale = {facts.name: column for column, facts in scores.scales.items()}
     scales = tuple(by_scale.get(name, name) for name in table["scale"].drop_duplicates())
-    waves = tuple(dict.fromkeys(wave for pair in ("wave", "next_wave") for wave in table[pair]))
+    answered = scores.table().get(ROLE_COLUMNS["wave"])
+    rare = frozenset() if answered is None else _rare(answered)
+    named = (RARE_WAVE if wave in rare else wave for pair in ("wave", "next_wave") for wave in table[pair])
+    waves = tuple(dict.fromkeys(named))
     return Refusal("instrument_changed", {"scales": scales, "waves": waves})
 
 
@@ -93,11 +98,15 @@ def _wave_columns(codebook: Codebook) -> WaveColumns:
 
 
 def _rare_waves(codebook: Codebook, survey: Survey) -> frozenset[str]:
-    """Return the waves of which hardly a row is left: a name in the wrong column looks like one."""
+    """Return the waves of which hardly a row is left."""
     wave = codebook.variable_of_role("wave")
     if wave is None or wave not in survey.values:
         return frozenset()
-    counts = survey.values[wave].value_counts()
+    return _rare(survey.values[wave])
+
+
+def _rare(waves: pd.Series[Any]) -> frozenset[str]:
+    counts = waves.value_counts()
     return frozenset(
         f"{each:g}" if isinstance(each, float) else str(each) for each in counts.index[counts.map(is_small)]
     )
@@ -106,7 +115,7 @@ def _rare_waves(codebook: Codebook, survey: Survey) -> frozenset[str]:
 def _without(text: str, rare: frozenset[str]) -> str:
     """Return a text in which waves of fewer than five people have no name."""
     for wave in sorted(rare, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(wave)}(?!\w)", _NAMELESS, text)
+        text = re.sub(rf"(?<!\w){re.escape(wave)}(?!\w)", NAMELESS, text)
     return text
 
 
@@ -123,7 +132,7 @@ def _presence(codebook: Codebook, survey: Survey, rare: frozenset[str]) -> Itera
     yield f"respondents: {found.n_respondents} (number of waves: {', '.join(times)})"
     later = found.waves.iloc[1:]
     lost = [
-        f"{_NAMELESS if wave in rare else wave} {_count(n)}"
+        f"{NAMELESS if wave in rare else wave} {_count(n)}"
         for wave, n in zip(later["wave"], later["n_dropped"], strict=True)
     ]
     yield f"not there any more, of those in the wave before: {', '.join(lost)}"
