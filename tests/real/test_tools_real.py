@@ -162,7 +162,8 @@ def test_limonaid_has_one_abandoned_response_which_is_counted(real: Path) -> Non
     assert responses["finished"].tolist() == [True, False, True]
     codebook = draft_codebook(read_raw(path))
     survey = read_survey(path, codebook)
-    asked = [name for name in codebook.used_names if name != codebook.roles.respondent]
+    by_tool = (codebook.roles.respondent, codebook.roles.duration)
+    asked = [name for name in codebook.used_names if name not in by_tool]
     assert survey.values.loc[2, asked].isna().all(), "whoever left on the first page answered nothing"
     rules = CleaningRules(unfinished=Unfinished(finished_only=True))
     assert list(clean_survey(survey, codebook, rules).values.index) == [1, 3]

@@ -50,6 +50,7 @@ __all__ = [
     "Codebook",
     "ConstructName",
     "Item",
+    "Kind",
     "MissingReason",
     "Name",
     "Option",

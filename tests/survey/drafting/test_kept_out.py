@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import check_codebook_against
 from si_research.survey.drafting import draft_codebook
@@ -77,7 +79,10 @@ def test_columns_of_the_tool_and_names_that_stand_twice(tmp_path: Path) -> None:
     raw = read_raw(path)
     codebook = draft_codebook(raw)
     assert codebook.roles.respondent == "ResponseId"
-    assert set(codebook.kept_out) >= {"StartDate", "Status", "IPAddress", "Progress", "Finished"}
+    assert set(codebook.kept_out) >= {"StartDate", "Status", "IPAddress", "Progress"}
+    assert codebook.roles.completed == "Finished"
+    assert "Finished" not in codebook.kept_out
+    assert codebook.variables["Finished"].confirm
     assert check_codebook_against((*raw.frame.columns, *raw.repeated), codebook, raw.texts) == ()
     values = survey_of(raw, rules_for(raw, codebook)).values
     assert (values["Q1"].tolist()[:2], values["Q1_2"].tolist()[:2]) == ([3, 2], [2, 3])
@@ -126,3 +131,38 @@ def test_what_hardly_anybody_typed_is_no_label(draft_of: Draft) -> None:
     codebook = draft_of(seldom)
     assert "q_1" in codebook.variables
     assert "kees" not in repr(codebook)
+
+
+LIMESURVEY = ("id", "submitdate", "lastpage", "startlanguage", "k1", "k2", "k3", "interviewtime")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_the_time_that_a_tool_took_down_is_the_duration_in_its_own_decimals(
+    tmp_path: Path, separator: str
+) -> None:
+    rows = [
+        [n, "2026-01-01 10:00:00", 4, "nl", 1 + n % 5, 1 + n % 4, 5 - n % 5, f"{100 + n}.25"]
+        for n in range(12)
+    ]
+    lines = [separator.join(f'"{cell}"' for cell in row) for row in [LIMESURVEY, *rows]]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    raw = read_raw(path)
+    codebook = draft_codebook(raw)
+    assert codebook.roles.duration == "interviewtime"
+    assert codebook.variables["interviewtime"].confirm
+    assert codebook.roles.completed is None
+    assert "submitdate" in codebook.kept_out  # it says who finished, and the reader knows that
+    values = survey_of(raw, rules_for(raw, codebook)).values
+    assert values["interviewtime"].tolist() == [100.25 + n for n in range(12)]
+
+
+def test_a_last_page_says_who_finished_only_where_nothing_else_does(tmp_path: Path) -> None:
+    rows = [[n, "", n % 4, "nl", 1 + n % 5, 1 + n % 4, 5 - n % 5, 0] for n in range(12)]
+    lines = [",".join(map(str, row)) for row in [LIMESURVEY, *rows]]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    codebook = draft_codebook(read_raw(path))
+    assert codebook.roles.completed == "lastpage"
+    assert not codebook.variables["lastpage"].confirm
+    assert codebook.roles.duration is None

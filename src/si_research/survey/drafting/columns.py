@@ -17,7 +17,7 @@ from si_research.survey.drafting.answers import texts_of
 from si_research.survey.drafting.facts import ColumnFacts
 from si_research.survey.drafting.missing import MissingCells
 from si_research.survey.reading.special_questions import SpecialQuestion, special_questions
-from si_research.survey.survey_data import RawSurvey
+from si_research.survey.survey_data import RawSurvey, SystemRole
 
 Part = Literal["kept_out", "respondent", "open"]
 _DATE: Final = re.compile(
@@ -50,6 +50,10 @@ _ROLE_WORDS: Final[Mapping[RoleName, re.Pattern[str]]] = {
     ),
     "completed": re.compile(r"\b(completed|finished|afgerond|voltooid|vollständig)\b", re.IGNORECASE),
 }
+_OF_TOOL: Final[Mapping[RoleName, tuple[SystemRole, ...]]] = {
+    "duration": ("duration",),
+    "completed": ("finished", "submitted", "progress", "page"),
+}
 _MOST_WORDS: Final = 3
 
 
@@ -67,6 +71,8 @@ class ColumnParts:
         The column that says who answered, with its reason in ``why_respondent``.
     open : tuple of str
         Columns that are questions or other facts.
+    by_tool : Mapping
+        The roles that columns of the survey tool play: how long somebody took, and who finished.
     """
 
     kept_out: Mapping[str, str]
@@ -74,6 +80,7 @@ class ColumnParts:
     why_respondent: str
     open: tuple[str, ...] = field(default=())
     special: Mapping[str, SpecialQuestion] = field(default_factory=dict)
+    by_tool: Mapping[RoleName, str] = field(default_factory=dict)
 
 
 def part_columns(
@@ -89,17 +96,42 @@ def part_columns(
         for name, each in checks.items()
         if not each.expected
     }
+    by_tool = {role: name for role, name in _roles_by_tool(facts).items() if name != respondent}
     for name, each in facts.items():
-        if name == respondent or name in special:
+        if name == respondent or name in special or name in by_tool.values():
             continue
         reason = personal.get(name) or _why_out(raw, each, missing[name])
         if reason:
             kept_out[name] = reason
-    rest = tuple(name for name in facts if name not in (*kept_out, *special, respondent))
+    rest = tuple(name for name in facts if name not in (*kept_out, *special, *by_tool.values(), respondent))
     known = {name: each for name, each in special.items() if name not in kept_out}
     return ColumnParts(
-        {name: kept_out[name] for name in facts if name in kept_out}, respondent, why, rest, known
+        kept_out={name: kept_out[name] for name in facts if name in kept_out},
+        respondent=respondent,
+        why_respondent=why,
+        open=rest,
+        special=known,
+        by_tool=by_tool,
     )
+
+
+def _roles_by_tool(facts: Mapping[str, ColumnFacts]) -> dict[RoleName, str]:
+    """Return the columns with which the tool itself says how long somebody took, and who finished.
+
+    A moment of sending in says who finished too, and is known to the reader; it stays out as an exact time.
+    """
+    roles: dict[RoleName, str] = {}
+    for role, kinds in _OF_TOOL.items():
+        filled = (
+            name for kind in kinds for name, each in facts.items() if each.role == kind and each.n_filled
+        )
+        name = next(filled, None)
+        if name is None or facts[name].role == "submitted":
+            continue
+        is_number = len(facts[name].numbers) == len(facts[name].counts) and facts[name].n_distinct > 1
+        if role == "completed" or is_number:
+            roles[role] = name
+    return roles
 
 
 def _personal(raw: RawSurvey, respondent: str | None) -> dict[str, str]:

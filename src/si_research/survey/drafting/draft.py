@@ -41,7 +41,7 @@ from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
 from si_research.survey.drafting.parting import parts_by_answers
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
 from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
-from si_research.survey.drafting.variables import special_variable, variable_of
+from si_research.survey.drafting.variables import special_variable, tool_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code, RawSurvey
@@ -364,8 +364,13 @@ def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
         roles["respondent"] = name
         column = _column_of(found, found.parts.respondent)
         variables[name] = Variable(column=column, kind="identifier", proposed=found.parts.why_respondent)
+    for role, column in found.parts.by_tool.items():
+        roles[role] = found.names[column]
+        tool, facts = found.raw.facts.tool, found.facts[column]
+        variables[roles[role]] = tool_variable(role, facts, tool, _column_of(found, column))
     rest = tuple(column for column in found.beside.open if column not in found.answers)
     played = {column: role for role, column in role_candidates(rest, found.facts)}
+    played = {column: role for column, role in played.items() if role not in roles}
     roles |= {role: found.names[column] for column, role in played.items()}
     for column in rest:
         variables[found.names[column]] = variable_of(

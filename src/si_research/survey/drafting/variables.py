@@ -118,3 +118,18 @@ def special_variable(question: SpecialQuestion, column: str | None) -> Variable:
         reason = f"consent: {question.how}; to leave out who did not agree, write `given: [{given}]` under "
         reason += "`cleaning: consent` in study.yml"
     return Variable(column=column, confirm=question.certain, proposed=reason)
+
+
+def tool_variable(role: RoleName, facts: ColumnFacts, tool: str, column: str | None) -> Variable:
+    """Propose a column that the survey tool adds; of a page nobody knows whether it is the last."""
+    said = "how long each response took" if role == "duration" else "who finished"
+    reason = f"{tool} says in it {said}"
+    if facts.role in ("progress", "page"):
+        reason = f"{tool} says in it how far each response came"
+    if role == "completed":
+        reason += "; to leave out who did not finish, name the values of who did as `completed_values` under "
+        reason += "`cleaning: unfinished` in study.yml"
+    is_sure = facts.role != "page"
+    if role == "duration":
+        return Variable(column=column, kind="number", confirm=is_sure, proposed=reason)
+    return Variable(column=column, confirm=is_sure, proposed=reason)
