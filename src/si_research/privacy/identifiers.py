@@ -10,10 +10,16 @@ import pandas as pd
 
 from si_research.privacy.by_content import signs_in
 from si_research.privacy.by_name import cells_contradict, kinds_by_name, words_of
-from si_research.privacy.cells import Cells, cells_of, is_short
+from si_research.privacy.cells import Cells, Mask, cells_of, is_short
 from si_research.privacy.coordinates import are_coordinates, degrees_of
 from si_research.privacy.finding import KINDS, IdentifierFinding, IdentifierKind, RecognisedBy
 from si_research.privacy.name_shapes import asked_for, differ_as_names_do
+from si_research.privacy.single_words import (
+    asks_who_it_is,
+    first_names,
+    said_to_be_people,
+    single_own_words,
+)
 
 __all__ = ["KINDS", "IdentifierFinding", "IdentifierKind", "RecognisedBy", "find_identifiers"]
 
@@ -62,11 +68,13 @@ def find_identifiers(
     burgerservicenummers, IP addresses (RFC 791, RFC 4291), degrees of latitude and longitude, user
     agents, dates with a time of day, dates of birth, addresses, web addresses, names and free text; every
     distinct cell is looked at, so that one e-mail address among a million cells is found.
-    A firm's name is no person's. People's full names are found by content with a title, with initials or with
-    a first name that many people bear. Other names are found by their shape (two or three words with a
+    A firm's name is no person's. People's full names are found by content with a title, with initials or
+    with a first name that many people bear. Other names are found by their shape (two or three words with a
     capital): where the column asks for a person (who, colleague, manager), or where nearly all of at
-    least 10 texts have it and hardly any is repeated. A column of first names alone that few people bear, and
-    that does not ask who, is not found.
+    least 10 texts have it and hardly any is repeated. A column of single words is found where its name is
+    only a word for a person, where first names that many people bear are among them, or where at least 15
+    words differ, a fifth of the cells; not where places, firms or jobs are among them. Fewer names, or names
+    that are repeated more often, are not found.
 
     Examples
     --------
@@ -99,7 +107,7 @@ def _findings(
             yield IdentifierFinding(name, kind, "tool", cells_of(column).n_filled, "the survey tool says so")
         return
     said = kinds_by_name(name, question)
-    if not said and place is None and is_short(column):
+    if not said and place is None and is_short(column) and not asks_who_it_is(words_of(name)):
         return
     cells, by_name = cells_of(column), set[IdentifierKind]()
     for kind, where in said.items():
@@ -127,10 +135,25 @@ def _names_by_shape(name: str, cells: Cells, question: str) -> Iterator[Identifi
             reason = "it asks for a person, and its cells look like names"
             yield IdentifierFinding(name, "name", "name", cells.n_cells(marked), reason)
             return
+    for kind, marked, reason in _single_words(cells, words_of(name), words_of(f"{name} {question}")):
+        if marked.any():
+            yield IdentifierFinding(name, kind, "shape", cells.n_cells(marked), reason)
+            return
     marked = differ_as_names_do(cells, words_of(f"{name} {question}"))
     if marked.any():
         n_cells = cells.n_cells(marked)
         yield IdentifierFinding(name, "name", "shape", n_cells, "its cells have the shape of names of people")
+
+
+def _single_words(cells: Cells, name: str, words: str) -> Iterator[tuple[IdentifierKind, Mask, str]]:
+    yield (
+        "name",
+        said_to_be_people(cells, name),
+        "it is called by a word for a person, and holds single words",
+    )
+    yield "name", first_names(cells), "its cells are single words, and first names are among them"
+    reason = "its cells are single words that hardly two people share: names, or own words"
+    yield "free_text", single_own_words(cells, words), reason
 
 
 def _places(frame: pd.DataFrame, roles: Mapping[str, str]) -> Iterator[tuple[int, int]]:

@@ -122,6 +122,11 @@ def are_mostly_names(cells: Cells) -> bool:
     return _are_most(cells, have_names_shape(cells), 3)
 
 
+def says_something_else(words: str) -> bool:
+    """Whether the name of a column or its question speaks of a firm, a place, a job or a thing."""
+    return _SAYS_SOMETHING_ELSE.search(words) is not None
+
+
 def _without_others(cells: Cells, marked: Mask) -> Mask:
     people: Mask = marked.copy()
     if people.any():

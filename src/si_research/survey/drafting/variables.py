@@ -7,6 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+import pandas as pd
+
+from si_research.privacy.by_name import words_of
+from si_research.privacy.cells import cells_of
+from si_research.privacy.single_words import single_own_words
 from si_research.survey.codebook import MissingReason, RoleName, Variable
 from si_research.survey.drafting.answers import whole_numbers
 from si_research.survey.drafting.facts import ColumnFacts, written
@@ -90,6 +95,8 @@ def _kind_of(
     numbers = [facts.numbers[cell] for cell in answers if cell in facts.numbers]
     if not numbers or len(numbers) < len(answers):
         groups = f"{len(answers)} different texts" if len(answers) != 1 else "one text in all rows"
+        if _may_be_names(facts, answers):
+            return Variable(), [groups, "single words: if they are names of people, leave it out"], False
         return Variable(), [groups], True
     if facts.has_percent or (_PERCENT.search(facts.question) and min(numbers) >= 0 and max(numbers) <= 100):
         return _percentage(facts, numbers)
@@ -100,6 +107,14 @@ def _kind_of(
         reason = f"{len(whole)} different whole numbers without labels: groups, unless they count something"
         return Variable(), [reason], len(whole) == 2
     return Variable(kind="number"), ["numbers"], True
+
+
+def _may_be_names(facts: ColumnFacts, answers: Sequence[Code]) -> bool:
+    """Whether single words, however often repeated, may be first names or surnames; labels are none."""
+    if facts.labels:
+        return False
+    words = words_of(f"{facts.name} {facts.text}")
+    return bool(single_own_words(cells_of(pd.Series(map(str, answers), dtype="str")), words).any())
 
 
 def _percentage(facts: ColumnFacts, numbers: Sequence[float]) -> tuple[Variable, list[str], bool]:
