@@ -170,3 +170,17 @@ def test_halves_that_run_against_one_another_are_left_to_a_person() -> None:
     found = directions_of(table, {}, 3, 4)
     assert not any(each.turn for each in found.values())
     assert all("which half" in each.reason for each in found.values())
+
+
+def test_a_first_wave_without_a_marker_is_proposed_and_asked(draft_of: Draft) -> None:
+    table = answers(6)
+    names = ["k1", "k2", "k3", "k1_after", "k2_after", "k3_after"]
+    codebook = draft_of({name: table[:, place].tolist() for place, name in enumerate(names)})
+    assert codebook.waves == ("before", "after")
+    assert codebook.items["k1"].columns == {"before": "k1", "after": "k1_after"}
+    assert set(codebook.items) == {"k1", "k2", "k3"}
+    assert not any(item.confirm for item in codebook.items.values())
+    assert "names no wave and is taken for the first" in codebook.items["k1"].proposed
+    words = {"ja": 0, "nee": 1, "weet niet": 2}
+    other = draft_of({"k1": table[:, 0].tolist(), "k1_after": [list(words)[n % 3] for n in range(200)]})
+    assert other.waves == ()

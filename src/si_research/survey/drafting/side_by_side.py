@@ -14,6 +14,7 @@ from si_research.survey.drafting.missing import MissingCells, missing_by_column
 from si_research.survey.drafting.names import Stem, stem_of
 from si_research.survey.survey_data import Code
 from si_research.survey.waves.names import find_waves
+from si_research.survey.waves.unmarked import unmarked_first_wave
 
 _MOST_NUMBERS: Final = 11
 _OFTEN: Final = 0.05
@@ -34,6 +35,8 @@ class SideBySide:
         Of all columns, by that name.
     open : tuple of str
         Columns that are questions or other facts, by that name.
+    is_first_unmarked : bool
+        Whether the column of the first wave bears no marker, and is taken for it.
     """
 
     facts: Mapping[str, ColumnFacts]
@@ -41,13 +44,23 @@ class SideBySide:
     open: tuple[str, ...]
     waves: tuple[str, ...] = ()
     cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_first_unmarked: bool = False
 
     def said(self, name: str) -> str:
         """Why a column is said to be of waves; empty where it is of none."""
         waves = self.cells.get(name, {})
         if len(waves) == 1:
-            return f"its name says {next(iter(waves))}; no other wave has it with the same answers"
-        return f"one question, with a column in {', '.join(waves)}, as their names say" if waves else ""
+            how = "taken for" if self.is_first_unmarked else "its name says"
+            return f"{how} {next(iter(waves))}; no other wave has it with the same answers"
+        if not waves:
+            return ""
+        if self.is_first_unmarked:
+            first, *later = waves
+            return (
+                f"perhaps one question at several times: `{waves[first]}` names no wave and is taken for the "
+                f"first (`{first}`), beside {', '.join(later)}"
+            )
+        return f"one question, with a column in {', '.join(waves)}, as their names say"
 
 
 def side_by_side(
@@ -59,20 +72,26 @@ def side_by_side(
     stay apart.
     """
     unchanged = SideBySide(facts, missing, tuple(names))
+    unmarked = unmarked_first_wave(names)
     found = find_waves(names)
-    if found.pattern is None or any(re.fullmatch(r"\d{1,2}", wave) for wave in found.waves):
+    if not unmarked and (
+        found.pattern is None or any(re.fullmatch(r"\d{1,2}", wave) for wave in found.waves)
+    ):
         return unchanged
     joined: dict[str, ColumnFacts] = {}
     cells: dict[str, dict[str, str]] = {}
-    by_stem = found.by_stem()
+    by_stem = unmarked or found.by_stem()
     other_steps = _with_other_steps(by_stem, facts, missing)
     for stem, columns in by_stem.items():
         parts = [facts[column] for column in columns.values()]
-        is_one = stem not in facts and stem_of(stem) not in other_steps and _are_alike(parts, missing)
+        is_free = stem not in facts or stem in columns.values()
+        is_one = is_free and stem_of(stem) not in other_steps and _are_alike(parts, missing)
         if len(parts) > 1 and is_one:
             joined[stem], cells[stem] = _joined(stem, parts), columns
         else:
             cells |= {column: {wave: column} for wave, column in columns.items()}
+    if unmarked and not joined:
+        return unchanged
     inside = {column for stem in joined for column in cells[stem].values()}
     together = {name: each for name, each in facts.items() if name not in inside} | joined
     together = dict(sorted(together.items(), key=lambda each: each[1].place))
@@ -81,8 +100,9 @@ def side_by_side(
         facts=together,
         missing=missing_by_column(together),
         open=tuple(name for name in together if name in of_names),
-        waves=found.waves,
+        waves=tuple(max(by_stem.values(), key=len)) if unmarked else found.waves,
         cells=cells,
+        is_first_unmarked=bool(unmarked),
     )
 
 
