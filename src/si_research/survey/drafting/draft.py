@@ -35,12 +35,19 @@ from si_research.survey.drafting.batteries import (
 from si_research.survey.drafting.columns import ColumnParts, part_columns, role_candidates
 from si_research.survey.drafting.facts import ColumnFacts, facts_of
 from si_research.survey.drafting.meaning import construct_of, language_of
-from si_research.survey.drafting.missing import MissingCells, missing_by_column
-from si_research.survey.drafting.names import is_negated, readable_title, says_reversed, valid_name
+from si_research.survey.drafting.missing import MissingCells, is_asked, missing_by_column
+from si_research.survey.drafting.names import (
+    is_negated,
+    readable_title,
+    says_reversed,
+    scale_name,
+    valid_name,
+)
 from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
 from si_research.survey.drafting.parting import parts_by_answers
 from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
 from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
+from si_research.survey.drafting.split_halves import said_of_halves, split_halves
 from si_research.survey.drafting.variables import special_variable, tool_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
@@ -198,7 +205,7 @@ def _items(found: _Parts) -> dict[str, Item]:
             format=each.name,
             reverse=each.descends,
             missing_codes=missing.codes_as_written,
-            confirm=each.is_sure and not (each.descends or in_waves or _is_asked(facts, missing)),
+            confirm=each.is_sure and not (each.descends or in_waves or is_asked(facts, missing)),
             proposed="; ".join([*reasons, *missing.said()]),
             **({wording: question} if wording and question else {}),
         )
@@ -208,11 +215,6 @@ def _items(found: _Parts) -> dict[str, Item]:
 def _is_in_words(found: _Parts, column: str) -> bool:
     """Whether a column is called by its question, and not by its place for want of a name to be shown."""
     return " " in column.strip() and column not in found.raw.withheld
-
-
-def _is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:
-    """Whether numbers are, or may be, no answer without a label of the file that says so."""
-    return bool(missing.doubtful) or any(code not in facts.labels for code in missing.codes)
 
 
 def _batteries(found: _Parts) -> tuple[Battery, ...]:
@@ -233,13 +235,14 @@ def _parted(found: _Parts, battery: Battery) -> tuple[Battery, ...]:
 
 def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
     again = at_several_times(batteries)
+    halves = split_halves(found.raw.frame, {name: found.facts[name] for name in found.answers})
     scales: dict[str, Scale] = {}
     taken = {*items, *found.names.values(), *CONSTRUCTS, *ROLE_COLUMNS.values()}
     for battery in batteries:
         questions = [found.facts[column].question for column in battery.columns]
         construct, word = construct_of(battery.stem, questions)
         names = [found.names[column] for column in battery.columns]
-        reasons = [battery.reason]
+        reasons = [battery.reason, *said_of_halves(battery.columns, halves)]
         if construct == "other":
             reasons.append(FOR_YOU)
         else:
@@ -253,7 +256,7 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
             and construct not in scales
             and construct not in {*items, *found.names.values()}
         )
-        name = construct if is_free else _scale_name(battery.stem, names, {*taken, *scales})
+        name = construct if is_free else scale_name(battery.stem, names, {*taken, *scales})
         scales[name] = Scale(
             construct_name=construct, items=tuple(names), confirm=False, proposed="; ".join(reasons)
         )
@@ -261,11 +264,6 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
         found.names[column]: each.question for column, each in found.facts.items() if column in found.answers
     }
     return with_outcome(scales, asked, {*items, *found.names.values()})
-
-
-def _scale_name(stem: str, names: list[str], taken: set[str]) -> str:
-    proposed = stem if stem and len(stem) <= 30 else f"{names[0]}_to_{names[-1]}"
-    return valid_name(proposed[:30], 0, taken)
 
 
 def _directed(

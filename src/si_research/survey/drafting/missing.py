@@ -207,3 +207,8 @@ def _may_stand_apart(tail: Sequence[float], rest: Sequence[float], side: float) 
     if side < 0:
         return min(rest) >= 0
     return number - max(rest) >= 2 and (number < _SMALL or number > _TIMES * max(rest))
+
+
+def is_asked(facts: ColumnFacts, missing: MissingCells) -> bool:
+    """Whether numbers are, or may be, no answer without a label of the file that says so."""
+    return bool(missing.doubtful) or any(code not in facts.labels for code in missing.codes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -107,6 +107,12 @@ def valid_name(name: str, place: int, taken: Collection[str]) -> str:
     while unique in taken:
         unique, number = f"{tidy}_{number}", number + 1
     return unique
+
+
+def scale_name(stem: str, names: Sequence[str], taken: Collection[str]) -> str:
+    """Return the name of a scale: its stem, or its first and last item; as a codebook can use it."""
+    proposed = stem if stem and len(stem) <= _LONGEST else f"{names[0]}_to_{names[-1]}"
+    return valid_name(proposed[:_LONGEST], 0, taken)
 
 
 def readable_title(name: str) -> str:

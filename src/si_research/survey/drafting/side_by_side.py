@@ -100,7 +100,7 @@ def side_by_side(
         facts=together,
         missing=missing_by_column(together),
         open=tuple(name for name in together if name in of_names),
-        waves=tuple(max(by_stem.values(), key=len)) if unmarked else found.waves,
+        waves=max(map(tuple, by_stem.values()), key=len) if unmarked else found.waves,
         cells=cells,
         is_first_unmarked=bool(unmarked),
     )
