@@ -20,8 +20,8 @@ def listed(words: str) -> list[str]:
 
 
 RARE = listed(
-    "Sjoerd Okke Pleun Hidde Yara Sybren Aukje Fenna Tjalling Wietske Chinedu Özlem Jorrit Baukje Nienke Durk "
-    "Froukje Ikram Ngozi Doutzen Aiko Haruto Priya Arjun Ming Xiulan Siobhan Niamh Oisin Zsofia Gergely "
+    "Sjoerd Okke Pleun Hidde Yara Sybren Aukje Fenna Tjalling Wietske Chinedu Özlem Jorrit Baukje Nienke "
+    "Durk Froukje Ikram Ngozi Doutzen Aiko Haruto Priya Arjun Ming Xiulan Siobhan Niamh Oisin Zsofia Gergely "
     "Katarzyna Wojciech Ludmila Bogdan Ayse Mehmet Yusuf Zainab Kofi Abena Thandiwe Sipho Lerato Elif Noor "
     "Amine Rachida Youssef Samira Malika Anouk Giulia Matteo Ximena Joaquin Svetlana Igor Zdenka Ruairi"
 )

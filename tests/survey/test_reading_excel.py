@@ -14,6 +14,7 @@ from si_research.errors import SurveyDataError
 from si_research.survey.codebook import SourceOptions, Variable
 from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.reading.excel_errors import error_cells_of
+from si_research.survey.reading.excel_xml import sheet_xml
 from three_columns import answers, codebook
 
 HEADER = ["k1", "hours", "sector"]
@@ -118,8 +119,8 @@ def test_a_sheet_without_rows(tmp_path: Path, rows: list[list[object]]) -> None:
 
 def test_error_cells_beyond_column_z_and_in_a_file_of_another_kind(tmp_path: Path) -> None:
     path = workbook(tmp_path, {"Data": [[f"c{number}" for number in range(30)], [*[1] * 28, "#REF!", 2]]})
-    assert error_cells_of(path.read_bytes(), "Data") == {(1, 28): "#REF!"}
-    assert error_cells_of(b"not a zip", "Data") == {}
+    assert error_cells_of(sheet_xml(path.read_bytes(), "Data")) == {(1, 28): "#REF!"}
+    assert error_cells_of(sheet_xml(b"not a zip", "Data")) == {}
 
 
 def test_parquet_gives_numbers_and_texts(tmp_path: Path) -> None:

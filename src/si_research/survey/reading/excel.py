@@ -10,9 +10,10 @@ import pandas as pd
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.cells import cell_of, text_of_number, typed_column
 from si_research.survey.reading.detect import RawFile
-from si_research.survey.reading.excel_errors import DAMAGED, error_cells_of
+from si_research.survey.reading.excel_errors import error_cells_of
 from si_research.survey.reading.excel_percent import percent_cells_of, put_in_percentages
 from si_research.survey.reading.excel_sheets import WIDE, Range, choose_sheet, damaged, fill_merged
+from si_research.survey.reading.excel_xml import DAMAGED, sheet_xml
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.recognise import KEPT_ROWS, SEARCHED_ROWS, layout_of, no_header
 from si_research.survey.survey_data import Code, RawSurvey
@@ -40,8 +41,8 @@ def read_excel(file: RawFile, options: SourceOptions) -> RawSurvey:
     """
     sheet, rows, merged, remarks = _rows_of(file, options)
     try:
-        errors = error_cells_of(file.content, sheet)
-        shares = percent_cells_of(file.content, sheet)
+        xml = sheet_xml(file.content, sheet)
+        errors, shares = error_cells_of(xml), percent_cells_of(xml)
     except DAMAGED as error:
         raise damaged(file) from error
     texts = _put_in_errors(rows, errors)

@@ -6,67 +6,38 @@ answered. So the sheet's own XML is searched for them; ``.xls``, ``.xlsb`` and `
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from typing import Final
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException, ElementTree
+from si_research.survey.reading.excel_xml import SheetXml, place_of
 
-DAMAGED: Final = (
-    zlib.error,
-    ParseError,
-    DefusedXmlException,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OverflowError,
-    ValueError,
-)
-"""What the parts of a damaged workbook end in."""
 FORMULA: Final = "#FORMULA"
 """Text that stands for a formula whose result the file does not hold."""
 _CELL: Final = re.compile(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_PLACE: Final = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _VALUE: Final = re.compile(rb"<v>([^<]+)</v>")
 
 
-def error_cells_of(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
+def error_cells_of(xml: SheetXml) -> dict[tuple[int, int], str]:
     """Find the cells of a sheet without a usable value.
 
     Parameters
     ----------
-    content : bytes
-        The workbook.
-    sheet : str
-        Name of the sheet.
+    xml : SheetXml
+        From :func:`~si_research.survey.reading.excel_xml.sheet_xml`.
 
     Returns
     -------
     dict
         (row, column), both counted from 0, to the text of the error; empty for a workbook of another kind.
-
-    Raises
-    ------
-    Exception
-        One of ``DAMAGED``: the sheet cannot be searched.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            xml = archive.read(part_of(archive, sheet))
-    except (zipfile.BadZipFile, KeyError):
-        return {}
-    if b't="e"' not in xml and b"<f" not in xml:
+    if b't="e"' not in xml.cells and b"<f" not in xml.cells:
         return {}
     found: dict[tuple[int, int], str] = {}
-    for cell in _CELL.finditer(xml):
+    for cell in _CELL.finditer(xml.cells):
         attributes, inner = cell.groups(default=b"")
-        text = _error_in(attributes, inner)
-        place = _PLACE.search(attributes)
+        text, place = _error_in(attributes, inner), place_of(attributes)
         if text and place:
-            found[int(place[2]) - 1, column_number(place[1])] = text
+            found[place] = text
     return found
 
 
@@ -77,24 +48,3 @@ def _error_in(attributes: bytes, inner: bytes) -> str | None:
         return value[1].decode() if value else FORMULA
     is_open = b"<f" in inner and value is None and b't="str"' not in attributes
     return FORMULA if is_open else None
-
-
-def part_of(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Return the name of the XML part that holds a sheet."""
-    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    entries = [part for part in workbook.findall(".//{*}sheet") if part.get("name") == sheet]
-    identifiers = [value for entry in entries for key, value in entry.items() if key.endswith("}id")]
-    targets = [link.get("Target", "") for link in links if link.get("Id") in identifiers[:1]]
-    if not targets:
-        raise ValueError("a sheet without its part")
-    target: str = targets[0]
-    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-
-
-def column_number(letters: bytes) -> int:
-    """Return the place of a column, counted from 0: A is 0, Z is 25, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1

@@ -6,38 +6,32 @@ the sheet's own XML are searched; those of ``.xls``, ``.xlsb`` and ``.ods`` are 
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from decimal import Decimal
 from typing import Final
 
 from defusedxml import ElementTree
 
-from si_research.survey.reading.excel_errors import column_number, part_of
+from si_research.survey.reading.excel_xml import SheetXml, place_of
 from si_research.survey.survey_data import Code
 
-_STYLES: Final = "xl/styles.xml"
 _BUILT_IN: Final = frozenset({"9", "10"})
 """The formats 0% and 0.00%, which every workbook has without listing them."""
 _NO_SIGN: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 """Parts of a format in which a percent sign is only a letter: quoted, after a backslash, a colour."""
 _CELL: Final = re.compile(rb"<c ([^>]*)>")
 _STYLE: Final = re.compile(rb'\bs="([0-9]+)"')
-_PLACE: Final = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _AMBIGUOUS: Final = 3
 """Decimals that could also be thousands."""
 
 
-def percent_cells_of(content: bytes, sheet: str) -> list[tuple[int, int]]:
+def percent_cells_of(xml: SheetXml) -> list[tuple[int, int]]:
     """Find the cells of a sheet that are shown as a percentage.
 
     Parameters
     ----------
-    content : bytes
-        The workbook.
-    sheet : str
-        Name of the sheet.
+    xml : SheetXml
+        From :func:`~si_research.survey.reading.excel_xml.sheet_xml`.
 
     Returns
     -------
@@ -47,19 +41,14 @@ def percent_cells_of(content: bytes, sheet: str) -> list[tuple[int, int]]:
     Raises
     ------
     Exception
-        One of ``DAMAGED``: the sheet cannot be searched.
+        One of ``DAMAGED``: the styles cannot be read.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            styles = _percent_styles(archive.read(_STYLES))
-            xml = archive.read(part_of(archive, sheet)) if styles else b""
-    except (zipfile.BadZipFile, KeyError):
-        return []
+    styles = _percent_styles(xml.styles) if xml.styles else frozenset()
     found = []
-    for (attributes,) in (cell.groups() for cell in _CELL.finditer(xml)):
-        style, place = _STYLE.search(attributes), _PLACE.search(attributes)
+    for (attributes,) in (cell.groups() for cell in _CELL.finditer(xml.cells if styles else b"")):
+        style, place = _STYLE.search(attributes), place_of(attributes)
         if style and place and style[1] in styles:
-            found.append((int(place[2]) - 1, column_number(place[1])))
+            found.append(place)
     return found
 
 
