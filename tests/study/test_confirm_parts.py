@@ -11,6 +11,7 @@ from si_research.cli import main
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.drafting.answers import ORDER_UNKNOWN
+from si_research.survey.drafting.reversals import MOST_AT_ONCE
 
 BOOK = """\
 title: A block of two scales
@@ -156,3 +157,18 @@ def test_an_unknown_order_takes_no_yes_and_its_direction_is_asked_after_it(tmp_p
     assert [after.format_of("k1").value_of(label) for label in ("nooit", "soms", "vaak")] == [1, 2, 3]
     assert {name: item.reverse for name, item in after.items.items()} == {"k1": False, "k2": True}
     assert all(item.confirm for item in after.items.values())
+
+
+@pytest.mark.parametrize(("n_items", "is_asked"), [(MOST_AT_ONCE, False), (MOST_AT_ONCE + 1, True)])
+def test_a_block_too_long_to_have_been_looked_at_asks_its_direction_once_it_is_named(
+    tmp_path: Path, n_items: int, is_asked: bool
+) -> None:
+    names = [f"k{n}" for n in range(n_items)]
+    items = "".join(f"  {name}: {{format: agree_5}}\n" for name in names)
+    scale = f"  block: {{construct: other, items: [{', '.join(names)}], confirm: false}}"
+    path = written(tmp_path, f"title: ''\nitems:\n{items}scales:\n{scale}\n")
+    result = confirm(path, "c\nkunnen\nt 2\ny\n" if is_asked else "c\nkunnen\n")
+    assert result.exit_code == 0, result.output
+    assert ("so long a block" in result.output) == is_asked
+    turned = [name for name, item in read_codebook(path).items.items() if item.reverse]
+    assert turned == (["k1"] if is_asked else [])

@@ -14,6 +14,7 @@ from si_research.survey.codebook_file import read_codebook
 from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.names import says_reversed
 from si_research.survey.drafting.questions import Choice, OpenQuestion
+from si_research.survey.drafting.reversals import MOST_AT_ONCE
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.whole_file import writing_whole
 
@@ -24,6 +25,10 @@ DIRECTION_AFTER_ORDER: Final = (
 )
 DIRECTION_AFTER_SPLIT: Final = (
     "you split its scale: say whether it is worded the other way round than the others that are left with it"
+)
+
+DIRECTION_OF_MANY: Final = (
+    "say whether it is worded the other way round: so long a block was not looked at as one scale"
 )
 
 
@@ -132,7 +137,12 @@ def _after_order(name: str, item: Mapping[str, Any]) -> str:
 
 def _construct(tree: Any, question: OpenQuestion, value: Any) -> None:
     (name,) = question.names
-    tree["scales"][name]["construct"] = value
+    scale = tree["scales"][name]
+    scale["construct"] = value
+    if value != "other" and len(scale.get("items", ())) > MOST_AT_ONCE and not scale.get("confirm", True):
+        for each in scale["items"]:
+            if ORDER_UNKNOWN not in str(tree["items"][each].get("proposed", "")):
+                _ask_again(tree["items"][each], DIRECTION_OF_MANY)
     _yes(tree, question, value)
 
 
