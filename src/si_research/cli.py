@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from si_research.codebook_command import codebook
+from si_research.codebook_command import codebook, codebook_of
 from si_research.errors import SiResearchError
 
 if TYPE_CHECKING:
@@ -79,8 +79,6 @@ def new(name: Path, data: Path | None, codebook: Path | None, example: bool, que
     """Make a study folder to start from."""
     from si_research.study.new import new_study
 
-    if (data is not None) + example + questionnaire > 1:
-        raise click.UsageError("one of --data, --example and --questionnaire")
     if codebook is not None and data is None:
         raise click.UsageError("--codebook goes with --data: the survey file that it describes")
     new_study(name, example=example, questionnaire=questionnaire, data=data, codebook=codebook)
@@ -196,11 +194,11 @@ main.add_command(codebook)
 def exchange(codebook: Path, to: str, output: Path, language: str) -> None:
     """Turn a codebook into what other tools read, or back.
 
-    CODEBOOK is a codebook (.yml), a Table Schema (.json) or an XLSForm (.xlsx).
+    CODEBOOK is a codebook (.yml), the folder of a study, a Table Schema (.json) or an XLSForm (.xlsx).
     """
     from si_research.survey.exchange import exchange_codebook
 
-    click.echo(exchange_codebook(codebook, to, output, language=language))  # type: ignore[arg-type]
+    click.echo(exchange_codebook(codebook_of(codebook), to, output, language=language))  # type: ignore[arg-type]
     click.echo(f"Made {_shown(output)}.")
 
 

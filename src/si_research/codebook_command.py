@@ -64,14 +64,21 @@ def _draft(file: Path, output: Path, force: bool) -> None:
         say_how_to_a_report(file, output)
 
 
-def _codebook_path(place: Path) -> Path:
-    """The codebook of a study, or the file itself."""
+def codebook_of(place: Path) -> Path:
+    """Return the codebook of a study, by its folder or its file; any other file is the codebook itself."""
     from si_research.study.study_file import STUDY_FILE, read_study, study_path
-    from si_research.survey.reading.detect import SURVEY_ENDINGS
 
     if place.is_dir() or place.name == STUDY_FILE:
         study = study_path(place)
         return study.parent / read_study(study).codebook
+    return place
+
+
+def _codebook_path(place: Path) -> Path:
+    from si_research.survey.reading.detect import SURVEY_ENDINGS
+
+    if (path := codebook_of(place)) != place:
+        return path
     if place.is_file() and place.suffix.casefold() in SURVEY_ENDINGS:
         raise SurveyDataError(
             expected="a study folder or a codebook, to decide on",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 
@@ -115,3 +116,14 @@ def test_check_counts_who_leaves(small_study: Path) -> None:
     assert "after cleaning: 240 rows (left out: unfinished 1)" in result.text
     assert list(result.table().columns) == ["scale", "n_items", "n_used", "alpha"]
     assert result.passed is True
+
+
+def test_the_line_of_a_file_of_which_nothing_is_told_ends_where_it_ends(
+    small_study: Path, si_research: Invoke
+) -> None:
+    table = pd.read_csv(small_study / "survey.csv", sep=";", dtype="str")
+    table.to_parquet(small_study / "survey.parquet")
+    change(small_study / "study.yml", "data: survey.csv", "data: survey.parquet")
+    result = si_research("check", small_study)
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[0] == "survey.parquet: 240 rows, 14 columns"

@@ -89,7 +89,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
 
 def _file(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     facts, codebook = ready.survey.facts, inputs.codebook
-    yield f"{facts.name}: {facts.n_rows} rows, {facts.n_columns} columns; {'; '.join(facts.detected)}"
+    yield "; ".join([f"{facts.name}: {facts.n_rows} rows, {facts.n_columns} columns", *facts.detected])
     yield (
         f"codebook: {len(codebook.items)} items, {len(codebook.scales)} scales; "
         "every column it names is in the file, every label fits"

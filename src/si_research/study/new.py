@@ -48,10 +48,11 @@ def new_study(
     """
     if example + questionnaire + (data is not None) > 1:
         raise SurveyDataError(
-            expected="one of the example, the questionnaire and a survey file",
+            expected="one of --data, --example and --questionnaire",
             found="several",
             where=Path(name).name,
-            todo="make a folder for each",
+            todo="make a folder for each; what comes back of the questionnaire belongs in its `data` folder, "
+            "named in its study.yml; nothing was made",
         )
     folder = Path(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -191,4 +191,6 @@ def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
     assert "questionnaire_limesurvey.txt" in done.output
     both = CliRunner().invoke(main, ["new", str(tmp_path / "t"), "--questionnaire", "--example"])
     assert both.exit_code == 2
+    assert "expected:   one of --data, --example and --questionnaire" in both.output
+    assert "what comes back of the questionnaire belongs in its `data` folder" in both.output
     assert not (tmp_path / "t").exists()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook_file import read_codebook
@@ -17,6 +18,12 @@ from si_research.survey.exchange.xlsform_reading import read_xlsform
 
 ExchangeForm = Literal["codebook", "table-schema", "xlsform", "ddi"]
 Language = Literal["nl", "en"]
+_ENDINGS: Final[Mapping[ExchangeForm, tuple[str, ...]]] = {
+    "codebook": (".yml", ".yaml"),
+    "table-schema": (".json",),
+    "xlsform": (".xlsx",),
+    "ddi": (".xml",),
+}
 
 
 def exchange_codebook(
@@ -31,7 +38,8 @@ def exchange_codebook(
     to : {"codebook", "table-schema", "xlsform", "ddi"}
         What to write.
     output : Path
-        The file to make; one that is there stays.
+        The file to make, with the ending of its form (``.yml``, ``.json``, ``.xlsx``, ``.xml``); one that is
+        there stays.
     language : {"nl", "en"}
         Of labels, where a form holds only one, or does not say which.
 
@@ -47,6 +55,7 @@ def exchange_codebook(
     CodebookError
         A codebook with problems.
     """
+    _refuse_other_ending(to, output)
     read = read_exchanged(source, language)
     if to == "codebook":
         heading = [f"Made from {source.name}.", *(f"Not understood: {each}." for each in read.not_understood)]
@@ -58,6 +67,18 @@ def exchange_codebook(
     else:
         write_ddi(read.codebook, output)
     return read
+
+
+def _refuse_other_ending(to: ExchangeForm, output: Path) -> None:
+    endings, ending = _ENDINGS[to], output.suffix
+    if ending.lower() not in endings:
+        raise SurveyDataError(
+            expected=f"a name that ends in {' or '.join(endings)}, as `{to}` is written",
+            found=f"`{ending}`" if ending else "a name without an ending",
+            where=output.name,
+            todo=f"write `--output {output.stem}{endings[0]}`, or choose another form with `--to`; "
+            "nothing was made",
+        )
 
 
 def read_exchanged(source: Path, language: Language = "nl") -> ImportedCodebook:
