@@ -19,6 +19,7 @@ from si_research.survey.copies import find_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.reading import read_survey
 from si_research.survey.reading.raw import read_raw
+from si_research.survey.reading.responses import responses_of
 from si_research.survey.replay import replay
 from si_research.survey.scoring import score_scales
 from si_research.survey.survey_data import RawSurvey, Survey
@@ -74,6 +75,12 @@ def test_the_files_are_as_their_readme_says(raws: Mapping[str, RawSurvey]) -> No
         assert len(raw.roles) == 17
         assert "\n" not in raw.texts["Q65"]
         assert raw.texts["Q65"].startswith("IRB")
+        assert raw.facts.repairs["rows_above"] == 2, "questions and import ids below the names"
+        responses = responses_of(raw)
+        assert responses is not None
+        assert responses["kind"].value_counts().to_dict() == {"answer": 231, "preview": 1}
+    status = {name: raw.frame["Status"].value_counts().to_dict() for name, raw in raws.items()}
+    assert status == {"text": {"IP Address": 231, "Survey Preview": 1}, "numeric": {"0": 231, "1": 1}}
 
 
 def test_both_exports_give_identical_scores_for_all_231_people(

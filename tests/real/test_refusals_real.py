@@ -36,6 +36,7 @@ def refused(folder: Path, file: Path) -> tuple[str, str]:
     report = re.sub(r"<[^>]+>|\s+", " ", (output / "report.html").read_text("utf-8"))
     assert "Dit bestand kan de vraag niet beantwoorden" in report
     assert "is met dit bestand niet te zeggen" in report
+    assert not re.search(r"[0-9] mensen", report), "rows of units and of grants are no people"
     assert not re.search(r"\b[pβ] ?[<=]|betrouwbaarheidsinterval", report), "no effect stands in it"
     return str(results["refusal"]["code"]), report
 

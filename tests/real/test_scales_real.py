@@ -85,6 +85,18 @@ def test_structural_crafting_in_chile_is_named_in_the_labels(shared: Path) -> No
     assert alpha(survey, codebook, "structural") == (0.716, 252)
 
 
+# piaac_nl_adults
+
+
+def test_readiness_to_learn_of_all_adults(shared: Path) -> None:
+    path = shared / "real_data/piaac_nl_adults/piaac_nld_subset.csv"
+    survey, codebook = surveyed(path, {"readiness": [f"I_Q04{letter}" for letter in "bdhjlm"]})
+    assert alpha(survey, codebook, "readiness") == (0.863, 5052)
+    draft = draft_codebook(read_raw(path))
+    plausible = {f"PVLIT{n}" for n in range(1, 6)}
+    assert plausible <= set(draft.variables), "five draws of one ability are no items of a scale"
+
+
 # army_companies
 
 

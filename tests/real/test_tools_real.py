@@ -208,6 +208,8 @@ def test_surveymonkey_in_two_rows(real: Path) -> None:
         f"Question 29 | Response {n}" for n in range(1, 15)
     ]
     assert raw.frame["Respondent ID"].is_unique
+    blocks = {name.split(" | ")[0] for name in raw.frame if name not in raw.roles}
+    assert len([name for name in blocks if name.startswith("Question ")]) == 30
 
 
 @pytest.mark.parametrize(

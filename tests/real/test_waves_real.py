@@ -168,6 +168,13 @@ def test_fevs_years_in_names(fevs: RawSurvey) -> None:
     found = waves_of(fevs)
     assert found.waves == ("2015", "2016", "2017", "2018", "2019", "2020", "2022")
     assert set(found.left_over) == {"Agency & Subagency Name", "Sorting Code"}
+    units = ["Governmentwide", "Department of Commerce", "National Oceanic and Atmospheric Administration"]
+    assert fevs.frame["Agency & Subagency Name"].tolist()[:3] == units
+    in_2015, in_2018 = (
+        [name[:-5] for name in fevs.frame if name.endswith(f"_{year}")] for year in (2015, 2018)
+    )
+    shared_names = [name for name in in_2015 if name in in_2018]
+    assert shared_names != [name for name in in_2018 if name in in_2015], "their order changes"
     check = check_wave_columns(found)
     assert "no column is about 2021" in check.text
 
@@ -183,6 +190,7 @@ def test_fevs_a_renamed_index_is_reported_and_not_joined(fevs: RawSurvey) -> Non
     assert list(stems["New IQ: Empowering"]) == ["2018", "2019"]
     stopped = set(changes.index[(changes["change"] == "stops") & (changes["last"] == "2017")])
     assert stopped == {name for name in stems if name.startswith("HCAAF")}
+    assert len(stopped) == 4  # the README counts them as two blocks
 
 
 def test_fevs_counts_with_and_without_commas_are_the_same_numbers(shared: Path, fevs: RawSurvey) -> None:

@@ -28,7 +28,8 @@ def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak, fit = labels.voice, findings.fit
     answer = answer_of(findings)
     if fit is None or answer is None or findings.corners is None:
-        yield speak.say("conclude.refusal_describe", n=flow_of_study(findings).used)
+        key = "conclude.refusal_describe" if findings.scales else "conclude.refusal_rows"
+        yield speak.say(key, n=flow_of_study(findings).used)
         return
     outcome = labels.of(fit.outcome)
     key = "conclude.association_controls" if fit.controls else "conclude.association"

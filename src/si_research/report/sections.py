@@ -106,7 +106,8 @@ def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, flow = labels.voice, flow_of_study(findings)
     steps, offered = shown_flow(flow), rows_offered(findings)
-    key = "who.flow_refusal" if findings.fit is None else "who.flow"
+    refused = "who.flow_refusal" if findings.scales else "who.flow_refusal_rows"
+    key = refused if findings.fit is None else "who.flow"
     if is_stacked(findings):
         yield text_block(labels, "who.stacked", rows=findings.source.n_rows)
         key = "who.flow_refusal_waves" if findings.fit is None else "who.flow_waves"
