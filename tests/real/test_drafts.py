@@ -18,10 +18,16 @@ from si_research.survey.reading.rules import rules_for
 from si_research.survey.survey_data import RawSurvey, Survey, rows_in_file
 
 FILES = (
+    "army_companies/lq2002.csv",
+    "army_companies/univbct.csv",
+    "csps_uk_orgs/amo_by_org_year.csv",
     "csps_uk_orgs/raw_2010.csv",
+    "csps_uk_orgs/raw_2012.csv",
     "csps_uk_orgs/raw_2013.xlsx",
     "csps_uk_orgs/raw_2015.csv",
+    "csps_uk_orgs/raw_2016.csv",
     "csps_uk_orgs/raw_2018.csv",
+    "csps_uk_orgs/raw_2019.xlsx",
     "fairplayer_waves/fairplayer.csv",
     "fevs_agency_wide/full_FEVS_prototype.csv",
     "gss2010_spss/gss2010.sav",
@@ -47,6 +53,7 @@ FILES = (
     "spss_stata_edgecases/pyreadstat_sample_missing.sav",
     "spss_stata_edgecases/haven_datetime.sav",
     "surveymonkey_xlsx/Raw_data.xlsx",
+    "work_cognitions/nimon2021.csv",
 )
 AMO = ("kunnen", "willen", "mogen", "innovative_behaviour")
 
@@ -78,6 +85,8 @@ def test_a_draft_fits_its_own_file_and_survives_yaml(shared: Path, tmp_path: Pat
     assert rows_in_file(survey).nunique() <= _raw(path).facts.n_rows
     assert codebook.wave_order or len(survey.values) == _raw(path).facts.n_rows
     assert set(survey.values) == set(codebook.used_names)
+    is_of_organisations = name.startswith(("csps", "fevs", "pses"))
+    assert codebook.unit == ("organisation" if is_of_organisations else "respondent")
     back = read_codebook(write_codebook(codebook, tmp_path / "codebook.yml"))
     assert back.model_dump() == codebook.model_dump()
     columns = sum(len(codebook.columns_of(name)) for name in codebook.used_names) + len(codebook.kept_out)
@@ -260,6 +269,24 @@ def test_csps_2010_are_percentages(shared: Path) -> None:
     assert len(shares) > 50
     assert codebook.roles.organisation == "Organisation"
     assert codebook.items == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("csps_uk_orgs/raw_2019.xlsx", "Organisation"),
+        ("fevs_agency_wide/full_FEVS_prototype.csv", "Agency & Subagency Name"),
+        ("pses_canada_units/dtPSES.csv", "ANSCOUNT"),
+    ],
+)
+def test_rows_that_are_organisations_are_open_with_their_reason(shared: Path, name: str, column: str) -> None:
+    codebook = _draft(shared / "real_data" / name)
+    (said,) = [each for key, each in codebook.variables.items() if (each.column or key) == column]
+    assert not said.confirm
+    assert said.proposed.startswith("each row seems to be an organisation and not a person")
+    assert "delete `unit: organisation`" in said.proposed
+    assert column not in codebook.kept_out
+    assert "each row seems to be an organisation" in describe_draft(codebook)
 
 
 def test_surveymonkey_answers_are_open_and_names_are_kept_out(shared: Path) -> None:

@@ -50,10 +50,20 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_pses_measures_none_of_the_model_and_no_look_alike_is_taken(in_folder: Path, shared: Path) -> None:
     """The README: the questions on skills and innovation are named, and are not among the 31 in the file."""
     code, report = refused(in_folder, shared / "real_data/pses_canada_units/dtPSES.csv")
-    assert code in ("no_outcome", "missing_condition")
+    assert code == "no_respondents"  # and what is not measured is said beside it
+    assert "Dit bestand bevat organisaties, geen mensen" in report
     assert read_codebook(in_folder / "my-study" / "codebook.yml").scales == {}
     for gloss in ("kunnen", "willen", "mogen", "innovatief gedrag"):
         assert gloss in report
+
+
+def test_csps_2019_holds_organisations_and_the_refusal_says_so(in_folder: Path, shared: Path) -> None:
+    """The README: an organisation in a year, percentages of its staff, no individual answers."""
+    code, report = refused(in_folder, shared / "real_data/csps_uk_orgs/raw_2019.xlsx")
+    assert code == "no_respondents"
+    assert "Dit bestand bevat organisaties, geen mensen" in report
+    codebook = read_codebook(in_folder / "my-study" / "codebook.yml")
+    assert (codebook.unit, codebook.roles.organisation) == ("organisation", "Organisation")
 
 
 def test_a_list_of_subsidies_estimates_no_effect(in_folder: Path, shared: Path) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+
+from si_research.report.voice import plain, voice
+from small_survey import change_text, with_column
 
 Invoke = Callable[..., Result]
 
@@ -79,3 +84,29 @@ def test_percentages_of_organisations_are_a_refusal(
     assert "fit" not in results(small_study) or results(small_study)["fit"] is None
     page = (small_study / "output" / "report.html").read_text("utf-8")
     assert words in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nl", "mensen|personen|persoon|deelnemers"), ("en", "people|persons?|participants")],
+)
+def test_a_report_on_organisations_counts_no_people(
+    small_study: Path, si_research: Invoke, language: str, words: str
+) -> None:
+    """Only the model and the refusal itself speak of people: of those who are not in the file."""
+    codebook = small_study / "codebook.yml"
+    codebook.write_text("unit: organisation\n" + codebook.read_text("utf-8"), "utf-8")
+    change_text(codebook, "organisation: bedrijf", "organisation: bedrijf, controls: [sector]")
+    change_text(codebook, "  mogen: {construct: mogen, items: [m1, m2, m3]}\n", "")
+    with_column(small_study / "survey.csv", "sector", lambda row: "onderwijs" if row % 2 else "zorg")
+    result = si_research("run", small_study, "--language", language)
+    assert result.exit_code == 3, result.output
+    assert results(small_study)["refusal"] == {"code": "no_respondents", "values": {"missing": ["mogen"]}}
+    page = (small_study / "output" / "report.html").read_text("utf-8")
+    shown = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
+    text = re.sub(r" (?=[,.;)])", "", " ".join(html.unescape(shown).split()))
+    phrases = voice(language).phrases
+    for phrase in (*phrases["refusals"]["no_respondents"].values(), phrases["asked"]["model"]):
+        text = text.replace(" ".join(plain(phrase).split()), " ")
+    near = [text[max(0, found.start() - 60) : found.end() + 40] for found in re.finditer(words, text)]
+    assert near == []

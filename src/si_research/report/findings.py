@@ -40,7 +40,7 @@ class Refusal:
     code : str
         One of ``REFUSAL_CODES``; the words stand in the locale files under ``refusals``.
     values : Mapping of str to object
-        What the words need. ``no_respondents``: nothing.
+        What the words need. ``no_respondents``: missing (scales that are not there either), if any.
         ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
         ``instrument_changed``: scales, waves (names).

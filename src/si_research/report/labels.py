@@ -99,4 +99,6 @@ def labels_of(findings: StudyFindings, language: str) -> Labels:
     """Return the names that a study uses."""
     variables = {facts.name: facts for facts in findings.variables}
     translations = findings.study.translations.get(language, {})
-    return Labels(voice(language), findings.scores.scales, variables, translations)
+    refusal = findings.refusal
+    speak = voice(language, of_organisations=refusal is not None and refusal.code == "no_respondents")
+    return Labels(speak, findings.scores.scales, variables, translations)

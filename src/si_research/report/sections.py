@@ -98,6 +98,8 @@ def _asked(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     language = labels.voice.language
     yield Block("text", refusal_phrase(findings, "text", language))
+    if findings.refusal is not None and findings.refusal.code == "no_respondents" and findings.refusal.values:
+        yield Block("text", refusal_phrase(findings, "lacking", language))
     todo = (refusal_phrase(findings, "todo", language),)
     yield Block("list", labels.voice.say("refusals.next"), todo)
     yield text_block(labels, "refusals.can")
@@ -144,8 +146,6 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     """Say how many people are in a firm or team whose name reads as no answer."""
     speak, table = labels.voice, findings.answers.table()
-    if findings.refusal is not None and findings.refusal.code == "no_respondents":
-        return
     for row in records(table[table["problem"] == "no_answer"]):
         n = speak.say("numbers.few") if is_small(row["n"]) else speak.count(row["n"])
         text = speak.say("who.no_answer", n=n, name=labels.of(str(row["variable"])))

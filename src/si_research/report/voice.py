@@ -128,8 +128,8 @@ class Voice:
 
 
 @cache
-def voice(language: str) -> Voice:
-    """Return the voice of a language.
+def voice(language: str, *, of_organisations: bool = False) -> Voice:
+    """Return the voice of a language; of organisations, the rows of the file are no people.
 
     Raises
     ------
@@ -146,7 +146,17 @@ def voice(language: str) -> Voice:
             todo="write language='nl' or language='en'",
         )
     text = files("si_research.report").joinpath("locale", f"{language}.yml").read_text("utf-8")
-    return Voice("nl" if language == "nl" else "en", YAML(typ="safe", pure=True).load(text))
+    phrases = YAML(typ="safe", pure=True).load(text)
+    said = _with(phrases, phrases["organisations"]) if of_organisations else phrases
+    return Voice("nl" if language == "nl" else "en", said)
+
+
+def _with(phrases: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return phrases, with others in their place where there are."""
+    return {
+        key: _with(phrase, others.get(key, {})) if isinstance(phrase, Mapping) else others.get(key, phrase)
+        for key, phrase in phrases.items()
+    }
 
 
 def digits_for(std_error: float, least: int) -> int:

@@ -106,8 +106,10 @@ def prepare_study(
 
 
 def screen_study(study: StudyFile, codebook: Codebook, survey: Survey) -> Screening | None:
-    """Return who looks careless; None when there are too few questions to tell and nobody asked."""
+    """Return who looks careless; None without people, or with too few questions when nobody asked."""
     asked = study.screening != ScreeningRules()
+    if codebook.unit != "respondent":
+        return None  # an organisation answers nothing, with care or without
     if not asked and len(plan_screening(codebook).items) < FEWEST_ITEMS:
         return None
     return flag_careless(survey, codebook, study.screening)
@@ -197,9 +199,10 @@ def refusal_of(
 ) -> Refusal | None:
     """Return why the question cannot be put to this file, or None."""
     asked = study.analysis
-    if unit != "respondent":
-        return Refusal("no_respondents")
     missing = tuple(name for name in asked.predictors if name not in scores.scales)
+    if unit != "respondent":
+        lacking = missing if asked.outcome in scores.scales else (asked.outcome, *missing)
+        return Refusal("no_respondents", {"missing": lacking} if lacking else {})
     if asked.outcome not in scores.scales:
         return Refusal("no_outcome", {"outcome": asked.outcome, "missing": (asked.outcome, *missing)})
     if missing:

@@ -108,6 +108,8 @@ def _rows(ready: PreparedStudy) -> Iterator[str]:
 def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     """Who looks careless, and whether they leave."""
     screening, drop = ready.screening, inputs.study.screening.drop
+    if screening is None and inputs.codebook.unit == "organisation":
+        return
     if screening is None:
         yield "careless answers: too few questions with one range to tell"
         return
@@ -195,5 +197,7 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
             for name, value in values.items()
         }
     )
+    if refusal.code == "no_respondents" and "missing" in values:
+        yield f"Nor has the codebook a scale for {', '.join(map(str, values['missing']))}."  # type: ignore[call-overload]
     if refusal.code != "unreliable_scales":
         yield "If the file does hold it, say so in the codebook: `si-research codebook --confirm` asks."

@@ -45,9 +45,15 @@ from si_research.survey.drafting.names import (
 )
 from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
 from si_research.survey.drafting.parting import parts_by_answers
-from si_research.survey.drafting.reversals import MOST_AT_ONCE, Direction, directions_nearby, directions_of
+from si_research.survey.drafting.reversals import (
+    MOST_AT_ONCE,
+    directions_nearby,
+    directions_of,
+    with_direction,
+)
 from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
 from si_research.survey.drafting.split_halves import said_of_halves, split_halves
+from si_research.survey.drafting.unit import Organisations, organisations_in, with_unit
 from si_research.survey.drafting.variables import special_variable, tool_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
 from si_research.survey.response_format import one_line
@@ -68,6 +74,7 @@ class _Parts:
     answers: Mapping[str, Answers]
     names: Mapping[str, str]
     language: str | None
+    organisations: Organisations | None
 
 
 def draft_codebook(raw: RawSurvey) -> Codebook:
@@ -107,7 +114,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     scales = _scales(found, items, batteries)
     items, scales = _directed(found, items, scales)
     variables, roles = _variables_and_roles(found)
-    return Codebook(
+    codebook = Codebook(
         title=readable_title(PurePath(raw.facts.name).stem),
         source=raw.options.model_copy(update={"encoding": None, "separator": None, "sheet": None}),
         missing_codes=_general_codes(found),
@@ -120,12 +127,13 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
         attention_checks=_attention_checks(found),
         waves=found.beside.waves,
     )
+    return with_unit(codebook, found.organisations, found.names)
 
 
 def _look_into(raw: RawSurvey) -> _Parts:
     facts = facts_of(raw)
     missing = missing_by_column(facts)
-    parts = part_columns(raw, facts, missing)
+    organisations, parts = organisations_in(raw, facts, missing, part_columns(raw, facts, missing))
     labels = (
         text for each in facts.values() for text in [*each.texts[:10], *list(each.labels.values())[:10]]
     )
@@ -136,11 +144,13 @@ def _look_into(raw: RawSurvey) -> _Parts:
     answers = _answers(beside, language)
     if not any(name in beside.cells for name in answers) or _says_wave(parts.open, facts):
         beside, answers = apart, _answers(apart, language)
+    if organisations is not None:  # its percentages are figures, also where only few of them occur
+        answers = {name: each for name, each in answers.items() if each.shape != "range"}
     names: dict[str, str] = {}
     for name, each in beside.facts.items():
         if name not in parts.kept_out:
             names[name] = valid_name(name, each.place, set(names.values()))
-    return _Parts(raw, beside.facts, beside.missing, parts, beside, answers, names, language)
+    return _Parts(raw, beside.facts, beside.missing, parts, beside, answers, names, language, organisations)
 
 
 def _answers(beside: SideBySide, language: str | None) -> dict[str, Answers]:
@@ -283,7 +293,7 @@ def _directed(
         }
         if len(scale.items) > MOST_AT_ONCE:
             directed |= {
-                name: _with_direction(directed[name], each)
+                name: with_direction(directed[name], each)
                 for name, each in directions_nearby(table, said).items()
             }
             continue
@@ -292,7 +302,7 @@ def _directed(
         middle, width = (form.lowest + form.highest) / 2, form.highest - form.lowest
         directions = directions_of(table, said, middle, width, _negated(found, columns, scale))
         for name, direction in directions.items():
-            directed[name] = _with_direction(directed[name], direction)
+            directed[name] = with_direction(directed[name], direction)
         copies = {name: each.same_as for name, each in directions.items() if each.same_as is not None}
         once[key] = _without_copies(scale, copies)
     return directed, {key: scale for key, scale in once.items() if len(scale.items) > 1}
@@ -312,18 +322,6 @@ def _negated(found: _Parts, columns: Mapping[str, str], scale: Scale) -> frozens
     if found.language not in _NEGATION_KNOWN or not all(" " in each.strip() for each in questions.values()):
         return None
     return frozenset(name for name, question in questions.items() if is_negated(question))
-
-
-def _with_direction(item: Item, direction: Direction) -> Item:
-    if not direction.reason:
-        return item
-    return item.model_copy(
-        update={
-            "reverse": item.reverse != direction.turn,
-            "confirm": item.confirm and direction.is_sure,
-            "proposed": f"{item.proposed}; {direction.reason}",
-        }
-    )
 
 
 def _form_of(found: _Parts, column: str) -> ResponseFormat:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from si_research.survey.codebook import Item
 from si_research.survey.direction import WEAK
 
 _FEWEST_ROWS: Final = 10
@@ -306,3 +307,16 @@ def _outlying(items: pd.DataFrame, midpoint: float, width: float) -> frozenset[s
         if np.abs(others - means[name]).min() > _OUTLYING * width / 2 and abs(means[name]) > 0.05 * width:
             found.add(name)
     return frozenset(found)
+
+
+def with_direction(item: Item, direction: Direction) -> Item:
+    """Return an item turned, or left, as its direction says, with the reason."""
+    if not direction.reason:
+        return item
+    return item.model_copy(
+        update={
+            "reverse": item.reverse != direction.turn,
+            "confirm": item.confirm and direction.is_sure,
+            "proposed": f"{item.proposed}; {direction.reason}",
+        }
+    )

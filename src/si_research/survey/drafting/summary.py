@@ -34,6 +34,11 @@ def _lines(codebook: Codebook) -> Iterator[str]:
     ]
     if roles:
         yield f"roles: {', '.join(roles)}"
+    if codebook.unit == "organisation":
+        yield (
+            "each row seems to be an organisation (`unit: organisation`): a run then refuses, because such "
+            "figures say nothing of single people; if a row is a person, delete that line"
+        )
     turned = [name for name, item in codebook.items.items() if item.reverse]
     if turned:
         more = f" and {len(turned) - _MOST_NAMED} more" if len(turned) > _MOST_NAMED else ""
