@@ -110,7 +110,7 @@ def test_no_phrase_is_left_that_nobody_says(project: Path) -> None:
     built = tuple(re.findall(r'"(?:[\w.]*\b)?([\w.]+)\.\{', source))
     unsaid = {
         key
-        for key in leaves(voice("nl").phrases)
+        for key in (each.removeprefix("organisations.") for each in leaves(voice("nl").phrases))
         if key not in source
         and not key.startswith("numbers.")
         and key.rpartition(".")[0] not in built
@@ -124,3 +124,16 @@ def test_an_unknown_language_or_phrase_is_refused() -> None:
         voice("de")
     with pytest.raises(KeyError, match="no phrase"):
         voice("nl").say("answer.nonsense")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_said_of_organisations_takes_the_place_of_a_phrase(language: str) -> None:
+    phrases = voice(language).phrases
+    others = {
+        key: key.removeprefix("organisations.") for key in leaves(phrases) if key.startswith("organisations.")
+    }
+    assert others and set(others.values()) <= set(leaves(phrases))
+    speak = voice(language, of_organisations=True)
+    for key, place in others.items():
+        assert speak._found(place) == voice(language)._found(key)
+        assert speak._found(place) != voice(language)._found(place)
