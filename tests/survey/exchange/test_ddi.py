@@ -39,6 +39,9 @@ ORDER = {
     "invalrng": ("item", "range", "key", "notes"),
     "catgry": ("catValu", "labl", "txt", "catStat", "mrow"),
 }  # fmt: skip
+REQUIRED = {
+    "codeBook": {"stdyDscr"}, "stdyDscr": {"citation"}, "citation": {"titlStmt"}, "titlStmt": {"titl"},
+}  # fmt: skip
 LEAVES = {
     "titl", "abstract", "fileName", "caseQnty", "varQnty", "fileType", "labl", "concept", "qstnLit", "item",
     "range", "catValu", "codInstr", "varFormat",
@@ -57,6 +60,7 @@ def assert_in_order(element: Any) -> None:
     if name in LEAVES:
         assert not children
         return
+    assert REQUIRED.get(name, set()) <= set(children), f"{name}: {children}"
     places = [ORDER[name].index(child) for child in children]
     assert places == sorted(places), f"{name}: {children}"
     for child in element:
