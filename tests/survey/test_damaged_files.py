@@ -175,6 +175,14 @@ def test_a_file_broken_off_is_an_error_or_whole(tmp_path: Path, ending: str, n: 
     assert n_errors > n / 2
 
 
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    whole = made(tmp_path)[".sav"]
+    path = tmp_path / "changed.sav"
+    path.write_bytes(whole.read_bytes().replace(b"BEDRIJF", b"\xfbEDRIJF", 1))
+    with pytest.raises(SiResearchError, match="damaged, or text in another encoding"):
+        read_raw(path)
+
+
 @pytest.mark.parametrize(
     ("ending", "n"),
     [

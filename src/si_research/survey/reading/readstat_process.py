@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pyarrow as pa
@@ -36,6 +37,8 @@ def main(path: str, reader: str, encoding: str) -> int:
         )
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError):
         return REFUSED
+    if not _are_texts(cells, meta.variable_value_labels):
+        return REFUSED
     kinds = meta.readstat_variable_types
     columns = [_column(values, kinds.get(name) == "string") for name, values in cells.items()]
     known = {name: _pairs(getattr(meta, name, None)) for name in _META}
@@ -48,6 +51,12 @@ def main(path: str, reader: str, encoding: str) -> int:
     with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
         stream.write_batch(pa.record_batch(columns, schema=schema))
     return 0
+
+
+def _are_texts(names: Iterable[Any], labels: Mapping[Any, Mapping[Any, Any]]) -> bool:
+    """Tell whether names and labels could be read: what is no text in any encoding comes as nothing."""
+    words = [word for of in labels.values() for word in of.values()]
+    return all(isinstance(each, str) for each in (*names, *labels, *words))
 
 
 def _column(values: list[Any], is_text: bool) -> pa.Array:
