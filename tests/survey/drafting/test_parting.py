@@ -58,3 +58,10 @@ def test_without_a_negated_wording_nothing_is_turned_and_all_is_asked() -> None:
     assert [each.turn for each in said.values()] == [False, False, True]
     majority = directions_of(items, {}, 3, 4, frozenset({"q1", "q2"}))
     assert [each.turn for each in majority.values()] == [True, True, False]
+
+
+def test_one_negated_wording_does_not_turn_the_larger_side() -> None:
+    items = _causes(1, 5)
+    items["q5"] = 6 - items["q5"]
+    found = directions_of(items, {}, 3, 4, frozenset({"q1"}))
+    assert not any(each.turn or each.is_sure for each in found.values())
