@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from si_research.survey.codebook import Codebook, Item, Scale, Variable
+from si_research.survey.ledger import counts_of
 from si_research.survey.reading import read_raw, read_survey
 
 HEADER = ("nummer", "Ik kan – zo nodig – nieuwe ideeën bedenken", "uren per week", "opmerking")
@@ -49,7 +50,7 @@ class Writing:
     line_end: str
     quoting: int
     n_titles: int
-    blank_lines: bool
+    blank_line: str | None
     last_line_ends: bool
     announces: bool
 
@@ -62,8 +63,8 @@ class Writing:
             out.write(f"Resultaten, deel {number}".replace(self.separator, " ") + self.line_end)
         writer.writerow(HEADER)
         for row in rows:
-            if self.blank_lines:
-                out.write(self.line_end)
+            if self.blank_line is not None:
+                out.write(self.blank_line.replace(";", self.separator) + self.line_end)
             writer.writerow(row)
         text = out.getvalue()
         if not self.last_line_ends:
@@ -78,7 +79,7 @@ writings = st.builds(
     line_end=st.sampled_from(("\n", "\r\n")),
     quoting=st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)),
     n_titles=st.integers(0, 3),
-    blank_lines=st.booleans(),
+    blank_line=st.sampled_from((None, "", ";;;", '"";"";"";""', '"";;;""')),
     last_line_ends=st.booleans(),
     announces=st.booleans(),
 )
@@ -97,6 +98,8 @@ def test_the_same_answers_give_the_same_table(
         survey = read_survey(path, BOOK)
     written = pd.DataFrame(rows, columns=list(HEADER), dtype="str", index=raw.frame.index)
     pd.testing.assert_frame_equal(raw.frame, written)
+    n_blank = len(rows) if writing.blank_line is not None else 0
+    assert counts_of(survey.ledger, 0)["file"].get("blank_rows", 0) == n_blank
     missing = {"": "unanswered", "n.v.t.": "does_not_apply"}
     expected = [None if label in missing else LABELS.index(label) + 1.0 for label, _, _ in given_answers]
     hours = [None if text == "" else float(text.replace(",", ".")) for _, text, _ in given_answers]

@@ -11,7 +11,7 @@ import pytest
 from si_research.survey.cleaning import CleaningRules, Selection, Unfinished, clean_survey
 from si_research.survey.codebook import Codebook, Item, ResponseFormat, Roles, Route, Scale, Variable
 from si_research.survey.ledger import Ledger, counts_of
-from si_research.survey.reading import read_survey
+from si_research.survey.reading import read_raw, read_survey
 
 BOOK = Codebook(
     title="counted",
@@ -87,6 +87,18 @@ def test_repairs_of_the_header_and_blank_lines_are_counted(tmp_path: Path) -> No
 def test_blank_lines_inside_an_answer_are_no_blank_rows(tmp_path: Path) -> None:
     ledger = read(tmp_path, 'a;1;2;1;1;"one\n\ntwo"\n\nb;1;2;1;1;x\n')
     assert counts(ledger, "read_file")["file"]["blank_rows"] == 1
+
+
+def test_rows_of_separators_are_blank_lines_but_a_row_with_only_an_id_is_somebody(tmp_path: Path) -> None:
+    """A spreadsheet writes its blank rows like that; the same table as a workbook has as many people."""
+    rows = 'a;1;2;1;1;x\n;;;;;\n"";"";;"";"";""\nb;;;;;\n ; ;;;;\n;;;;;\n'
+    step = counts(read(tmp_path, rows), "read_file")["file"]
+    assert (step["rows"], step["blank_rows"]) == (2, 4)
+    book = openpyxl.Workbook()
+    for row in (HEADER, "a;1;2;1;1;x", ";;;;;", ";;;;;", "b;;;;;", ";;;;;", ";;;;;"):
+        book.active.append([cell or None for cell in row.split(";")])
+    book.save(tmp_path / "s.xlsx")
+    assert read_raw(tmp_path / "s.xlsx").facts.n_rows == 2
 
 
 def test_titles_blank_rows_and_double_names_of_a_workbook(tmp_path: Path) -> None:

@@ -165,8 +165,20 @@ def _parse(file: RawFile, table: _Table) -> tuple[pd.DataFrame, int]:
     if has_breaks:
         _check_rows(file, table)  # a quote that is never closed swallows rows without a sound
     n_blank = _n_blank_lines(table, columns.num_rows, has_breaks)
-    frame: pd.DataFrame = columns.to_pandas()
-    return frame, n_blank
+    filled = _without_empty_rows(columns)
+    frame: pd.DataFrame = filled.to_pandas()
+    return frame, n_blank + columns.num_rows - filled.num_rows
+
+
+def _without_empty_rows(columns: pa.Table) -> pa.Table:
+    """Leave out the rows of nothing but separators: that is how a spreadsheet writes a blank line."""
+    empty: pa.ChunkedArray | None = None
+    for column in columns.columns:
+        is_empty = pc.equal(pc.utf8_trim_whitespace(column), "")
+        empty = is_empty if empty is None else pc.and_(empty, is_empty)
+        if not pc.any(empty).as_py():
+            return columns
+    return columns if empty is None else columns.filter(pc.invert(empty))
 
 
 def _n_blank_lines(table: _Table, n_rows: int, has_breaks: bool) -> int:
