@@ -65,3 +65,32 @@ def test_one_negated_wording_does_not_turn_the_larger_side() -> None:
     items["q5"] = 6 - items["q5"]
     found = directions_of(items, {}, 3, 4, frozenset({"q1"}))
     assert not any(each.turn or each.is_sure for each in found.values())
+
+
+def test_of_sides_that_nothing_decides_each_item_is_said_to_agree_once_one_is_turned() -> None:
+    items = _causes(1, 3)
+    items["q3"] = 6 - items["q3"]
+    for each in directions_of(items, {}, 3, 4, frozenset()).values():
+        assert "once one part is turned, it agrees with them (r = 0." in each.reason
+        assert "hardly agrees" not in each.reason
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        "Ik mis de vaardigheden om iets nieuws te bedenken",
+        "Ik heb te weinig kennis om dingen te verbeteren",
+        "Het kost mij moeite om iets nieuws te bedenken",
+    ],
+)
+def test_a_question_that_says_what_is_lacking_is_the_reversed_one_of_three(
+    draft_of: Draft, lacking: str
+) -> None:
+    items = _causes(1, 3)
+    asked = ["Ik weet hoe het werk beter kan", "Ik heb de kennis om dingen te verbeteren", lacking]
+    columns = [items["q1"], items["q2"], 6 - items["q3"]]
+    codebook = draft_of({name: each.tolist() for name, each in zip(asked, columns, strict=True)})
+    first, second, third = codebook.items.values()
+    assert [each.reverse for each in (first, second, third)] == [False, False, True]
+    assert [each.confirm for each in (first, second, third)] == [True, True, False]
+    assert "runs against the other items: turned, it agrees with them (r = 0." in third.proposed

@@ -154,17 +154,26 @@ def says_reversed(name: str, text: str) -> str:
 _NEGATED: Final = re.compile(
     r"\b(niet|niets|geen|nooit|zonder|nauwelijks|amper|zelden|liever|"
     r"not|no|never|nothing|without|hardly|rather|cannot|\w+n['’]t|"
-    r"nicht|nichts|kein\w*|nie|niemals|ohne|kaum|lieber)\b",
+    r"nicht|nichts|kein\w*|nie|niemals|ohne|kaum|lieber|"
+    # what is lacking
+    r"mis|missen|ontbreekt|ontbreken|gebrek|tekort|te weinig|onvoldoende|"
+    r"lack|lacks|lacking|too (?:little|few)|insufficient(?:ly)?|unable|"
+    r"fehlt|fehlen|mangelt|zu wenig|unzureichend|ungenügend|"
+    # what is hard: `a difficult task` may well be liked
+    r"moeilijk|lastig|moeite (?:met|om|mee)|(?:difficult|hard) (?:to|for)|difficulty|"
+    r"difficulties|trouble|schwer|schwierig)\b",
     re.IGNORECASE,
 )
 
 
 def is_negated(question: str) -> bool:
-    """Whether the wording of a Dutch, English or German question denies something, or prefers another.
+    """Whether the wording of a Dutch, English or German question denies, misses or prefers another thing.
 
     Examples
     --------
     >>> is_negated("Ik weet niet hoe"), is_negated("I don't dare to"), is_negated("Ich habe neue Ideen")
+    (True, True, False)
+    >>> is_negated("Ik mis de kennis"), is_negated("It is hard to change"), is_negated("I work hard")
     (True, True, False)
     """
     return _NEGATED.search(question) is not None

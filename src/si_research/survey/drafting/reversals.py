@@ -101,7 +101,9 @@ def directions_of(
     against |= {
         copy for copy, (kept, is_turned) in twice.items() if is_decided and is_turned != (kept in against)
     }
-    turned = items.assign(**{name: 2 * midpoint - items[name] for name in against})
+    # of two sides either may be turned to see how well each item agrees with all others
+    turning = against if is_decided else min(_sides(items.drop(columns=list(twice))), key=len)
+    turned = items.assign(**{name: 2 * midpoint - items[name] for name in turning})
     rest = _item_rest(turned, twice)
     odd = _outlying(items, midpoint, width)
     found = {
@@ -174,11 +176,11 @@ def _direction(
         also = f"{said}, and it" if said else "it"
         text = f"{also} runs against the other items: turned, it agrees with them {how}"
         return Direction(True, text, is_sure=False)
-    if is_against and not is_decided and abs(rest) >= CLEAR:
+    if is_against and not is_decided and rest >= CLEAR:
         return Direction(
             False,
-            f"part of the items run against the others {how}; which half was asked the other way, neither "
-            "the data nor the words tell: nothing is turned",
+            f"part of the items run against the others: once one part is turned, it agrees with them {how}; "
+            "which half was asked the other way, neither the data nor the words tell: nothing is turned",
             False,
         )
     if is_against:
