@@ -73,15 +73,25 @@ def main(debug: bool) -> None:
 @click.option(
     "--codebook", type=click.Path(path_type=Path), help="With --data: a codebook that is there, not a draft."
 )
+@click.option("--sheet", metavar="NAME", help="With --data: the sheet of a workbook with the answers.")
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
 @click.option("--questionnaire", is_flag=True, help="Fill it with a questionnaire to field (not validated).")
-def new(name: Path, data: Path | None, codebook: Path | None, example: bool, questionnaire: bool) -> None:
+def new(
+    name: Path,
+    data: Path | None,
+    codebook: Path | None,
+    sheet: str | None,
+    example: bool,
+    questionnaire: bool,
+) -> None:
     """Make a study folder to start from."""
     from si_research.study.new import new_study
 
     if codebook is not None and data is None:
         raise click.UsageError("--codebook goes with --data: the survey file that it describes")
-    new_study(name, example=example, questionnaire=questionnaire, data=data, codebook=codebook)
+    if sheet is not None and (data is None or codebook is not None):
+        raise click.UsageError("--sheet goes with --data, to draft from; a codebook names it under `source`")
+    new_study(name, example=example, questionnaire=questionnaire, data=data, codebook=codebook, sheet=sheet)
     typed = shlex.quote(str(name))
     click.echo(f"Made {name}.")
     if data is not None:

@@ -18,24 +18,28 @@ from si_research.errors import SurveyDataError
 @click.option(
     "--output", type=click.Path(path_type=Path), default="codebook.yml", help="Where to write the draft."
 )
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook with the answers.")
 @click.option("--force", is_flag=True, help="Write over a codebook that is there.")
-def codebook(file: Path, confirm: bool, output: Path, force: bool) -> None:
+def codebook(file: Path, confirm: bool, output: Path, sheet: str | None, force: bool) -> None:
     """Draft a codebook from a survey FILE, or decide on its proposals (--confirm)."""
+    if confirm and sheet is not None:
+        raise click.UsageError("--sheet is for a draft; a codebook names the sheet under `source`")
     if confirm:
         from si_research.codebook_walk import walk_through
 
         walk_through(_codebook_path(file), file)
     else:
-        _draft(file, output, force)
+        _draft(file, output, force, sheet)
 
 
-def _draft(file: Path, output: Path, force: bool) -> None:
+def _draft(file: Path, output: Path, force: bool, sheet: str | None) -> None:
     from si_research.codebook_walk import say_how_to_a_report
     from si_research.survey.codebook_writer import write_codebook
     from si_research.survey.drafting import describe_draft, draft_codebook
     from si_research.survey.drafting.heading import heading_for
     from si_research.survey.drafting.questions import open_questions
     from si_research.survey.reading import read_raw
+    from si_research.survey.reading.excel_sheets import sheet_of
 
     if output.exists() and not force:
         raise SurveyDataError(
@@ -51,7 +55,7 @@ def _draft(file: Path, output: Path, force: bool) -> None:
             where=str(output.parent),
             todo="make the folder, or choose another --output; nothing was changed",
         )
-    raw = read_raw(file)
+    raw = read_raw(file, sheet_of(file, sheet))
     drafted = draft_codebook(raw)
     write_codebook(drafted, output, heading=heading_for(file), overwrite=force)
     for line in raw.facts.detected:

@@ -236,3 +236,41 @@ def test_read_survey_without_a_codebook_uses_the_draft(in_folder: Path) -> None:
     plain = read_survey(in_folder / "survey.csv", source="plain")
     assert plain.values.equals(survey.values)
     assert plain.facts.tool == "plain"
+
+
+@pytest.fixture
+def two_sheets(in_folder: Path) -> Path:
+    path = _excel(in_folder)
+    book = openpyxl.load_workbook(path)
+    book.copy_worksheet(book.worksheets[0]).title = "Tweede golf"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("command", ("new my-study --data", "codebook"))
+def test_two_sheets_of_answers_lead_on(two_sheets: Path, command: str) -> None:
+    walk = Walk()
+    assert walk.type(f"si-research {command} {two_sheets.name}").exit_code == 2
+    assert "--sheet" in walk.said
+    assert not Path("my-study").exists()
+    assert not Path("codebook.yml").exists()
+    assert walk.type(f"si-research {command} {two_sheets.name} --sheet 'Tweede golf'").exit_code == 0
+    if command == "codebook":
+        assert walk.type(walk.proposed("new")).exit_code == 0, walk.said
+    assert read_codebook(Path("my-study/codebook.yml")).source.sheet == "Tweede golf"
+
+
+@pytest.mark.parametrize(
+    "command",
+    (
+        "new my-study --sheet A",
+        "new my-study --data antwoorden.xlsx --codebook c.yml --sheet A",
+        "codebook --confirm antwoorden.xlsx --sheet A",
+        "new my-study --data a.csv --sheet A",
+        "codebook antwoorden.xlsx --sheet A",
+    ),
+)
+def test_a_sheet_that_cannot_be_is_refused(two_sheets: Path, command: str) -> None:
+    Path("a.csv").write_text("nr;k1\n1;2\n", "utf-8")
+    assert Walk().type(f"si-research {command}").exit_code == 2
+    assert not Path("my-study").exists()

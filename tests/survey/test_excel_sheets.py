@@ -10,7 +10,8 @@ import pytest
 
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import SourceOptions
-from si_research.survey.reading import read_raw
+from si_research.survey.drafting import draft_codebook
+from si_research.survey.reading import read_raw, read_survey
 
 Rows = Sequence[Sequence[object]]
 ANSWERS: Rows = [["nr", "k1", "k2", "k3", "k4"], *([n, 1, 2, 3, 4] for n in range(30))]
@@ -102,3 +103,59 @@ def test_cells_merged_in_a_title_or_sideways_fill_nothing(tmp_path: Path) -> Non
     assert list(raw.frame) == ["nr", "k1", "k2", "k3"]
     assert raw.frame["k2"].isna().all()
     assert not any("merged" in each for each in raw.facts.detected)
+
+
+COLUMN_NOTES: Rows = [
+    ["Kolom", "Betekenis", "Opmerking"],
+    *(
+        [
+            f"k{n}",
+            f"of iemand in zijn werk met taak {n} overweg kan",
+            f"bedoeld voor groep {n} en niet daarbuiten",
+        ]
+        for n in range(30)
+    ),
+]
+LABELLED: Rows = [["nr", "k1", "k2"], *([n, "mee eens", "mee oneens"] for n in range(30))]
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        ("Toelichting", [["Dit bestand bevat resultaten"], *([f"noot {n}", "x", "y"] for n in range(40))]),
+        ("Notes", COLUMN_NOTES),
+        ("Blad2", COLUMN_NOTES),
+    ],
+    ids=["by name", "by name and text", "by text"],
+)
+def test_notes_in_columns_are_no_second_sheet_of_answers(tmp_path: Path, name: str, notes: Rows) -> None:
+    raw = read_raw(workbook(tmp_path, {name: notes, "Data": LABELLED}))
+    assert raw.facts.sheet == "Data"
+    assert f"sheet Data, the largest beside notes: {name}" in raw.facts.detected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        LABELLED,
+        [["nr", "k1", "k2"], *([f"R{n:02}", "mee eens", "mee oneens"] for n in range(30))],
+        [
+            ["nr", "k1", "k2", "toelichting"],
+            *([f"R{n:02}", "eens", "oneens", f"dat is wat ik vond op dag {n}"] for n in range(30)),
+        ],
+    ],
+    ids=["with numbers", "with labels only", "with labels and own words"],
+)
+def test_answers_in_words_are_no_notes(tmp_path: Path, other: Rows) -> None:
+    path = workbook(tmp_path, {"Data": LABELLED, "Blad2": other})
+    with pytest.raises(SurveyDataError, match="several that could be it"):
+        read_raw(path)
+
+
+def test_a_sheet_that_is_stated_is_in_the_draft_and_one_that_was_found_is_not(tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"2024": ANSWERS, "2025": ANSWERS})
+    stated = read_raw(path, SourceOptions(sheet="2025"))
+    assert draft_codebook(stated).source == SourceOptions(sheet="2025")
+    assert read_survey(path, source=SourceOptions(sheet="2025")).facts.sheet == "2025"
+    found = read_raw(workbook(tmp_path, {"Toelichting": NOTES, "Data": ANSWERS}))
+    assert draft_codebook(found).source == SourceOptions()

@@ -18,6 +18,7 @@ def new_study(
     questionnaire: bool = False,
     data: str | Path | None = None,
     codebook: str | Path | None = None,
+    sheet: str | None = None,
 ) -> Path:
     """Make a study folder to start from.
 
@@ -34,6 +35,8 @@ def new_study(
         A survey file: it is copied into the folder, and the codebook is drafted from it.
     codebook : str or Path, optional
         With ``data``: a codebook to copy instead of a draft.
+    sheet : str, optional
+        With ``data``, to draft from: the sheet of a workbook that holds the answers.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def new_study(
             todo="choose another name; nothing was changed",
         )
     if data is not None:
-        _fill_with(folder, Path(data), None if codebook is None else Path(codebook))
+        _fill_with(folder, Path(data), None if codebook is None else Path(codebook), sheet)
     elif example:
         from si_research.simulation.example import write_example
 
@@ -87,7 +90,7 @@ def _fill_template(folder: Path, name: str = "template") -> None:
         (folder / target).write_bytes(entry.read_bytes())
 
 
-def _fill_with(folder: Path, data: Path, given: Path | None) -> None:
+def _fill_with(folder: Path, data: Path, given: Path | None, sheet: str | None) -> None:
     """Fill a folder with a copy of a survey file, a study that names it, and its codebook."""
     from si_research.survey.codebook_file import read_codebook
     from si_research.survey.codebook_writer import codebook_text
@@ -95,12 +98,12 @@ def _fill_with(folder: Path, data: Path, given: Path | None) -> None:
     from si_research.survey.drafting.heading import HEADING
     from si_research.survey.drafting.names import readable_title
     from si_research.survey.reading import read_raw
+    from si_research.survey.reading.excel_sheets import sheet_of
 
-    raw = read_raw(data)
     if given is None:
-        text = codebook_text(draft_codebook(raw), HEADING)
+        text = codebook_text(draft_codebook(read_raw(data, sheet_of(data, sheet))), HEADING)
     else:
-        read_codebook(given)
+        read_raw(data, read_codebook(given).source)
         text = given.read_text("utf-8")
     _fill_template(folder)
     for file in (data, *_beside(data)):

@@ -134,6 +134,8 @@ class RawSurvey:
         Where it comes from.
     options : SourceOptions
         How to read it again in the same way: as stated, with what was detected filled in.
+    stated : SourceOptions
+        How to read it, without what was detected: what a draft of its codebook repeats.
     value_labels : Mapping of str to Mapping
         By column: the labels that the file itself gives to its codes.
     missing_ranges : Mapping of str to tuple
@@ -167,6 +169,7 @@ class RawSurvey:
     parts: tuple[FilePart, ...] = field(default=(), repr=False)
     top: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stated: SourceOptions = field(default_factory=SourceOptions)
 
     @property
     def asked(self) -> dict[str, str]:

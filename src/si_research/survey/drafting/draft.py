@@ -116,7 +116,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     variables, roles = _variables_and_roles(found)
     codebook = Codebook(
         title=readable_title(PurePath(raw.facts.name).stem),
-        source=raw.options.model_copy(update={"encoding": None, "separator": None, "sheet": None}),
+        source=raw.stated,
         missing_codes=_general_codes(found),
         formats=_formats(found),
         items=items,

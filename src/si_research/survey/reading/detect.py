@@ -117,7 +117,7 @@ def open_raw(path: Path) -> RawFile:
         No such file, a folder, an empty file, an unknown kind, or a content that is not what the
         name says (a text renamed to ``.xlsx``).
     """
-    kind = _kind_of(path)
+    kind = kind_of(path)
     file = RawFile(path, kind or "delimited", _bytes_of(path))
     if kind is None:
         raise file.problem(
@@ -135,7 +135,7 @@ def open_raw(path: Path) -> RawFile:
     return file
 
 
-def _kind_of(path: Path) -> SourceKind | None:
+def kind_of(path: Path) -> SourceKind | None:
     """Return the kind by the name; a .dat file with its SPSS syntax beside it is half of a pair."""
     from si_research.survey.reading.text_with_syntax import belongs_to_syntax
 

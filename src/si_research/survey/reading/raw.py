@@ -53,7 +53,8 @@ def read_raw(path: Path, source_options: SourceOptions | None = None) -> RawSurv
     file = open_raw(Path(path))
     module, function = _READERS[file.kind]
     reader: _Reader = getattr(import_module(f"si_research.survey.reading.{module}"), function)
-    raw = reader(file, source_options or SourceOptions())
+    stated = source_options or SourceOptions()
+    raw = reader(file, stated)
     if raw.frame.empty:
         raise file.problem(
             expected="a header and at least one row of answers",
@@ -66,4 +67,4 @@ def read_raw(path: Path, source_options: SourceOptions | None = None) -> RawSurv
         raw = named_from(file, raw, raw.options.names_from)
     raw = withhold_people(leave_out_rows_below(raw))
     numbered = raw.frame.set_axis(pd.RangeIndex(1, len(raw.frame) + 1, name="row"))
-    return replace(raw, frame=numbered)
+    return replace(raw, frame=numbered, stated=stated)
