@@ -10,8 +10,9 @@ import pytest
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
-from si_research.survey.firm_names import name_key, reason_of_name
-from si_research.survey.reading import read_survey
+from si_research.survey.drafting import draft_codebook
+from si_research.survey.firm_names import name_key, names_without_answer, reason_of_name
+from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.replay import replay
 
 NO_NAMES = (
@@ -115,6 +116,45 @@ def test_a_label_keeps_a_firm_of_that_name(checked: Callable[..., CheckResult]) 
 def test_a_label_of_the_codebook_that_reads_as_no_answer_is_told(checked: Callable[..., CheckResult]) -> None:
     check = checked(["1", "2", "9"] * 5, labels={"1": "A", "2": "B", "9": "Onbekend"})
     assert '5 rows hold a name that reads as no answer (`9` 5): `{"9": does_not_know}`' in check.text
+
+
+def test_numbers_for_no_answer_among_numbered_firms_are_told(checked: Callable[..., CheckResult]) -> None:
+    firms = [*map(str, range(1, 30)), *["9999"] * 4, "9997", "999", "-99", "9999.0"]
+    check = checked(firms)
+    assert check.table().to_numpy().tolist() == [["no_answer", "bedrijf", 8]]
+    codes = {"9999": "declared_missing", "9997": "declared_missing", "999": "declared_missing"}
+    said = ", ".join(f'"{code}": {reason}' for code, reason in codes.items())
+    assert said in check.text
+    assert checked(firms, missing_codes={**codes, "-99": "declared_missing"}).passed
+    labels = {str(firm): f"firma {firm}" for firm in range(1, 30)}
+    assert not checked(firms, labels=labels).passed
+    assert checked(firms[:33], labels={"9999": "Achternegen BV"}).passed
+
+
+@pytest.mark.parametrize(
+    "firms",
+    [
+        range(1, 100),
+        range(1, 1000),
+        range(9001, 10000),
+        (1010, 3755, 6001, 9500, 9999),
+        (99, 999, 9999),
+    ],
+    ids=["1 to 99", "1 to 999", "four digits", "numbers far apart", "nothing to compare with"],
+)
+def test_a_number_near_those_of_other_firms_is_a_firm(
+    checked: Callable[..., CheckResult], firms: Sequence[int]
+) -> None:
+    assert checked([str(firm) for firm in firms] * 2).passed
+
+
+def test_a_sentinel_among_names_is_told_and_proposed(tmp_path: Path) -> None:
+    assert names_without_answer({"Bakker": 5, "Slager": 5, "9999": 3}, {}) == {"9999": 3}
+    firms = ["Bakker", "Slager", "Smid"] * 10 + ["9999"]
+    rows = "".join(f"{n};{firm};{n % 5 + 1}\n" for n, firm in enumerate(firms, start=1))
+    (tmp_path / "a.csv").write_text(f"nr;bedrijf;k1\n{rows}", "utf-8")
+    drafted = draft_codebook(read_raw(tmp_path / "a.csv")).variables["bedrijf"]
+    assert drafted.missing_codes == {"9999": "declared_missing"}
 
 
 def test_spellings_are_told_with_rows_and_hardly_shown(checked: Callable[..., CheckResult]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -29,6 +30,13 @@ _REASON_OF_NAME: Final[Mapping[str, MissingReason]] = {
 }
 _AND: Final = re.compile(r"\s*[&+]\s*|\s+(?:en|and|und|et)\s+")
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[\W_]+(?=\d)")
+_SENTINELS: Final = frozenset(
+    {77, 88, 777, 888, 7777, 8888, *range(95, 100), *range(995, 1000), *range(9990, 10000)}
+    | {*range(99_990, 100_000), *range(999_990, 1_000_000)}
+)
+"""Numbers that surveys use for no answer."""
+_TIMES_APART: Final = 10
+"""Usual steps between numbers by which a sentinel must lie above all others: from 1 to 99 none does."""
 _SHOWN_FROM: Final = 5
 """Rows that must share a spelling before it is shown: a name that few people typed may tell who they are."""
 _MOST_SHOWN: Final = 8
@@ -90,13 +98,41 @@ def name_key(name: str) -> str:
 def names_without_answer(counts: Mapping[str, int], labels: Mapping[str, str]) -> dict[str, int]:
     """Return the names that read as no answer, as they are compared, each with its rows.
 
-    A name with a label goes by its label: whoever has a firm called Geen gives it one.
+    A name with a label goes by its label: whoever has a firm called Geen gives it one. A number that surveys
+    use for no answer is one where it lies far above the numbers of the others, or stands among words.
+
+    Examples
+    --------
+    >>> names_without_answer({"1": 8, "2": 9, "29": 7, "9999": 3, "onbekend": 2}, {})
+    {'9999': 3, 'onbekend': 2}
+    >>> names_without_answer({"98": 8, "99": 9, "100": 7}, {})
+    {}
     """
+    apart = _sentinels_in(counts) - labels.keys()
     found: dict[str, int] = {}
     for name, n_rows in counts.items():
-        if reason_of_name(labels.get(name, name)) is not None:
+        if name in apart or reason_of_name(labels.get(name, name)) is not None:
             found[normalise(name)] = found.get(normalise(name), 0) + n_rows
     return found
+
+
+def reason_without_answer(name: str, labels: Mapping[str, str]) -> MissingReason:
+    """Return why one of the :func:`names_without_answer` is no name; of a number nothing more is known."""
+    return reason_of_name(labels.get(name, name)) or "declared_missing"
+
+
+def _sentinels_in(names: Iterable[str]) -> frozenset[str]:
+    """Return the numbers among names that stand for no answer: known, and far above all other numbers."""
+    there = [name for name in names if reason_of_name(name) is None]
+    numbers = {name: number for name in there if (number := number_of(name)) is not None}
+    others = sorted({number for number in numbers.values() if number not in _SENTINELS})
+    steps = sorted(high - low for low, high in pairwise(others))
+    step = max(1.0, steps[len(steps) // 2]) if steps else 1.0
+    has_others = bool(others) or len(numbers) < len(there)
+    lowest = others[-1] + _TIMES_APART * step if others else 0.0
+    return frozenset(
+        name for name, number in numbers.items() if has_others and number in _SENTINELS and number > lowest
+    )
 
 
 def spellings_of_one_name(spellings: list[Spelling]) -> list[tuple[Spelling, ...]]:
@@ -111,7 +147,7 @@ def spellings_of_one_name(spellings: list[Spelling]) -> list[tuple[Spelling, ...
 def say_no_answers(found: Mapping[str, int], labels: Mapping[str, str]) -> str:
     """Say which names read as no answer, and the missing codes that would make them none."""
     listed = ", ".join(f"`{word}` {n_rows}" for word, n_rows in found.items())
-    codes = ", ".join(f'"{word}": {reason_of_name(labels.get(word, word))}' for word in found)
+    codes = ", ".join(f'"{word}": {reason_without_answer(word, labels)}' for word in found)
     return f"{sum(found.values())} rows hold a name that reads as no answer ({listed}): `{{{codes}}}`"
 
 

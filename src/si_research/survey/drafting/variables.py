@@ -12,14 +12,14 @@ import pandas as pd
 from si_research.privacy.by_name import words_of
 from si_research.privacy.cells import cells_of
 from si_research.privacy.single_words import single_own_words
-from si_research.survey.codebook import MissingReason, RoleName, Variable
+from si_research.survey.codebook import MissingReason, RoleName, Variable, normalise
 from si_research.survey.drafting.answers import whole_numbers
 from si_research.survey.drafting.facts import ColumnFacts, written
 from si_research.survey.drafting.missing import MissingCells
 from si_research.survey.firm_names import (
     Spelling,
     names_without_answer,
-    reason_of_name,
+    reason_without_answer,
     say_no_answers,
     say_spellings,
     spellings_of_one_name,
@@ -74,13 +74,13 @@ def _names_of(facts: ColumnFacts, missing: MissingCells) -> tuple[dict[str, Miss
             cells[written(cell)] += n
     labels = {written(code): label for code, label in facts.labels.items()}
     found = names_without_answer(cells, labels)
-    reasons = {word: reason_of_name(labels.get(word, word)) for word in found}
+    reasons = {word: reason_without_answer(word, labels) for word in found}
     said = [f"{say_no_answers(found, labels)}, proposed as missing codes"] if found else []
-    names = [Spelling(name, n) for name, n in cells.items() if reason_of_name(labels.get(name, name)) is None]
+    names = [Spelling(name, n) for name, n in cells.items() if normalise(name) not in found]
     groups = spellings_of_one_name(names)
     if groups:
         said.append(f"{say_spellings(groups)}; bring together what is one under `spellings`")
-    return {word: reason for word, reason in reasons.items() if reason is not None}, said
+    return reasons, said
 
 
 def _kind_of(
