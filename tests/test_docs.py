@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from si_research.constructs import CONSTRUCTS
@@ -87,6 +89,37 @@ def test_every_format_construct_and_reason_is_listed(project: Path) -> None:
     text = (project / PAGE).read_text("utf-8")
     for name in (*BUILT_IN_FORMATS, *CONSTRUCTS, *get_args(MissingReason)):
         assert name in text, name
+
+
+def test_published_tables_are_combined_as_the_page_shows(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 2018 a question came in above the others; 2019 has codes only, and follows 2018."""
+    words = ("I can", "I want", "I may", "I try", "I share", "I stay")
+    rng = np.random.default_rng(4)
+    level = pd.DataFrame(rng.uniform(10, 90, (30, len(words))), columns=list(words))
+    orders = {"2017": words[1:], "2018": words, "2019": words}
+    for year, asked in orders.items():
+        figures = (level[list(asked)] + rng.normal(0, 2, (30, len(asked)))).round(1)
+        headers = [
+            f"B{n:02}" if year == "2019" else f"B{n:02}. {text} (% agree)" for n, text in enumerate(asked, 1)
+        ]
+        firms = [f"Organisation {n}" for n in range(30)]
+        table = figures.set_axis(headers, axis=1).set_axis(pd.Index(firms, name="Organisation"))
+        table.to_csv(tmp_path / f"{year}.csv")
+    (block,) = re.findall(r"```python\n# published\n(.*?)```", (project / PAGE).read_text("utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    made: dict[str, Any] = {}
+    exec(block, made)
+    assert made["numbering"].source == "2018"
+    combined = made["table"]
+    assert combined.groupby("wave")["question"].agg(["nunique", "size"]).to_numpy().tolist() == [
+        [5, 150],
+        [6, 180],
+        [6, 180],
+    ]
+    may = combined[(combined["question"] == "I may") & (combined["wave"] == "2019")]
+    assert abs(may["percent"].to_numpy() - level["I may"].to_numpy()).max() < 10
 
 
 def test_links_between_pages_lead_somewhere(project: Path) -> None:
