@@ -61,6 +61,17 @@ def test_thousands_are_counted(tmp_path: Path) -> None:
     assert counts(read(tmp_path, rows), "tidy")["cells"] == {"decimal_comma": 1, "thousands": 2}
 
 
+def test_amounts_spaces_and_other_digits_are_numbers_and_are_counted(tmp_path: Path) -> None:
+    book = BOOK.model_copy(update={"variables": {**BOOK.variables, "uren": Variable(kind="number")}})
+    cells = ("€ 2.500,-", "1 234,56", "1\u00a0000", "\u22125", "\uff14\uff12", "7 EUR", "8")
+    (tmp_path / "s.csv").write_text(
+        f"{HEADER}\n" + "".join(f"{n};1;2;{cell};1;x\n" for n, cell in enumerate(cells)), "utf-8"
+    )
+    survey = read_survey(tmp_path / "s.csv", book)
+    assert survey.values["uren"].tolist() == [2500.0, 1234.56, 1000.0, -5.0, 42.0, 7.0, 8.0]
+    assert counts(survey.ledger, "tidy")["cells"] == {"notation": 3, "thousands": 3}
+
+
 def test_words_of_a_category_that_become_their_code_are_labels(tmp_path: Path) -> None:
     """The file writes `zorg`, the survey holds `1`: another value, so it is counted."""
     ledger = read(tmp_path, "a;eens;1;1;Zorg ;x\nb;oneens;2;1;bouw;x\nc;1;weet niet;1;2;x\n")

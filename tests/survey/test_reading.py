@@ -222,6 +222,9 @@ def test_numbers_are_read_strictly() -> None:
         1.5, 1.5, 0.123, 1234.567, 1234.5,
     ]  # fmt: skip
     assert read_number("1.234") is None, "two readings are none"
+    for text in ("1 23", "1.234 567", "06 123 456", "5-", "€", "- 5", "$ 5", "1 000 m", "1234 567"):
+        assert read_number(text, ",") is None, text
+    assert read_number("\u20ac 2.500") is None, "a euro sign does not say which sign makes thousands"
     assert decimal_of(["1,5", "1.5"]) is None
     assert decimal_of(["12", "1.234"]) is None
 

@@ -41,6 +41,10 @@ SAME_NAMES = {
         "Groep tijd: Werk\n1,2026-01-05,3,nl,4,2019,ja,7,6\n",
         ["Startdatum", "IP-adres"],
     ),
+    "limesurvey in newer Dutch": (
+        "Antwoord-ID,Datum ingestuurd,Laatste pagina,Starttaal,Mag het?,Startdatum\n1,2026,3,nl,4,2019\n",
+        ["Startdatum"],
+    ),
     "limesurvey under codes": (
         "id,submitdate,lastpage,startlanguage,k1,token,startdate,interviewtime\n1,2026-01-05,3,nl,4,a,2019,7\n",
         ["token", "startdate"],

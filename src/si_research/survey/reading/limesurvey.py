@@ -41,7 +41,11 @@ _FULL_TEXTS: Final[dict[str, SystemRole]] = {
     # Dutch
     "respons id": "respondent",
     "antwoord id": "respondent",
+    "antwoord-id": "respondent",
+    "respons-id": "respondent",
     "datum verstuurd": "submitted",
+    "datum ingestuurd": "submitted",
+    "datum ingediend": "submitted",
     "laatste pagina": "page",
     "begin taal": "language",
     "starttaal": "language",

@@ -15,13 +15,19 @@ from typing import Final, Literal
 DecimalSign = Literal[",", "."]
 Writing = Literal["trimmed", "decimal_comma", "thousands", "notation", "percent"]
 """How a cell is written where that is not how its value is kept: with spaces around it (or other capitals), a
-decimal comma, marks between thousands, a plus sign or an exponent, or a percent sign."""
+decimal comma, marks or spaces between thousands, other signs (plus, euro, typographic minus, wide digits, an
+exponent), or a percent sign."""
 _EXPONENT: Final = r"(?:[eE][+-]?\d{1,3})?"
 _PATTERNS: Final[dict[DecimalSign, re.Pattern[str]]] = {
     ",": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+)(?:,\d+)?|,\d+){_EXPONENT}", re.ASCII),
     ".": re.compile(rf"[+-]?(?:(?:\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?|\.\d+){_EXPONENT}", re.ASCII),
 }
 _PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_SAME_SIGNS: Final = str.maketrans("−０１２３４５６７８９．，", "-0123456789.,")
+"""A typographic minus, and digits and signs as wide as a Chinese character."""
+_SPACED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?", re.ASCII)
+_EURO: Final = re.compile(r"([+-]?)(?:(?:€|EUR)\s*([+-]?[\d.,].*)|([\d.,].*?)\s*(?:€|EUR))")
+_NO_CENTS: Final = re.compile(r"(?<=\d)([.,])[-–—]{1,2}$")
 _DIGITS_OF_A_COUNT: Final = 3
 _THOUSANDS: Final[dict[DecimalSign, str]] = {",": ".", ".": ","}
 
@@ -47,8 +53,10 @@ def read_number(text: str, decimal: DecimalSign | None = None) -> float | None:
     (1234.5, 1234.0, 1.234)
     >>> read_number("37,5"), read_number("1.234"), read_number("1.5", ",")
     (37.5, None, None)
+    >>> read_number("€ 2.500,-"), read_number("1 234,56"), read_number("\u221299")
+    (2500.0, 1234.56, -99.0)
     """
-    tidy = text.strip()
+    tidy = _bare(text)
     if decimal is not None:
         return _read_as(tidy, decimal)
     readings = {number for sign in _PATTERNS if (number := _read_as(tidy, sign)) is not None}
@@ -68,7 +76,7 @@ def decimal_of(texts: Iterable[str]) -> DecimalSign | None:
     """
     comma = point = 0
     for text in texts:
-        tidy = text.strip()
+        tidy = _bare(text)
         as_comma, as_point = (_PATTERNS[sign].fullmatch(tidy) is not None for sign in (",", "."))
         comma += as_comma and not as_point
         point += as_point and not as_comma
@@ -124,7 +132,7 @@ def signs_within(texts: Iterable[str], lowest: float | None, highest: float | No
 
 
 def _with_two_readings(texts: Iterable[str]) -> list[str]:
-    tidy = (text.strip() for text in texts if "," in text or "." in text)
+    tidy = (_bare(text) for text in texts if "," in text or "." in text)
     return [text for text in tidy if all(pattern.fullmatch(text) for pattern in _PATTERNS.values())]
 
 
@@ -143,15 +151,15 @@ def writing_of(text: str, decimal: DecimalSign | None = None) -> Writing | None:
     >>> [writing_of(text, ",") for text in ("37,5", "1.234", " 4", "1e3", "10%", "4")]
     ['decimal_comma', 'thousands', 'trimmed', 'notation', 'percent', None]
     """
-    tidy = text.strip()
-    if tidy.endswith("%"):
+    if text.strip().endswith("%"):
         return "percent"
+    tidy = _bare(text)
     sign = decimal or decimal_of([tidy]) or "."
-    if _THOUSANDS[sign] in tidy:
+    if _THOUSANDS[sign] in tidy or _SPACED.search(text):
         return "thousands"
     if sign == "," and "," in tidy:
         return "decimal_comma"
-    if not _PLAIN.fullmatch(tidy):
+    if not _PLAIN.fullmatch(tidy) or tidy != text.strip():
         return "notation"
     return None if tidy == text else "trimmed"
 
@@ -165,6 +173,18 @@ def without_percent(text: str) -> str:
     ('10', '10')
     """
     return text.strip().removesuffix("%").rstrip()
+
+
+def _bare(text: str) -> str:
+    """Return a number without what is no part of it: a euro sign, spaces, cents left out."""
+    tidy = text.strip()
+    if tidy.isascii() and " " not in tidy and not tidy.endswith("-"):
+        return tidy
+    tidy = tidy.translate(_SAME_SIGNS)
+    if found := _EURO.fullmatch(tidy):
+        tidy = found[1] + (found[2] or found[3])
+    tidy = _NO_CENTS.sub(r"\g<1>00", tidy)
+    return "".join(tidy.split()) if _SPACED.fullmatch(tidy) else tidy
 
 
 def _read_as(tidy: str, decimal: DecimalSign) -> float | None:
