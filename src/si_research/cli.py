@@ -186,6 +186,8 @@ def clean(study: Path, replay: Path | None, **asked: Any) -> None:
         return
     done = clean_study(study, **asked)
     click.echo(str(done.flow))
+    if done.undecided:
+        click.echo(f"not decided on: {done.undecided}")
     click.echo(f"outputs: {_shown(done.folder)}")
     if asked["cells"]:
         click.echo(

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from si_research.cli import main
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
-from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.reversals import MOST_AT_ONCE
+from si_research.survey.undecided import ORDER_UNKNOWN
 
 BOOK = """\
 title: A block of two scales

@@ -37,6 +37,7 @@ from si_research.survey.screening.flags import Screening, flag_careless
 from si_research.survey.screening.plan import FEWEST_ITEMS, plan_screening
 from si_research.survey.seal import seal_ledger
 from si_research.survey.survey_data import Survey
+from si_research.survey.undecided import without_unknown_orders
 
 Progress = Callable[[str, float], None]
 PACKAGES: Final = (
@@ -82,6 +83,7 @@ def prepare_study(
     SiResearchError
         For input that cannot be used.
     """
+    codebook = without_unknown_orders(codebook)
     progress("reading", 0.05)
     survey = read_surveys(data, codebook)
     check_selections(study, codebook, survey)
@@ -141,6 +143,7 @@ def analyse_study(
     """
     check_names(study, codebook)
     check_confirmed(study, codebook)
+    codebook = without_unknown_orders(codebook)
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
     tests = {} if ready.refusal else run_tests(study, controls, ready, progress)

@@ -43,11 +43,14 @@ class CleanedStudy:
         Who left at which step.
     n_rows : int
         Rows that stay.
+    undecided : str
+        What the codebook proposes and nobody decided on; empty where there is nothing of the kind.
     """
 
     folder: Path
     flow: Flow
     n_rows: int
+    undecided: str = ""
 
 
 def clean_study(
@@ -105,7 +108,7 @@ def clean_study(
 
             write_change_log(folder, ledger, inputs.data, inputs.codebook)
         _write_manifest(folder, inputs)
-    return CleanedStudy(target, flow_of(ledger), len(survey.values))
+    return CleanedStudy(target, flow_of(ledger), len(survey.values), survey.undecided)
 
 
 def prove_ledger(ledger: str | Path, place: str | Path, *, data: str | Path | None = None) -> str:

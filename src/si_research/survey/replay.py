@@ -24,6 +24,7 @@ from si_research.survey.scoring import score_scales
 from si_research.survey.scoring_steps import SCORING_STEPS
 from si_research.survey.seal import SEAL, fingerprints_of, seal_ledger
 from si_research.survey.survey_data import RawSurvey, Survey
+from si_research.survey.undecided import without_unknown_orders
 
 
 def replay(ledger: Ledger, path: Path | Sequence[Path], codebook: Codebook) -> Survey:
@@ -172,7 +173,7 @@ def refuse_another_end(ledger: Ledger, survey: Survey, codebook: Codebook) -> No
     recorded = set(ledger.steps["step"])
     now = survey.ledger
     if recorded.intersection(SCORING_STEPS):
-        now = score_scales(survey, codebook).ledger
+        now = score_scales(survey, without_unknown_orders(codebook)).ledger
     _refuse_other_steps(ledger.steps[ledger.steps["step"] != SEAL].reset_index(drop=True), now.steps)
     if SEAL in recorded:
         _refuse_broken_seal(parameters_of(ledger, SEAL), fingerprints_of(survey, now))

@@ -18,6 +18,7 @@ from si_research.survey.keying import ends_of, keyed_items, wrong_scale
 from si_research.survey.ledger import Ledger
 from si_research.survey.scoring_steps import record_scoring
 from si_research.survey.survey_data import Survey
+from si_research.survey.undecided import refuse_unknown_orders
 
 __all__ = [
     "ScaleFacts",
@@ -127,14 +128,16 @@ def score_scales(survey: Survey, codebook: Codebook) -> Scores:
     Raises
     ------
     CodebookError
-        A scale whose items have different response formats, asks for more answers than it has
-        items, reverses an item of which the format has no ends, or one question that is in twice.
+        A scale whose items have different response formats, asks for more answers than it has items,
+        reverses an item of which the format has no ends, holds answers in an order that nobody decided, or
+        one question that is in twice.
 
     Notes
     -----
     Score = mean of the keyed items, when at least ``min_answered`` are answered (default: half,
     rounded up); a reversed item is lowest + highest - answer, with the ends of its format.
     """
+    refuse_unknown_orders(codebook)
     refuse_copies(survey, codebook)
     columns = score_columns(codebook)
     scored = {column: _score(survey, codebook, name) for column, name in columns.items()}

@@ -256,6 +256,8 @@ class Survey:
         columns of a tool.
     door : AtTheDoor
         Which columns of the file stayed outside, and what of them tells of a person.
+    undecided : str
+        What the codebook proposes and nobody decided on; empty where there is nothing of the kind.
     """
 
     values: pd.DataFrame = field(repr=False)
@@ -264,6 +266,7 @@ class Survey:
     ledger: Ledger = field(repr=False)
     responses: pd.DataFrame | None = field(default=None, repr=False)
     door: AtTheDoor = AtTheDoor()
+    undecided: str = ""
 
     def table(self) -> pd.DataFrame:
         """Return one row a variable: how many answered, and how many not, by reason."""
@@ -275,7 +278,8 @@ class Survey:
 
     def __str__(self) -> str:
         rows, columns = self.values.shape
-        return f"{self.facts.name}: {rows} respondents, {columns} variables\n{self.ledger}"
+        said = f"not decided on: {self.undecided}\n" if self.undecided else ""
+        return f"{self.facts.name}: {rows} respondents, {columns} variables\n{said}{self.ledger}"
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"

@@ -11,9 +11,9 @@ import pytest
 
 from si_research.survey.codebook import Codebook
 from si_research.survey.codebook_file import read_codebook
-from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.decide import DIRECTION_AFTER_ORDER, decide
 from si_research.survey.drafting.questions import OpenQuestion, open_questions
+from si_research.survey.undecided import ORDER_UNKNOWN
 
 STEPS = ("zeer moeilijk", "moeilijk", "neutraal", "makkelijk", "zeer makkelijk")
 TURNED = tuple(reversed(STEPS))

@@ -132,3 +132,33 @@ def test_a_scale_of_which_nobody_chose_an_end_is_asked(draft_of: Draft) -> None:
     codebook = draft_of({"k1": labels * 10, "k2": labels * 10})
     assert (codebook.items["k1"].format, codebook.items["k1"].confirm) == ("agree_5", False)
     assert "2 of the steps nobody chose" in codebook.items["k1"].proposed
+
+
+def test_numbers_between_two_ends_in_words_are_a_question_that_is_open(draft_of: Draft) -> None:
+    ends = ["helemaal mee oneens", "2", "3", "4", "helemaal mee eens"]
+    codebook = draft_of({"k1": times(ends), "k2": times([*ends, "2"]), "k3": times([*ends, "3"])})
+    form = codebook.format_of("k1")
+    assert [form.value_of(answer) for answer in ends] == [1, 2, 3, 4, 5]
+    assert {item.format for item in codebook.items.values()} == {"ends_1_5"}
+    assert not any(item.confirm for item in codebook.items.values())
+    (scale,) = codebook.scales.values()
+    assert scale.items == ("k1", "k2", "k3")
+
+
+def test_numbers_that_may_be_an_end_themselves_stay_groups(draft_of: Draft) -> None:
+    assert not draft_of({"k1": times(["helemaal mee eens", "2", "hangt ervan af", "3"])}).items
+
+
+@pytest.mark.parametrize("n_steps", [5, 4])
+def test_ends_with_their_first_word_in_brackets_are_the_ends(draft_of: Draft, n_steps: int) -> None:
+    labels = [
+        "(Helemaal) niet mee eens",
+        "Enigszins niet mee eens",
+        *(["Neutraal"] if n_steps == 5 else []),
+        "Enigszins mee eens",
+        "(Helemaal) mee eens",
+    ]
+    codebook = draft_of({f"k{n}": times(labels[n:] + labels[:n]) for n in (1, 2, 3)})
+    form = codebook.format_of("k1")
+    assert [form.value_of(label) for label in labels] == [*range(1, n_steps + 1)]
+    assert codebook.items["k1"].confirm

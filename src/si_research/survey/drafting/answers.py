@@ -12,10 +12,9 @@ from si_research.survey.drafting.ladders import Ladder, labels_as_written, ladde
 from si_research.survey.drafting.missing import MissingCells, reason_of_word
 from si_research.survey.response_format import Option, ResponseFormat, normalise, one_line
 from si_research.survey.survey_data import Code
+from si_research.survey.undecided import ORDER_UNKNOWN
 
 Shape = Literal["ladder", "coded", "numbered", "range", "words"]
-ORDER_UNKNOWN: Final = "in words whose order cannot be known from the file"
-"""What the reason of a format says, until a person has given its order."""
 _MOST_STEPS: Final = 11
 _FEWEST_OF_THEIR_OWN: Final = 4
 _USUAL_ENDS: Final = frozenset(
@@ -143,6 +142,43 @@ def _middle_of(ladder: Ladder, labels: Collection[str]) -> Answers:
     )
     name = f"{ladder.name.rsplit('_', 1)[0]}_{len(own)}"
     form = ResponseFormat(labels={ladder.language: own})
+    return Answers("ladder", name, form, reason, is_sure=False)
+
+
+def ends_in_words(facts: ColumnFacts, missing: MissingCells) -> tuple[str, str, str, frozenset[float]] | None:
+    """Return the low and high end, their language and the numbers between, of a column that words its ends.
+
+    None where the texts are not both ends of a scale that surveys use, or the numbers could be ends too.
+    """
+    texts = texts_of(facts, missing)
+    numbers = frozenset(
+        number for cell, number in facts.numbers.items() if not missing.holds(cell) and number.is_integer()
+    )
+    if len(texts) != 2 or facts.labels or not 1 < len(numbers) <= _MOST_STEPS or min(numbers) < 1:
+        return None
+    for ladder in ladders_of(texts):
+        places = ladder.places_of(texts) or {}
+        if {*places.values()} == {0, len(ladder.steps) - 1}:
+            low, high = sorted(texts, key=lambda text: places[text])
+            return one_line(low), one_line(high), ladder.language, numbers
+    return None
+
+
+def answers_with_ends(low: str, high: str, language: str, between: Collection[float]) -> Answers:
+    """Return the format of questions of which only the two ends are in words, and the rest are numbers.
+
+    Which end the low numbers lie next to cannot be seen: a person has to look.
+    """
+    first = 2 if min(between) > 1 else 1
+    numbers = range(first, int(max(between)) + 1)
+    steps = (low, *map(str, numbers), high)
+    reason = (
+        f"its numbers lie between two ends in words, taken as {numbers[0] - 1} = `{low}` and "
+        f"{numbers[-1] + 1} = `{high}`: "
+        "look in the questionnaire whether that is so, and not the other way round"
+    )
+    form = ResponseFormat(labels={language: steps}, lowest=float(numbers[0] - 1))
+    name = f"ends_{numbers[0] - 1}_{numbers[-1] + 1}"
     return Answers("ladder", name, form, reason, is_sure=False)
 
 

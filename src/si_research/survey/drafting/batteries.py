@@ -9,7 +9,9 @@ from typing import Final
 
 from si_research.survey.drafting.answers import (
     Answers,
+    answers_with_ends,
     coded_answers,
+    ends_in_words,
     numbered_answers,
     range_answers,
     texts_of,
@@ -66,6 +68,7 @@ def answers_of(
             found[name] = answers
     rest = [name for name in names if name not in found]
     found |= _on_ladders(rest, facts, missing)
+    found |= _with_ends([name for name in rest if name not in found], facts, missing)
     rest = [name for name in rest if name not in found]
     found |= _in_numbers(rest, facts, missing)
     found |= _in_words([name for name in rest if name not in found], facts, missing, language)
@@ -113,6 +116,23 @@ def _ladders_around(
         if other != name and abs(facts[other].place - place) <= _NEAR and stem_of(other) == stem
     ]
     return [smallest[other] for other in sorted(near, key=lambda other: abs(facts[other].place - place))]
+
+
+def _with_ends(
+    names: Sequence[str], facts: Mapping[str, ColumnFacts], missing: Mapping[str, MissingCells]
+) -> dict[str, Answers]:
+    """Return the formats of numbers between two ends in words; questions with the same ends share one."""
+    alike: dict[tuple[str, str, str], dict[str, frozenset[float]]] = {}
+    for name in names:
+        ends = ends_in_words(facts[name], missing[name])
+        if ends is not None:
+            alike.setdefault((normalise(ends[0]), normalise(ends[1]), ends[2]), {})[name] = ends[3]
+    found: dict[str, Answers] = {}
+    for (low, high, language), columns in alike.items():
+        spelt = {normalise(text): text for name in columns for text in texts_of(facts[name], missing[name])}
+        answers = answers_with_ends(spelt[low], spelt[high], language, frozenset().union(*columns.values()))
+        found |= dict.fromkeys(columns, answers)
+    return found
 
 
 def _in_numbers(

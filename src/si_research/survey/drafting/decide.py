@@ -11,11 +11,11 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 
 from si_research.survey.codebook_file import read_codebook
-from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.names import says_reversed
 from si_research.survey.drafting.questions import Choice, OpenQuestion
 from si_research.survey.drafting.reversals import MOST_AT_ONCE
 from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.undecided import ORDER_UNKNOWN
 from si_research.survey.whole_file import writing_whole
 
 _BY_HAND: Final = "left out by hand"

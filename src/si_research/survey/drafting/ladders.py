@@ -66,12 +66,21 @@ def _without(steps: _Steps, *left_out: int) -> _Steps:
     return tuple(step for place, step in enumerate(steps) if place not in left_out)
 
 
+def _softened(step: Collection[str]) -> tuple[str, ...]:
+    """Return the spellings of an end with their first word in brackets: `(helemaal) mee eens`."""
+    return tuple(f"({first}) {rest}" for first, _, rest in (label.partition(" ") for label in step))
+
+
 def _own() -> Iterator[Ladder]:
     for language in ("nl", "en"):
         five, seven = _built_in("agree_5", language), _built_in("agree_7", language)
         yield Ladder("agree_4", language, _without(five, 2))
         yield Ladder("agree_6", language, _without(seven, 3))
         yield Ladder("frequency_4", language, _without(_built_in("frequency_5", language), 1))
+        softened = (_softened(five[0]), *five[1:4], _softened(five[4]))
+        yield Ladder("agree_5_softened", language, softened)
+        yield Ladder("agree_4_softened", language, _without(softened, 2))
+        yield Ladder("agree_3_softened", language, _without(softened, 1, 3))
     for (name, language), steps in _STATED.items():
         yield Ladder(name, language, _split(*steps))
     for (name, language), steps in _TWO_WAYS.items():

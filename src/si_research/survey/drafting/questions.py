@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from si_research.survey.codebook import ROLE_NAMES, Codebook, Item
-from si_research.survey.drafting.answers import ORDER_UNKNOWN
 from si_research.survey.drafting.unmeasured import unmeasured_constructs
+from si_research.survey.undecided import is_order_unknown
 
 Choice = Literal["yes", "turn", "order", "construct", "split", "kind", "out"]
 _WORDS: Final[dict[Choice, str]] = {
@@ -189,11 +189,6 @@ def _question_on(codebook: Codebook, names: list[str], scale: str | None, is_use
         return OpenQuestion("items", tuple(names), title, items[0].proposed, choices, is_used)
     title, reason = f"{where}{len(names)} questions, {form}", "; ".join(common) or "said of each"
     return OpenQuestion("items", tuple(names), title, reason, choices, is_used, tuple(names), shown)
-
-
-def is_order_unknown(item: Item) -> bool:
-    """Whether an item waits for somebody to say in which order its answers go from low to high."""
-    return not item.confirm and ORDER_UNKNOWN in item.proposed
 
 
 def _marked(name: str, item: Item, why: str, *, unknown: bool) -> str:

@@ -12,6 +12,7 @@ from si_research.errors import LabelError, Problem
 from si_research.survey.reading.column import CellReader, ColumnReading, How, read_column, with_reasons
 from si_research.survey.reading.label_problems import problems_with
 from si_research.survey.reading.rules import ReadingRules
+from si_research.survey.reading.written_numbers import has_two_readings
 from si_research.survey.survey_data import REASONS, RawSurvey
 
 
@@ -23,9 +24,9 @@ class Answers:
     ----------
     values, reasons : pandas.DataFrame
         As in :class:`~si_research.survey.survey_data.Survey`.
-    n_filled, n_labels, n_cut_off : int
+    n_filled, n_labels, n_cut_off, n_numbered : int
         Cells that are not empty; cells whose label became a value; those of them that hold only the
-        beginning of a label.
+        beginning of a label; and those that are read by the number before their label.
     n_stated : int
         Empty cells whose reason another column of the file states.
     n_coded : Counter
@@ -34,6 +35,8 @@ class Answers:
         Cells with a number that the codebook gives to another answer, by item.
     n_unreadable : Counter
         Cells that should hold a number and do not, by variable.
+    n_two_readings : int
+        Those of them that are two numbers, by the decimal sign.
     n_written : Counter
         Cells whose text is not how their value is kept, by how they are written.
     """
@@ -43,11 +46,13 @@ class Answers:
     n_filled: int
     n_labels: int
     n_cut_off: int
+    n_numbered: int
     n_coded: Counter[str]
     n_recoded: Counter[str]
     n_unreadable: Counter[str]
     n_written: Counter[str]
     n_stated: int
+    n_two_readings: int
 
 
 def read_answers(raw: RawSurvey, rules: ReadingRules) -> Answers:
@@ -104,8 +109,9 @@ def _collect(columns: Mapping[str, ColumnReading], n_stated: int) -> Answers:
     unreadable: Counter[str] = Counter()
     written: Counter[str] = Counter()
     how: Counter[How] = Counter()
+    n_two_readings = 0
     for name, column in columns.items():
-        for reading, count in zip(column.readings, column.counts, strict=True):
+        for cell, reading, count in zip(column.distinct, column.readings, column.counts, strict=True):
             how[reading.how] += count
             if reading.how == "coded":
                 coded[str(reading.reason)] += count
@@ -113,17 +119,20 @@ def _collect(columns: Mapping[str, ColumnReading], n_stated: int) -> Answers:
                 recoded[name] += count
             elif reading.how == "unreadable":
                 unreadable[name] += count
+                n_two_readings += count * has_two_readings(cell)
             if reading.written is not None:
                 written[reading.written] += count
     return Answers(
         values=pd.DataFrame({name: column.answers for name, column in columns.items()}, copy=False),
         reasons=pd.DataFrame({name: column.reasons for name, column in columns.items()}, copy=False),
         n_filled=how.total() - how["empty"],
-        n_labels=how["label"] + how["cut_off"],
+        n_labels=how["label"] + how["cut_off"] + how["numbered"],
         n_cut_off=how["cut_off"],
+        n_numbered=how["numbered"],
         n_coded=coded,
         n_recoded=recoded,
         n_unreadable=unreadable,
         n_written=written,
         n_stated=n_stated,
+        n_two_readings=n_two_readings,
     )

@@ -12,12 +12,16 @@ import pandas as pd
 from si_research.errors import SurveyDataError
 from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
-from si_research.survey.reading.rules import AnswerRule, MissingRule
+from si_research.survey.reading.numbered_labels import number_before
+from si_research.survey.reading.rules import AnswerRule, MissingRule, reason_in_words
 from si_research.survey.reading.written_numbers import Writing, read_number, without_percent, writing_of
 from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 
-How = Literal["as_is", "label", "cut_off", "other_code", "empty", "coded", "unreadable", "unknown"]
-"""What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``other_code`` a number that
+How = Literal[
+    "as_is", "label", "cut_off", "numbered", "other_code", "empty", "coded", "unreadable", "unknown"
+]
+"""What a cell turned out to be: ``cut_off`` is the long beginning of one label, ``numbered`` a label that is
+read by the number before it, ``other_code`` a number that
 the codebook gives to another answer, ``unknown`` fits no label."""
 
 
@@ -116,6 +120,13 @@ class CellReader:
                 return CellReading(value, None, "cut_off")
         if number is not None:
             return CellReading(number, None, "as_is")
+        if self.answer.numbered and self.form is not None:
+            found = number_before(cell)
+            if found is not None and self.form.holds(found[0]):
+                reason = reason_in_words(found[1])
+                return (
+                    CellReading(None, reason, "coded") if reason else CellReading(found[0], None, "numbered")
+                )
         is_closed = self.form is not None and bool(self.form.options)
         return CellReading(None, "unreadable", "unknown" if is_closed else "unreadable")
 

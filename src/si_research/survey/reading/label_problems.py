@@ -10,6 +10,8 @@ from typing import Final
 from si_research.errors import Problem
 from si_research.survey.formats import mixed_spellings
 from si_research.survey.reading.column import CellReader, ColumnReading
+from si_research.survey.reading.numbered_labels import steps_of
+from si_research.survey.reading.text_problems import texts_among_numbers
 
 _LONGEST: Final = 40
 _LISTED: Final = 10
@@ -20,7 +22,6 @@ _NEAR_BELOW, _NEAR_ABOVE = 1, 2
 """How far outside a format a number may still be an answer under another number."""
 _OFTEN: Final = 0.02
 """Share of the numbers from which on those outside are no slips."""
-_MOST_STEPS: Final = 11
 
 
 def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Iterator[Problem]:
@@ -34,6 +35,7 @@ def problems_with(name: str, reader: CellReader, column: ColumnReading) -> Itera
             (problem for check in found for problem in check(name, reader, column)), 1
         )  # the first says it best
     if not form.options:
+        yield from texts_among_numbers(name, reader, column)
         return
     yield from _unknown(name, reader, column)
     yield from _contradictions(name, reader)
@@ -169,16 +171,8 @@ def _often_just_outside(name: str, reader: CellReader, column: ColumnReading) ->
 
 
 def _steps_of(reader: CellReader) -> tuple[float, ...]:
-    """Return the values of a format of few steps, also where only its ends are written."""
-    form = reader.form
-    assert form is not None
-    if form.options:
-        return form.values
-    ends = (form.lowest, form.highest)
-    if not form.whole or None in ends or not all(float(end).is_integer() for end in ends if end is not None):
-        return ()
-    low, high = (int(end) for end in ends if end is not None)
-    return tuple(float(value) for value in range(low, high + 1)) if high - low < _MOST_STEPS else ()
+    assert reader.form is not None
+    return steps_of(reader.form)
 
 
 def _contradictions(name: str, reader: CellReader) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ from si_research.survey.reading.scale_spellings import refuse_two_spellings
 from si_research.survey.reading.stacking import stack_waves
 from si_research.survey.reading.written_numbers import Writing
 from si_research.survey.survey_data import AtTheDoor, RawSurvey, SourceFacts, Survey, tally
+from si_research.survey.undecided import said_of_undecided
 
 
 def read_survey(
@@ -81,7 +82,7 @@ def read_survey(
     door = look_at(raw, rules)
     refuse_people(door, raw, rules, codebook)
     refuse_two_spellings(raw, codebook)
-    return survey_of(raw, rules, door)
+    return replace(survey_of(raw, rules, door), undecided=said_of_undecided(codebook))
 
 
 def survey_of(raw: RawSurvey, rules: ReadingRules, door: AtTheDoor | None = None) -> Survey:
@@ -215,8 +216,8 @@ def _steps(raw: RawSurvey, rules: ReadingRules, answers: Answers, door: AtTheDoo
     unreadable = _listed("cells that should be a number and are not", answers.n_unreadable)
     yield _Step(
         "map_labels",
-        f"labels turned into their value: {answers.n_labels}{_cut_off(answers)}; "
-        f"{_recoded(answers)}{unreadable}{_advice(rules, answers)}",
+        f"labels turned into their value: {answers.n_labels}{_of_which(answers)}; "
+        f"{_recoded(answers)}{unreadable}{_advice(answers)}",
         "the response formats of the codebook",
         _dumped(rules, "answers", "formats"),
         {"cells": _mapped(answers)},
@@ -263,16 +264,19 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
 def _mapped(answers: Answers) -> dict[str, int]:
     """Return what reading by the response formats did to cells, by how; what did not occur is left out."""
     counts = {
-        "label": answers.n_labels - answers.n_cut_off,
+        "label": answers.n_labels - answers.n_cut_off - answers.n_numbered,
         "cut_off": answers.n_cut_off,
+        "numbered": answers.n_numbered,
         "other_code": answers.n_recoded.total(),
         "unreadable": answers.n_unreadable.total(),
     }
     return {how: count for how, count in counts.items() if count}
 
 
-def _cut_off(answers: Answers) -> str:
-    return f", of which cut off by the tool: {answers.n_cut_off}" if answers.n_cut_off else ""
+def _of_which(answers: Answers) -> str:
+    cut_off = f", of which cut off by the tool: {answers.n_cut_off}" if answers.n_cut_off else ""
+    numbered = f", of which by the number before it: {answers.n_numbered}" if answers.n_numbered else ""
+    return cut_off + numbered
 
 
 def _recoded(answers: Answers) -> str:
@@ -289,10 +293,9 @@ def _listed(what: str, counts: Counter[str]) -> str:
     return f"{what}: {counts.total()}" + (f" ({each})" if each else "")
 
 
-def _advice(rules: ReadingRules, answers: Answers) -> str:
+def _advice(answers: Answers) -> str:
     """Say what to do about numbers that could not be read because the decimal sign is unknown."""
-    undecided = [name for name in answers.n_unreadable if rules.answers[name].decimal is None]
-    if not undecided:
+    if not answers.n_two_readings:
         return ""
     return (
         "; a number such as 1.234 can be two: state `decimal` under `source` in the codebook, or the "

@@ -29,6 +29,7 @@ from si_research.survey.codebook_file import check_codebook_against, find_column
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.choices import words_of_option
 from si_research.survey.reading.header_doubt import doubt_about_header
+from si_research.survey.reading.numbered_labels import labels_carry_numbers
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
 from si_research.survey.reading.written_numbers import (
@@ -129,6 +130,8 @@ class AnswerRule(Part):
     """Whether the numbers run to 100, so that ``10%`` is ten."""
     share: bool = False
     """Whether the numbers run from 0 to 1, so that ``10%`` is a tenth."""
+    numbered: bool = False
+    """Whether a label that begins with its number, ``5 = always``, is read by it."""
     codes: dict[str, float] = Field(default_factory=dict)
     """A number as the file writes it, and the answer it stands for; empty where it stands for itself."""
 
@@ -289,6 +292,8 @@ def _answer_rule(
         if any(name in question.items for question in codebook.multiple_choice):
             rule = rule.model_copy(update={"words": words_of_option(raw, column, item)})
         ends: ResponseFormat | Variable = codebook.format_of(name)
+        if not item.codes and labels_carry_numbers(raw.frame[column], codebook.format_of(name)):
+            rule = rule.model_copy(update={"numbered": True})
     else:
         ends = variable = codebook.variable(name)
         words = _words_of(raw, column, variable)

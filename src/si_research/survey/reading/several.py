@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from si_research.survey.reading.rules import ReadingRules, rules_for
 from si_research.survey.reading.scale_spellings import refuse_two_spellings
 from si_research.survey.reading.written_numbers import decimal_of
 from si_research.survey.survey_data import RawSurvey, Survey
+from si_research.survey.undecided import said_of_undecided
 
 
 def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
@@ -55,7 +57,7 @@ def read_surveys(paths: Sequence[Path], codebook: Codebook) -> Survey:
     door = look_at(joined.raw, rules)
     refuse_people(door, joined.raw, rules, codebook)
     refuse_two_spellings(joined.raw, codebook)
-    survey = survey_of(joined.raw, rules, door)
+    survey = replace(survey_of(joined.raw, rules, door), undecided=said_of_undecided(codebook))
     refuse_contradictions(survey, codebook)
     return survey
 

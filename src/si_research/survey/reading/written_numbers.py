@@ -131,6 +131,17 @@ def signs_within(texts: Iterable[str], lowest: float | None, highest: float | No
     ]
 
 
+def has_two_readings(cell: object) -> bool:
+    """Return whether a cell is one number with a decimal comma and another one with a point.
+
+    Examples
+    --------
+    >>> has_two_readings("1.234"), has_two_readings("1.5"), has_two_readings("mee eens")
+    (True, False, False)
+    """
+    return isinstance(cell, str) and bool(_with_two_readings([cell]))
+
+
 def _with_two_readings(texts: Iterable[str]) -> list[str]:
     tidy = (_bare(text) for text in texts if "," in text or "." in text)
     return [text for text in tidy if all(pattern.fullmatch(text) for pattern in _PATTERNS.values())]
