@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from click.testing import Result
 from si_research.errors import CodebookError
 from si_research.study.analysis import PreparedStudy, prepare_study
 from si_research.study.check import check_study
+from si_research.study.clean import prove_ledger
 from si_research.study.inputs import read_inputs
 from si_research.study.run import run_study
 from si_research.survey.cleaning import scale_columns
 from si_research.survey.codebook_file import read_codebook
 from si_research.survey.drafting.questions import open_questions
 from si_research.survey.screening.plan import plan_screening
+from si_research.survey.undecided import ORDER_UNKNOWN
 from small_survey import with_column, write_study
 
 
@@ -157,3 +160,24 @@ def test_an_open_item_that_the_study_lists_for_screening_is_refused(small_study:
     with (small_study / "study.yml").open("a", encoding="utf-8") as study:
         study.write("screening: {items: [k1, k2, k3, w1, x1]}\n")
     assert [where for where, _ in _open_places(small_study)] == ["items.x1"]
+
+
+def test_a_scale_in_an_order_that_nobody_decided_has_no_score_in_a_run(small_study: Path) -> None:
+    for name in ("p1", "p2"):
+        with_column(small_study / "survey.csv", name, lambda row: ("rood", "groen", "blauw")[row % 3])
+    item = f"{{format: words, confirm: false, proposed: 3 answers {ORDER_UNKNOWN}}}"
+    _changed(
+        small_study,
+        "scales:\n",
+        f"  p1: {item}\n  p2: {item}\nformats: {{words: {{labels: {{nl: [rood, groen, blauw]}}}}}}\n"
+        "scales:\n  kleur: {construct: other, items: [p1, p2]}\n",
+    )
+    ready = _ready(small_study)
+    assert "kleur" not in ready.scores.scales
+    assert "kunnen" in ready.scores.scales
+    outcome = run_study(small_study)
+    assert "kleur" not in (outcome.report.parent / "results.json").read_text("utf-8")
+    assert "same values" in prove_ledger(outcome.report.parent / "ledger.csv", small_study)
+    _changed(small_study, "construct: kunnen, items: [k1, k2, k3]", "construct: kunnen, items: [p1, p2]")
+    shutil.rmtree(small_study / "output")
+    assert [where for where, _ in _open_places(small_study)] == ["items.p1", "items.p2"]
