@@ -184,26 +184,18 @@ def test_pseudonyms_take_the_place_of_identifiers(
 def test_labels_where_the_codebook_knows_numbers_only_leave_nothing_behind(
     small_study: Path, si_research: Invoke
 ) -> None:
-    change_text(
-        small_study / "codebook.yml",
-        lambda text: text.replace("agree_5", "vijf").replace(
-            "items:\n", "formats: {vijf: {lowest: 1, highest: 5}}\nitems:\n", 1
-        ),
-    )
+    book = small_study / "codebook.yml"
+    change_text(book, "agree_5", "vijf")
+    change_text(book, "\nitems:\n", "\nformats: {vijf: {lowest: 1, highest: 5}}\nitems:\n")
     result = si_research("clean", small_study, "--to", "answers.csv")
     assert result.exit_code == 2
-    assert "texts in 240 of 240 cells, and no number" in result.output
+    assert " of 240 cells, and no number" in result.output
     assert not (small_study / "cleaned").exists()
 
 
 def test_cleaning_says_what_nobody_decided_on(small_study: Path, si_research: Invoke) -> None:
     assert "not decided on" not in si_research("clean", small_study).output
-    change_text(
-        small_study / "codebook.yml",
-        lambda text: text.replace("k1: {format: agree_5", "k1: {format: agree_5, confirm: false", 1),
-    )
+    change_text(small_study / "codebook.yml", "k1: {format: agree_5", "k1: {format: agree_5, confirm: false")
     result = si_research("clean", small_study)
     assert result.exit_code == 0, result.output
-    assert (
-        "not decided on: 1 proposal that nobody decided on, which touches the scale kunnen" in result.output
-    )
+    assert "1 proposal that nobody decided on, which touches the scale kunnen" in result.output
