@@ -64,8 +64,8 @@ def said_of_undecided(codebook: Codebook) -> str:
     >>> said_of_undecided(Codebook(title="", items=items, scales=scales))
     '1 proposal that nobody decided on, which touches the scale kunnen: `si-research codebook --confirm`'
     """
-    entries = (*codebook.items.values(), *codebook.variables.values(), *codebook.scales.values())
-    count = sum(not entry.confirm for entry in entries)
+    count = sum(not scale.confirm for scale in codebook.scales.values())
+    count += sum(not codebook.is_decided(name) for name in (*codebook.items, *codebook.variables))
     touched = [
         name
         for name, scale in codebook.scales.items()
