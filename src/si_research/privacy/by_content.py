@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from si_research.privacy.cells import SHORTEST, Cells, Mask, as_mask
 from si_research.privacy.check_digits import are_citizen_numbers, is_iban, is_internet_address
 from si_research.privacy.finding import IdentifierKind
+from si_research.privacy.in_numbers import kind_in_numbers
 from si_research.privacy.own_words import free_texts
 from si_research.privacy.person_names import person_names
 
@@ -104,7 +105,9 @@ def signs_in(cells: Cells) -> Iterator[Sign]:
         if marked.sum() >= fewest and n_cells >= share * cells.n_filled:
             found.add(kind)
             yield Sign(kind, n_cells, f"its cells look like {words}")
-    yield from _in_numbers(cells)
+    plain = kind_in_numbers(cells)
+    if plain is not None and plain[0] not in found:
+        yield Sign(*plain)
 
 
 def speak_of_somebody(cells: Cells) -> Mask:
@@ -246,20 +249,3 @@ _WHEN_MOST_DO: Final[Mapping[IdentifierKind, tuple[Callable[[Cells], Mask], floa
     "free_text": (free_texts, 0.2, 3, "own words: long, and no two the same"),
 }
 """How to recognise, the share of the filled cells and the number of different texts from which it counts."""
-
-
-def _in_numbers(cells: Cells) -> Iterator[Sign]:
-    """Telephone and citizen numbers that a spreadsheet stored as numbers, without their first zero."""
-    numbers = cells.numbers
-    if len(numbers) < 3 or not (numbers == np.floor(numbers)).all() or numbers.min() < 10_000_000:
-        return
-    distinct = np.unique(numbers)
-    mobile = ((distinct >= 610_000_000) & (distinct < 660_000_000)) | (
-        (distinct >= 31_610_000_000) & (distinct < 31_660_000_000)
-    )
-    if len(distinct) >= 3 and mobile.all() and distinct[-1] - distinct[0] > 10 * len(distinct):
-        yield Sign("telephone", len(numbers), "its cells look like telephone numbers")
-    elif len(distinct) >= 3 and distinct[-1] < 1e9 and are_citizen_numbers(distinct).mean() >= 0.9:
-        yield Sign(
-            "citizen_number", len(numbers), "its cells look like citizen numbers (burgerservicenummer)"
-        )

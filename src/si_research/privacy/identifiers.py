@@ -20,6 +20,7 @@ from si_research.privacy.single_words import (
     said_to_be_people,
     single_own_words,
 )
+from si_research.privacy.stored_moments import StoredMoment, written_out
 
 __all__ = ["KINDS", "IdentifierFinding", "IdentifierKind", "RecognisedBy", "find_identifiers"]
 
@@ -35,10 +36,15 @@ _KIND_OF_ROLE: Final[Mapping[str, IdentifierKind]] = {
     "device": "device",
 }
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_MOMENTS: Final[Mapping[str, StoredMoment]] = MappingProxyType({})
 
 
 def find_identifiers(
-    frame: pd.DataFrame, *, texts: Mapping[str, str] = _NOTHING, roles: Mapping[str, str] = _NOTHING
+    frame: pd.DataFrame,
+    *,
+    texts: Mapping[str, str] = _NOTHING,
+    roles: Mapping[str, str] = _NOTHING,
+    moments: Mapping[str, StoredMoment] = _NO_MOMENTS,
 ) -> tuple[IdentifierFinding, ...]:
     """Find the columns that may tell who somebody is: by what the survey tool says, by name and by content.
 
@@ -53,6 +59,8 @@ def find_identifiers(
         By column: the question as asked.
     roles : Mapping of str to str, optional
         By column that the survey tool adds: what it is about (``SystemRole``).
+    moments : Mapping of str to str, optional
+        By column of which the file says that its numbers are moments: what they count.
 
     Returns
     -------
@@ -90,12 +98,17 @@ def find_identifiers(
         for position, column in enumerate(frame.columns)
         for finding in _findings(
             str(column),
-            frame.iloc[:, position],
+            _as_shown(frame.iloc[:, position], moments),
             texts.get(column, ""),
             roles.get(column),
             known.get(position),
         )
     )
+
+
+def _as_shown(column: pd.Series[Any], moments: Mapping[str, StoredMoment]) -> pd.Series[Any]:
+    kind = moments.get(str(column.name))
+    return column if kind is None else written_out(column, kind)
 
 
 def _findings(

@@ -281,6 +281,7 @@ def _joined(
         roles={name: role for raw in reversed(as_one) for name, role in raw.roles.items()},
         parts=parts,
         withheld={name: text for raw in reversed(as_one) for name, text in raw.withheld.items()},
+        moments={name: kind for raw in reversed(as_one) for name, kind in raw.moments.items()},
     )
 
 

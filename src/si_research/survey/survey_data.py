@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, get_args
 import pandas as pd
 
 from si_research.privacy.finding import IdentifierFinding
+from si_research.privacy.stored_moments import StoredMoment
 from si_research.survey.codebook import MissingReason, SourceOptions, SourceTool
 from si_research.survey.ledger import Ledger, Tally
 
@@ -155,6 +156,8 @@ class RawSurvey:
         are when they are not where they were looked for. Empty for other files.
     withheld : Mapping of str to str
         By column: a header or question that tells of a person. To find the column again, and shown nowhere.
+    moments : Mapping of str to str
+        By column of SPSS or Stata that the file shows as a date or time: what its numbers count.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -170,6 +173,7 @@ class RawSurvey:
     top: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
     stated: SourceOptions = field(default_factory=SourceOptions)
+    moments: Mapping[str, StoredMoment] = field(default_factory=dict, repr=False)
 
     @property
     def asked(self) -> dict[str, str]:
@@ -212,6 +216,7 @@ def rename_columns(raw: RawSurvey, names: Mapping[str, str]) -> RawSurvey:
         texts=by_new_name(raw.texts),
         roles=by_new_name(raw.roles),
         withheld=by_new_name(raw.withheld),
+        moments=by_new_name(raw.moments),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import pandas as pd
 
 from si_research.privacy.cells import cells_of
-from si_research.privacy.identifiers import find_identifiers
+from si_research.privacy.identifiers import IdentifierFinding, find_identifiers
 from si_research.privacy.name_shapes import have_names_shape
 from si_research.survey.codebook import RoleName
 from si_research.survey.drafting.answers import texts_of
@@ -32,6 +32,8 @@ _RESPONDENT_NAME: Final = re.compile(
     r"vpn|vp|pp|seq|subj|student)?[_ ]?(id|nr|num|number|nummer|no|code|key)?",
     re.IGNORECASE,
 )
+_KNOWN_ELSEWHERE: Final = frozenset({"telephone", "citizen_number", "bank_account", "name", "address"})
+"""Kinds by which people are known outside the survey too."""
 _ROLE_WORDS: Final[Mapping[RoleName, re.Pattern[str]]] = {
     "organisation": re.compile(
         r"\b(organi[sz]atie|organi[sz]ation|bedrijf|bedrijfsnaam|werkgever|firm|firma|company|"
@@ -87,8 +89,9 @@ def part_columns(
     raw: RawSurvey, facts: Mapping[str, ColumnFacts], missing: Mapping[str, MissingCells]
 ) -> ColumnParts:
     """Part the columns of a file: what enters nothing, who answered, and all others."""
-    respondent, why = _respondent(raw, facts)
-    personal = _personal(raw, respondent)
+    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles, moments=raw.moments)
+    respondent, why = _respondent(raw, facts, found)
+    personal = _personal(found, respondent)
     special = {each.column: each for each in special_questions(raw)}
     checks = {name: each for name, each in special.items() if each.kind == "attention_check"}
     kept_out = {
@@ -134,8 +137,7 @@ def _roles_by_tool(facts: Mapping[str, ColumnFacts]) -> dict[RoleName, str]:
     return roles
 
 
-def _personal(raw: RawSurvey, respondent: str | None) -> dict[str, str]:
-    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles)
+def _personal(found: Iterable[IdentifierFinding], respondent: str | None) -> dict[str, str]:
     named: dict[str, list[str]] = {}
     for each in found:
         if each.column != respondent:
@@ -150,6 +152,8 @@ def _why_out(raw: RawSurvey, facts: ColumnFacts, missing: MissingCells) -> str:
     if facts.n_filled == 0:
         return "empty in every row"
     words = texts_of(facts, missing)
+    if facts.name in raw.moments and role_said_by(facts) != "duration":
+        return "dates or times"
     if words and all(_DATE.fullmatch(text.strip()) for text in words[:50]):
         return "dates or times"
     many = facts.n_distinct > _MOST_CATEGORIES and facts.n_distinct > facts.n_filled / 2
@@ -170,14 +174,17 @@ def _are_names(facts: ColumnFacts, words: list[str]) -> bool:
     return bool(shaped.mean() >= _MOSTLY)
 
 
-def _respondent(raw: RawSurvey, facts: Mapping[str, ColumnFacts]) -> tuple[str | None, str]:
-    """Return the column with the number of each respondent, and why it is that."""
+def _respondent(
+    raw: RawSurvey, facts: Mapping[str, ColumnFacts], found: Iterable[IdentifierFinding]
+) -> tuple[str | None, str]:
+    """Return the column with the number of each respondent, and why; no telephone number is one."""
+    elsewhere = {each.column for each in found if each.kind in _KNOWN_ELSEWHERE}
     by_tool = next((name for name, role in raw.roles.items() if role == "respondent"), None)
     if by_tool is not None:
         return by_tool, f"the number that {raw.facts.tool} gives to each response"
     for name, each in facts.items():
         unique = each.n_distinct == each.n_filled == each.n_rows and each.n_rows > 1
-        if unique and name.strip() and _RESPONDENT_NAME.fullmatch(name.strip()):
+        if unique and name not in elsewhere and _RESPONDENT_NAME.fullmatch(name.strip() or "-"):
             return name, "a different value in each row, under a name that says who answered"
     return None, ""
 

@@ -45,7 +45,7 @@ _IN_AN_ITEM: Final = frozenset(
 )
 """Kinds that no answer to a closed question looks like; whatever else stands there, its labels refuse."""
 _IN_A_NUMBER: Final = frozenset(
-    {"telephone", "bank_account", "citizen_number", "respondent_code", "location", "exact_time"}
+    {"telephone", "bank_account", "citizen_number", "respondent_code", "location", "exact_time", "birth_date"}
 )
 """Kinds that can be read as a number; the others would be unreadable, and missing."""
 
@@ -64,7 +64,7 @@ def look_at(raw: RawSurvey, rules: ReadingRules) -> AtTheDoor:
     AtTheDoor
     """
     used = {rule.column for rule in rules.answers.values()}
-    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles)
+    found = find_identifiers(raw.frame, texts=raw.asked, roles=raw.roles, moments=raw.moments)
     return AtTheDoor(
         n_outside=sum(column not in used for column in raw.frame.columns),
         kept_out=tuple(each for each in found if each.column not in used),

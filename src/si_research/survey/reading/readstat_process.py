@@ -22,6 +22,7 @@ _META: Final = (
     "variable_value_labels",
     "missing_ranges",
     "missing_user_values",
+    "original_variable_types",
     "file_encoding",
 )
 

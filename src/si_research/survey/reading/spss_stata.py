@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from si_research.privacy.stored_moments import StoredMoment, stored_moment
 from si_research.survey.codebook import SourceOptions
 from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.header import header_of
@@ -106,6 +107,7 @@ class _Meta:
     variable_value_labels: dict[str, dict[Code, str]]
     missing_ranges: dict[str, list[dict[str, Code]]]
     missing_user_values: dict[str, list[str]]
+    moments: dict[str, StoredMoment]
     file_encoding: str | None
 
 
@@ -147,6 +149,11 @@ def _meta_of(known: Mapping[str, Any]) -> _Meta:
         },
         missing_ranges=dict(known["missing_ranges"]),
         missing_user_values=dict(known["missing_user_values"]),
+        moments={
+            str(name): kind
+            for name, shown in known["original_variable_types"] or ()
+            if (kind := stored_moment(str(shown))) is not None
+        },
         file_encoding=known["file_encoding"],
     )
 
@@ -191,7 +198,14 @@ def _raw(
     texts = {name: one_line(label) for name, label in zip(names, meta.column_labels, strict=True) if label}
     roles = {name: role for name, role in zip(names, layout.roles, strict=True) if role}
     return RawSurvey(
-        frame, _facts(file, frame, meta, layout), options, labels, ranges, texts=texts, roles=roles
+        frame,
+        _facts(file, frame, meta, layout),
+        options,
+        labels,
+        ranges,
+        texts=texts,
+        roles=roles,
+        moments={name: meta.moments[name] for name in names if name in meta.moments},
     )
 
 
