@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def modules_after(code: str) -> set[str]:
     script = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("module", ["si_research", "si_research.cli"])
+def test_the_command_line_runs_as_a_module(module: str) -> None:
+    run = partial(subprocess.run, capture_output=True, text=True, check=False)
+    done = run([sys.executable, "-m", module, "--version"])
+    assert (done.returncode, done.stdout.split(",")[0]) == (0, "si-research")
+    assert run([sys.executable, "-m", module, "check", "nowhere"]).returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -255,3 +255,7 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
+
+
+if __name__ == "__main__":
+    main(prog_name="si-research")

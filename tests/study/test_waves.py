@@ -44,6 +44,14 @@ def test_check_counts_people_over_waves_and_hides_few(folder: Path) -> None:
     assert "Each scale is the same in the waves voor, na" in text
 
 
+def test_nobody_who_left_is_none_and_not_few(folder: Path) -> None:
+    lines = (folder / "survey.csv").read_text("utf-8").splitlines()
+    (folder / "survey.csv").write_text("\n".join(lines[:-3]) + "\n", "utf-8")
+    text = check_study(folder).text
+    assert "respondents: 117 (number of waves: in 1 or 2: 117)" in text
+    assert "not there any more, of those in the wave before: none" in text
+
+
 def test_a_report_counts_measurements_and_not_rows_of_the_file(folder: Path) -> None:
     outcome = run_study(folder)
     assert outcome.refusal is None

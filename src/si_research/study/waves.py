@@ -135,10 +135,13 @@ def _presence(codebook: Codebook, survey: Survey, rare: frozenset[str]) -> Itera
         f"{NAMELESS if wave in rare else wave} {_count(n)}"
         for wave, n in zip(later["wave"], later["n_dropped"], strict=True)
     ]
-    yield f"not there any more, of those in the wave before: {', '.join(lost)}"
+    gone = ", ".join(lost) if later["n_dropped"].any() else "none"
+    yield f"not there any more, of those in the wave before: {gone}"
     if found.n_empty:
         yield f"rows of a wave that hold no answer, and in which nobody is counted: {_count(found.n_empty)}"
 
 
 def _count(number: float) -> str:
+    if number == 0:
+        return "none"
     return "fewer than 5" if is_small(number) else f"{number:.0f}"

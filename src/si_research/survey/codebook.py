@@ -228,6 +228,8 @@ class Codebook(Part):
     def missing_codes_of(self, name: str) -> dict[str, MissingReason]:
         """Return the missing codes of an item or variable, its own before those of every column.
 
+        What a variable has under its own labels is an answer there, whatever it is in other columns.
+
         Returns
         -------
         dict
@@ -239,7 +241,12 @@ class Codebook(Part):
             When the codebook has no such item or variable.
         """
         entry = self.items[name] if name in self.items else self.variable(name)
-        return {**_normalised(self.missing_codes), **_normalised(entry.missing_codes)}
+        general = {
+            code: reason
+            for code, reason in self.missing_codes.items()
+            if not (isinstance(entry, Variable) and entry.names(code))
+        }
+        return {**_normalised(general), **_normalised(entry.missing_codes)}
 
     def format_of(self, item: str) -> ResponseFormat:
         """Return the response format of an item, an own one or a built-in one.

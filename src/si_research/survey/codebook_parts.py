@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from si_research.survey.formats import BUILT_IN_FORMATS
-from si_research.survey.response_format import Part
+from si_research.survey.response_format import Part, normalise
 
 MissingReason = Literal[
     "not_asked",
@@ -144,6 +144,12 @@ class Variable(_InTheFile):
     """false for a proposal on which a person has to decide: nothing that uses it is tested before."""
     proposed: str = ""
     """Why the draft codebook has it this way."""
+
+    def names(self, text: str) -> bool:
+        """Return whether a text is one of its values, or a word for one."""
+        spelt = (word for words in self.spellings.values() for word in words)
+        own = {*self.labels, *self.labels.values(), *self.spellings, *spelt}
+        return normalise(text) in map(normalise, own)
 
 
 class Route(Part):

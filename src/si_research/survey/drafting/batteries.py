@@ -37,6 +37,8 @@ _MOST_AROUND_0: Final = 5.0
 _FEWEST_LOOSE: Final = 3
 """Neighbours that must share their answers where no name says that they belong together."""
 _GAP_IN_ARRAY: Final = 3
+_FEWEST_WITH_WAVES: Final = 3
+"""Stems with the same few numbers from which these may be numbers of waves."""
 _LONGEST_SHOWN: Final = 60
 
 
@@ -343,6 +345,27 @@ def _without_time(stem: str) -> tuple[str, str] | None:
     if re.fullmatch(r".*[^\d]\d", first):
         return first[:-1], rest.lstrip("0123456789")
     return None
+
+
+def perhaps_waves(batteries: Sequence[Battery]) -> dict[str, str]:
+    """Return what to say of each battery where all of them end in the same two or three numbers.
+
+    `JC1`, `JC2`, `SE1`, `SE2`, `AB1`, `AB2` may be three questions at two times as well as three scales of
+    two items.
+    """
+    ends: dict[tuple[str, ...], list[Battery]] = {}
+    for battery in batteries:
+        found = [re.fullmatch(rf"{re.escape(battery.stem)}_?(\d)", name) for name in battery.columns]
+        numbers = tuple(each[1] for each in found if each)
+        if battery.stem and len(numbers) == len(found) and numbers in (("1", "2"), ("1", "2", "3")):
+            ends.setdefault(numbers, []).append(battery)
+    return {
+        battery.stem: f"the numbers {', '.join(numbers)} stand after {len(alike)} names: they may be "
+        "those of waves (one question at several times) and not of items; if so, it is no scale"
+        for numbers, alike in ends.items()
+        if len(alike) >= _FEWEST_WITH_WAVES and (len(numbers) == 2 or len(alike) > len(numbers))
+        for battery in alike
+    }
 
 
 def without_times(batteries: Sequence[Battery]) -> tuple[Battery, ...]:

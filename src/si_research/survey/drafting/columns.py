@@ -15,7 +15,8 @@ from si_research.privacy.name_shapes import have_names_shape
 from si_research.survey.codebook import RoleName
 from si_research.survey.drafting.answers import texts_of
 from si_research.survey.drafting.facts import ColumnFacts
-from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.drafting.missing import MissingCells, waves_in
+from si_research.survey.drafting.roles import role_said_by
 from si_research.survey.reading.special_questions import SpecialQuestion, special_questions
 from si_research.survey.survey_data import RawSurvey, SystemRole
 
@@ -25,6 +26,7 @@ _DATE: Final = re.compile(
 )
 _MOST_CATEGORIES: Final = 30
 _FEWEST_NAMES: Final = 3
+_MOST_WAVES: Final = 20
 _MOSTLY: Final = 0.8
 _RESPONDENT_NAME: Final = re.compile(
     r"(respondent|resp|respons|response|case|person|persoon|participant|deelnemer|"
@@ -34,29 +36,10 @@ _RESPONDENT_NAME: Final = re.compile(
 )
 _KNOWN_ELSEWHERE: Final = frozenset({"telephone", "citizen_number", "bank_account", "name", "address"})
 """Kinds by which people are known outside the survey too."""
-_ROLE_WORDS: Final[Mapping[RoleName, re.Pattern[str]]] = {
-    "organisation": re.compile(
-        r"\b(organi[sz]atie|organi[sz]ation|bedrijf|bedrijfsnaam|werkgever|firm|firma|company|"
-        r"employer|instelling|"
-        r"institution|institución|institucion|organización|onderneming|unternehmen|empresa|"
-        r"ontvanger|recipient)\b",
-        re.IGNORECASE,
-    ),
-    "team": re.compile(r"\b(team|teamnaam|afdeling|department|work ?group|abteilung)\b", re.IGNORECASE),
-    "wave": re.compile(
-        r"\b(wave|golf|meting|meetmoment|tijdstip|time ?point|messzeitpunkt|jaar|year)\b", re.IGNORECASE
-    ),
-    "weight": re.compile(r"\b(weight|gewicht|weging|weegfactor|weights?|wt[a-z]*)\b", re.IGNORECASE),
-    "duration": re.compile(
-        r"\b(duration|duur|invulduur|tijdsduur|dauer|duur seconden|seconds|interviewtime)\b", re.IGNORECASE
-    ),
-    "completed": re.compile(r"\b(completed|finished|afgerond|voltooid|vollständig)\b", re.IGNORECASE),
-}
 _OF_TOOL: Final[Mapping[RoleName, tuple[SystemRole, ...]]] = {
     "duration": ("duration",),
     "completed": ("finished", "submitted", "progress", "page"),
 }
-_MOST_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,21 +169,25 @@ def _respondent(
         unique = each.n_distinct == each.n_filled == each.n_rows and each.n_rows > 1
         if unique and name not in elsewhere and _RESPONDENT_NAME.fullmatch(name.strip() or "-"):
             return name, "a different value in each row, under a name that says who answered"
+    return _respondent_of_waves(raw, {name: each for name, each in facts.items() if name not in elsewhere})
+
+
+def _respondent_of_waves(raw: RawSurvey, facts: Mapping[str, ColumnFacts]) -> tuple[str | None, str]:
+    """Return the column with a number that stands in several waves, and in each of them at most once."""
+    waves = [
+        name
+        for name, each in facts.items()
+        if 1 < each.n_distinct <= _MOST_WAVES and (role_said_by(each) == "wave" or waves_in(each))
+    ]
+    for name, each in facts.items():
+        is_filled = each.n_filled == each.n_rows > each.n_distinct > 1
+        if not (is_filled and name.strip() and _RESPONDENT_NAME.fullmatch(name.strip())):
+            continue
+        for wave in waves:
+            if wave != name and not raw.frame[[name, wave]].duplicated().any():
+                why = f"a name that says who answered, and each value at most once in each wave (`{wave}`)"
+                return name, why
     return None, ""
-
-
-def role_said_by(facts: ColumnFacts) -> RoleName | None:
-    """Return the role that a short name or label says; None for questions and long texts.
-
-    A whole question names an organisation or a year without asking which one.
-    """
-    for text in (facts.name, facts.text):
-        words = re.sub(r"[_\-.]+", " ", text).strip()
-        if words and len(words.split()) <= _MOST_WORDS:
-            for role, pattern in _ROLE_WORDS.items():
-                if pattern.search(words):
-                    return role
-    return None
 
 
 def role_candidates(
@@ -220,4 +207,4 @@ def _may_play(role: RoleName, facts: ColumnFacts) -> bool:
     is_number = len(facts.numbers) == len(facts.counts)
     if role in ("weight", "duration"):
         return is_number and facts.n_distinct > 5
-    return role != "wave" or facts.n_distinct <= 20
+    return role != "wave" or facts.n_distinct <= _MOST_WAVES

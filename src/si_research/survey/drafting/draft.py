@@ -29,6 +29,7 @@ from si_research.survey.drafting.batteries import (
     answers_of,
     at_several_times,
     batteries_of,
+    perhaps_waves,
     renamed,
     without_times,
 )
@@ -245,6 +246,7 @@ def _parted(found: _Parts, battery: Battery) -> tuple[Battery, ...]:
 
 def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
     again = at_several_times(batteries)
+    numbered = perhaps_waves(batteries)
     halves = split_halves(found.raw.frame, {name: found.facts[name] for name in found.answers})
     scales: dict[str, Scale] = {}
     taken = {*items, *found.names.values(), *CONSTRUCTS, *ROLE_COLUMNS.values()}
@@ -261,6 +263,8 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
             reasons.append(
                 f"`{again[battery.stem]}` looks like the same questions at another time: keep them apart"
             )
+        if battery.stem in numbered:
+            reasons.append(numbered[battery.stem])
         is_free = (
             construct != "other"
             and construct not in scales
@@ -270,9 +274,7 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
         scales[name] = Scale(
             construct_name=construct, items=tuple(names), confirm=False, proposed="; ".join(reasons)
         )
-    asked = {
-        found.names[column]: each.question for column, each in found.facts.items() if column in found.answers
-    }
+    asked = {found.names[column]: found.facts[column].question for column in found.answers}
     return with_outcome(scales, asked, {*items, *found.names.values()})
 
 

@@ -10,8 +10,10 @@ from typing import Final
 from si_research.survey.codebook import MissingReason, normalise
 from si_research.survey.drafting.facts import ColumnFacts, written
 from si_research.survey.drafting.names import Stem, stem_of
+from si_research.survey.drafting.roles import role_said_by
 from si_research.survey.reading.rules import reason_in_words
 from si_research.survey.survey_data import Code
+from si_research.survey.waves.markers import moment_of, words_for_waves
 
 _MORE_WORDS: Final[Mapping[MissingReason, str]] = {
     "does_not_know": "weiß nicht|weiss nicht|ich weiß nicht|ich weiss nicht|keine ahnung|"
@@ -97,14 +99,18 @@ def reason_of_word(text: str) -> MissingReason | None:
 def missing_in(facts: ColumnFacts) -> MissingCells:
     """Return the cells of a column that are no answer.
 
-    Words count wherever they stand. A number counts when it is one that surveys use for it (9, 99, 9995 to
+    Words count wherever they stand, but for the names of waves (`na` beside `voor`).
+    A number counts when it is one that surveys use for it (9, 99, 9995 to
     9999, -99 ...), stands clearly apart from all answers,
     and occurs at least twice or cannot be an answer. A 7 where nobody chose 6
     is an answer, and so are the negative numbers of a scale around 0: these are doubtful. What the file
     itself declares missing needs no code: reading knows it.
     """
+    waves = waves_in(facts)
     words: dict[Code, MissingReason] = {
-        cell: reason for cell in facts.texts if (reason := reason_of_word(str(cell))) is not None
+        cell: reason
+        for cell in facts.texts
+        if cell not in waves and (reason := reason_of_word(str(cell))) is not None
     }
     labelled = {
         code: reason
@@ -113,6 +119,14 @@ def missing_in(facts: ColumnFacts) -> MissingCells:
     }
     sentinels, doubtful = _sentinels(facts, frozenset(labelled))
     return MissingCells(words, {**sentinels, **labelled}, doubtful)
+
+
+def waves_in(facts: ColumnFacts) -> frozenset[str]:
+    """Return the texts of a column that name a wave, where it holds waves."""
+    if facts.numbers or facts.labels:
+        return frozenset()
+    texts = [text for text in facts.texts if moment_of(text) is not None or reason_of_word(text) is None]
+    return words_for_waves(texts, says_wave=role_said_by(facts) == "wave")
 
 
 def missing_by_column(facts: Mapping[str, ColumnFacts]) -> dict[str, MissingCells]:

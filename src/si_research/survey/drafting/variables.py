@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pandas as pd
@@ -15,7 +15,7 @@ from si_research.privacy.single_words import single_own_words
 from si_research.survey.codebook import MissingReason, RoleName, Variable, normalise
 from si_research.survey.drafting.answers import whole_numbers
 from si_research.survey.drafting.facts import ColumnFacts, written
-from si_research.survey.drafting.missing import MissingCells
+from si_research.survey.drafting.missing import MissingCells, reason_of_word, waves_in
 from si_research.survey.firm_names import (
     Spelling,
     names_without_answer,
@@ -27,6 +27,7 @@ from si_research.survey.firm_names import (
 from si_research.survey.reading.special_questions import SpecialQuestion
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code
+from si_research.survey.waves.markers import moment_of
 
 _MOST_GROUPS: Final = 10
 _PERCENT: Final = re.compile(r"(%|\bpercent|\bpct\b|procent|prozent)", re.IGNORECASE)
@@ -95,6 +96,9 @@ def _kind_of(
     numbers = [facts.numbers[cell] for cell in answers if cell in facts.numbers]
     if not numbers or len(numbers) < len(answers):
         groups = f"{len(answers)} different texts" if len(answers) != 1 else "one text in all rows"
+        waves = waves_in(facts)
+        if waves:
+            return _of_waves(waves, answers, groups)
         if _may_be_names(facts, answers):
             return Variable(), [groups, "single words: if they are names of people, leave it out"], False
         return Variable(), [groups], True
@@ -107,6 +111,21 @@ def _kind_of(
         reason = f"{len(whole)} different whole numbers without labels: groups, unless they count something"
         return Variable(), [reason], len(whole) == 2
     return Variable(kind="number"), ["numbers"], True
+
+
+def _of_waves(
+    waves: Collection[str], answers: Sequence[Code], groups: str
+) -> tuple[Variable, list[str], bool]:
+    """Return the measurements in order of time; as labels, so that `na` is not taken for no answer."""
+    ordered = sorted(
+        (str(cell) for cell in answers if cell in waves), key=lambda text: moment_of(text) or 0.0
+    )
+    labels = {one_line(text): one_line(text) for text in ordered}
+    kept = ", ".join(f"`{one_line(text)}`" for text in ordered if reason_of_word(text))
+    reasons = [f"{groups} that name measurements"]
+    if kept:
+        reasons.append(f"{kept} is a measurement here, and not no answer")
+    return Variable(labels=labels), reasons, not kept
 
 
 def _may_be_names(facts: ColumnFacts, answers: Sequence[Code]) -> bool:

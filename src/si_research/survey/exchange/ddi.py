@@ -193,4 +193,9 @@ def _answers(codebook: Codebook, name: str) -> Iterator[tuple[str, str]]:
 def _missing(codebook: Codebook, name: str) -> dict[str, MissingReason]:
     """Return the codes that stand for no answer, as the codebook writes them."""
     entry = codebook.items[name] if name in codebook.items else codebook.variable(name)
-    return {**codebook.missing_codes, **entry.missing_codes}
+    general = {
+        code: why
+        for code, why in codebook.missing_codes.items()
+        if not (isinstance(entry, Variable) and entry.names(code))
+    }
+    return {**general, **entry.missing_codes}

@@ -102,8 +102,12 @@ def _field(codebook: Codebook, name: str, column: str, language: str) -> dict[st
     else:
         answers = _of_variable(entry)
     field = {"name": column, **({"title": label} if label != name else {}), **answers}
-    if entry.missing_codes:  # a list of a field takes the place of the general one
-        field["missingValues"] = _missing({**codebook.missing_codes, **entry.missing_codes})
+    answers_here = [
+        code for code in codebook.missing_codes if isinstance(entry, Variable) and entry.names(code)
+    ]
+    if entry.missing_codes or answers_here:  # a list of a field takes the place of the general one
+        general = {code: why for code, why in codebook.missing_codes.items() if code not in answers_here}
+        field["missingValues"] = _missing({**general, **entry.missing_codes})
     return field
 
 

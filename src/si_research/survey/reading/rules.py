@@ -41,6 +41,7 @@ from si_research.survey.reading.written_numbers import (
     without_percent,
 )
 from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
+from si_research.survey.waves.markers import moment_of, words_for_waves
 
 _LARGEST: Final = 1.7976931348623157e308
 _WORDS: Final[Mapping[MissingReason, str]] = {
@@ -234,7 +235,9 @@ def _entry_of(codebook: Codebook, name: str) -> Item | Variable:
 def _missing_rule(raw: RawSurvey, codebook: Codebook, name: str, column: str) -> MissingRule:
     entry = _entry_of(codebook, name)
     general = {
-        code: why for code, why in codebook.missing_codes.items() if not _is_answer(codebook, name, code)
+        code: why
+        for code, why in codebook.missing_codes.items()
+        if not _is_answer(codebook, name, code) and not _is_wave(raw, codebook, name, column, code)
     }
     codes: dict[str, MissingReason] = dict.fromkeys(raw.error_cells.get(column, ()), "unreadable")
     codes |= general | entry.missing_codes
@@ -247,10 +250,13 @@ def _missing_rule(raw: RawSurvey, codebook: Codebook, name: str, column: str) ->
 def _is_answer(codebook: Codebook, name: str, code: str) -> bool:
     """Return whether a code that means "no answer" in the file as a whole is an answer here.
 
+    So is a value or a word that the variable itself has under its labels or spellings.
     A 9 that stands for *weet niet* everywhere is still a mark between 1 and 10, and the number of
     the ninth respondent. Only the item's own codes can say otherwise.
     """
     number = number_of(code)
+    if name not in codebook.items and codebook.variable(name).names(code):
+        return True
     if number is None:
         return False
     if name in codebook.items:
@@ -259,7 +265,18 @@ def _is_answer(codebook: Codebook, name: str, code: str) -> bool:
     if variable.kind == "number":
         ends = (variable.lowest, variable.highest)
         return None not in ends and bool(ends[0] <= number <= ends[1])  # type: ignore[operator]
-    return variable.kind == "identifier" or code in variable.labels
+    return variable.kind == "identifier"
+
+
+def _is_wave(raw: RawSurvey, codebook: Codebook, name: str, column: str, code: str) -> bool:
+    """Return whether a code names a measurement here: `na` beside nothing but `voor`."""
+    if name in codebook.items or codebook.variable(name).kind != "category" or moment_of(code) is None:
+        return False
+    known = {normalise(each) for each in codebook.missing_codes_of(name)}
+    texts = _texts_of(raw.frame[column])
+    texts = tuple(text for text in texts if moment_of(text) is not None or normalise(text) not in known)
+    waves = words_for_waves(texts, says_wave=name == codebook.roles.wave)
+    return normalise(code) in map(normalise, waves)
 
 
 def _declared(raw: RawSurvey, column: str) -> Iterator[DeclaredMissing]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,12 @@ _WORDS: Final[tuple[str, ...]] = (
     "follow_up fu later vervolgmeting driemeting 3_meting",
 )
 """Words that name waves, in order of time: one line is one moment."""
+_MORE_IN_CELLS: Final[tuple[str, ...]] = (
+    "vooraf ervoor nul start begin aanvang",
+    "tussentijds halverwege",
+    "achteraf erna daarna eind einde",
+)
+"""Words that name waves in the cells of a column, and are too usual in names of columns."""
 _NUMBERED: Final = "t|w|wave|meting|time|tijd|golf|ronde|round"
 
 
@@ -98,5 +104,47 @@ def _markers() -> tuple[Marker, ...]:
     )
 
 
+_IN_CELLS: Final = tuple(
+    frozenset(re.sub("_", "", f"{of_names} {more}").split())
+    for of_names, more in zip(_WORDS, (*_MORE_IN_CELLS, ""), strict=True)
+)
 MARKERS: Final[tuple[Marker, ...]] = _markers()
 """All markers, in no order of preference: where two fit the same names, nothing is picked."""
+
+
+def moment_of(text: str) -> float | None:
+    """Return the place in time of a word for a measurement; None for any other text.
+
+    Examples
+    --------
+    >>> moment_of("Voor"), moment_of("na"), moment_of("neutraal")
+    (0.0, 2.0, None)
+    """
+    word = re.sub(_BETWEEN, "", text.strip()).casefold()
+    return next((float(place) for place, words in enumerate(_IN_CELLS) if word in words), None)
+
+
+def words_for_waves(texts: Collection[str], *, says_wave: bool = False) -> frozenset[str]:
+    """Return the texts of a column that name a measurement: `na` beside `voor` is one, and else no answer.
+
+    Parameters
+    ----------
+    texts : collection of str
+        All different texts of the column.
+    says_wave : bool
+        Whether the column is known to hold the wave; then one text in words beside them is enough.
+
+    Examples
+    --------
+    >>> sorted(words_for_waves(["voor", "na"])), sorted(words_for_waves(["voor", "tegen", "na"]))
+    (['na', 'voor'], [])
+    """
+    found = {text: moment for text in texts if (moment := moment_of(text)) is not None}
+    if len(found) == len(texts) and len(set(found.values())) > 1:
+        return frozenset(found)
+    others = [text for text in texts if text not in found and text.strip()]
+    in_words = says_wave and others and not any(sign.isdigit() for text in others for sign in text)
+    if not in_words:
+        return frozenset()
+    shouts = all(text.isupper() for text in others)  # a NA among small letters stems from a program
+    return frozenset(text for text in found if shouts or not text.isupper())
