@@ -17,6 +17,8 @@ from si_research.survey.undecided import ORDER_UNKNOWN
 Shape = Literal["ladder", "coded", "numbered", "range", "words"]
 _MOST_STEPS: Final = 11
 _FEWEST_OF_THEIR_OWN: Final = 4
+_FEWEST_STEPS: Final = 4
+"""Steps of a scale whose ends may have numbers between them: yes and no have none."""
 _USUAL_ENDS: Final = frozenset(
     {(1.0, 4.0), (1.0, 5.0), (1.0, 6.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 4.0), (0.0, 6.0)}
 )
@@ -158,7 +160,8 @@ def ends_in_words(facts: ColumnFacts, missing: MissingCells) -> tuple[str, str, 
         return None
     for ladder in ladders_of(texts):
         places = ladder.places_of(texts) or {}
-        if {*places.values()} == {0, len(ladder.steps) - 1}:
+        n_steps = len(ladder.steps)
+        if n_steps >= _FEWEST_STEPS and {*places.values()} == {0, n_steps - 1}:
             low, high = sorted(texts, key=lambda text: places[text])
             return one_line(low), one_line(high), ladder.language, numbers
     return None
