@@ -207,6 +207,17 @@ def test_two_spellings_of_one_answer_are_two_answers(tmp_path: Path) -> None:
         read_survey(write(tmp_path, "k1;hours;sector\n" + rows), book)
 
 
+@pytest.mark.parametrize("sign", ["~", "^"])
+def test_a_sign_in_every_line_that_is_no_usual_separator_is_named(tmp_path: Path, sign: str) -> None:
+    text = EXPORT.replace("; overig", "").replace(";", sign).replace("37,5", "37").replace(".234,5", "")
+    path = write(tmp_path, text)
+    with pytest.raises(SurveyDataError, match="no separator, and a") as caught:
+        read_raw(path)
+    assert f'write `separator: "{sign}"` under `source`' in str(caught.value)
+    assert read_raw(path, SourceOptions(separator=sign)).facts.n_columns == 3
+    assert read_raw(write(tmp_path, "opmerking\na~b\nc~d\n")).facts.n_columns == 1
+
+
 def test_numbers_are_read_strictly() -> None:
     assert read_number("1.234.567,8", ",") == 1234567.8
     for text in ("1.5", "1.23", "0.123", "03.04.2024", "1,2,3", "12.34.567", "1,", "vijf", "", "1 2", "٣"):

@@ -11,6 +11,7 @@ import pytest
 
 from si_research.errors import LabelError
 from si_research.survey.codebook import Codebook, Item, Option, ResponseFormat, Roles, Scale, Variable
+from si_research.survey.ledger import counts_of
 from si_research.survey.reading import read_raw, read_survey
 from three_columns import answers, codebook
 
@@ -50,9 +51,8 @@ def labelled(tmp_path: Path) -> Path:
 def test_declared_missing_values_keep_their_reason(labelled: Path) -> None:
     book = codebook(missing_codes={"n.v.t.": "does_not_apply"}, roles=Roles(respondent="id"))
     survey = read_survey(labelled, book)
-    assert answers(survey, "k1") == [1.0, 2.0, 3.0, "does_not_know", "declared_missing", "unanswered", 9.0], (
-        "9 is labelled as missing but not declared so: cleaning will call it out of range"
-    )
+    assert answers(survey, "k1")[:6] == [1.0, 2.0, 3.0, "does_not_know", "declared_missing", "unanswered"]
+    assert answers(survey, "k1")[6] == "does_not_know", "9 is labelled so, though not declared missing"
     assert answers(survey, "hours") == [
         36.0, "declared_missing", "refused", "declared_missing", 12.5, "unanswered", 0.0,
     ]  # fmt: skip
@@ -114,6 +114,24 @@ def test_a_labelled_code_keeps_its_reason_in_a_range_without_end(tmp_path: Path)
     survey = read_survey(path, codebook(missing_codes={}))
     assert answers(survey, "k1") == ["does_not_know", "does_not_apply", "declared_missing", 1.0]
     assert answers(survey, "hours") == ["declared_missing", "refused", "declared_missing", 8.0]
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [("geen antwoord", "unanswered"), ("Missing", "declared_missing"), ("weet niet", "does_not_know")],
+)
+def test_a_code_that_the_file_labels_as_no_answer_is_none(tmp_path: Path, label: str, reason: str) -> None:
+    frame = pd.DataFrame({"k1": [0.0, 1.0, 2.0], "hours": [0.0, 8.0, 99.0], "sector": list("abc")})
+    labels = {"k1": {0: label, 1: "helemaal mee oneens"}, "hours": {99: label}}
+    path = sav(tmp_path, frame, variable_value_labels=labels)
+    survey = read_survey(path, codebook(items={"k1": Item(format="agree_5")}, missing_codes={}))
+    assert answers(survey, "k1") == [reason, 1.0, 2.0]
+    assert answers(survey, "hours") == [0.0, 8.0, reason]
+    step = survey.ledger.steps["step"].tolist().index("missing_codes")
+    assert counts_of(survey.ledger, step)["cells"] == {reason: 2}
+    asked = ResponseFormat(lowest=0, labels={"nl": (label, "oneens", "eens")})
+    own = codebook(formats={"own": asked}, items={"k1": Item(format="own")}, missing_codes={})
+    assert answers(read_survey(path, own), "k1") == [0.0, 1.0, 2.0]
 
 
 def test_stata_s_extended_missing_values(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from si_research.survey.reading.recognise import KEPT_ROWS, SEARCHED_ROWS, layou
 from si_research.survey.survey_data import RawSurvey
 
 _SIGNS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_UNUSUAL: Final = ("|", "~", "^", "¦", "§")
 _SHOWN: Final = 20
 _QUOTE, _LINE_BREAK, _RETURN = (ord(sign) for sign in '"\n\r')
 _TOP: Final = 1 << 20
@@ -110,7 +111,10 @@ def _divide(file: RawFile, content: bytes, options: SourceOptions) -> _Table:
     if announced:
         content = content[content.find(b"\n") + 1 :]
     text = first_part(content, _TOP)
-    separator = options.separator or announced or separator_of(text, options.header_row or 1) or ","
+    separator = options.separator or announced or separator_of(text, options.header_row or 1)
+    if separator is None:
+        _refuse_unusual_sign(file, text)
+        separator = ","
     rows, ends, lines = _first_rows(text, separator)
     layout = layout_of(rows, options)
     if layout is None:
@@ -120,6 +124,19 @@ def _divide(file: RawFile, content: bytes, options: SourceOptions) -> _Table:
     first_line = lines[last] + 1 + bool(announced)
     top = tuple(tuple(row) for row in rows[:KEPT_ROWS])
     return _Table(layout, header_of(layout.names), body, first_line, separator, top)
+
+
+def _refuse_unusual_sign(file: RawFile, text: str) -> None:
+    """Raise where no separator was found, and every line holds a sign that some programs use as one."""
+    lines = [line for line in islice(text.splitlines(), SEARCHED_ROWS) if line.strip()]
+    for sign in _UNUSUAL:
+        if len(lines) > 1 and all(sign in line.strip() for line in lines):
+            raise file.problem(
+                expected="columns with a comma, semicolon, tab or vertical bar between them",
+                found=f"no separator, and a `{sign}` in every line",
+                todo=f'if it separates the columns, write `separator: "{sign}"` under `source` in a codebook '
+                "(`si-research new NAME --data FILE --codebook codebook.yml`), or replace it by a semicolon",
+            )
 
 
 def _first_rows(text: str, separator: str) -> tuple[list[list[str]], list[int], list[int]]:

@@ -61,6 +61,11 @@ _REASON_OF_WORD: Final = {
     **{normalise(label): reason for reason, label in REASON_LABELS.items()},
 }
 
+_MISSING: Final[Mapping[str, MissingReason]] = dict.fromkeys(
+    ("missing", "ontbreekt", "ontbrekend"), "declared_missing"
+)
+"""What a label of a file may say beside these words; as an answer that somebody typed it says nothing."""
+
 
 def reason_in_words(label: str) -> MissingReason | None:
     """Return why there is no answer where a label says so itself; None for a label that is an answer.
@@ -243,7 +248,7 @@ def _missing_rule(raw: RawSurvey, codebook: Codebook, name: str, column: str) ->
     codes |= general | entry.missing_codes
     return MissingRule(
         codes={normalise(code): reason for code, reason in codes.items()},
-        declared=tuple(_declared(raw, column)),
+        declared=(*_declared(raw, column), *_labelled(raw, codebook, name, column)),
     )
 
 
@@ -292,6 +297,20 @@ def _declared(raw: RawSurvey, column: str) -> Iterator[DeclaredMissing]:
             yield DeclaredMissing(low=code, high=code, reason=reason)
     for low, high in ranges:
         yield DeclaredMissing(low=_finite(low), high=_finite(high), reason="declared_missing")
+
+
+def _labelled(raw: RawSurvey, codebook: Codebook, name: str, column: str) -> Iterator[DeclaredMissing]:
+    """Give the numbers that the file labels as no answer, unless the codebook has such an answer.
+
+    A 0 "geen antwoord" that SPSS was never told to leave out would otherwise be the lowest answer.
+    """
+    if name not in codebook.items and codebook.variable(name).kind != "number":
+        return
+    form = codebook.format_of(name) if name in codebook.items else None
+    for code, label in raw.value_labels.get(column, {}).items():
+        reason = reason_in_words(label) or _MISSING.get(normalise(label))
+        if isinstance(code, float) and reason and (form is None or form.value_of(label) is None):
+            yield DeclaredMissing(low=code, high=code, reason=reason)
 
 
 def _finite(bound: Code) -> Code:
