@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from si_research.survey.codebook import Codebook, Item, Roles, Variable
+from si_research.survey.codebook import Codebook, Item, Roles, Scale, Variable
 from si_research.survey.reading.read import read_survey
+from si_research.survey.waves.instruments import check_instruments
+from si_research.survey.waves.used_answers import own_answers
 
 Draft = Callable[[dict[str, Sequence[object]]], Codebook]
 STEPS = ("Helemaal mee oneens", "Mee oneens", "Neutraal", "Mee eens", "Helemaal mee eens")
-N = 20
+N = 30
 
 
 def in_rows(first: str, second: str, name: str = "meting") -> dict[str, Sequence[object]]:
-    """A file of 20 people in two waves, three questions."""
+    """A file of 30 people in two waves, three questions."""
     answers = {f"k{n}": [STEPS[(row + row // N * n) % 5] for row in range(2 * N)] for n in (1, 2, 3)}
     people = [f"r{row}" for row in range(N)] * 2
     return {"respondent": people, name: [first] * N + [second] * N, **answers}
@@ -84,6 +87,35 @@ def test_a_codebook_by_hand_keeps_a_wave_called_na(
     )
     survey = read_survey(path, codebook)
     assert survey.values["meting"].value_counts().to_dict() == waves
+
+
+def test_each_wave_with_answers_of_its_own_is_said(draft_of: Draft) -> None:
+    columns = in_rows("voor", "na")
+    assert "answers of its own" not in draft_of(columns).items["k1"].proposed
+    often = dict(zip(STEPS, ("Nooit", "Zelden", "Soms", "Vaak", "Altijd"), strict=True))
+    for name in ("k1", "k2", "k3"):
+        cells = list(columns[name])
+        columns[name] = [*cells[:N], *(often[str(cell)] for cell in cells[N:])]
+    assert "each wave (`meting`) uses answers of its own" in draft_of(columns).items["k1"].proposed
+
+
+def test_a_scale_kept_apart_by_its_answers_has_other_answers_in_the_next_wave() -> None:
+    items = {
+        f"{wave}_k{n}": Item(format=form, columns={wave: f"{wave}_k{n}"})
+        for wave, form in (("t1", "agree_5"), ("t2", "frequency_5"))
+        for n in (1, 2)
+    }
+    scales = {wave: Scale(construct="other", items=(f"{wave}_k1", f"{wave}_k2")) for wave in ("t1", "t2")}
+    check = check_instruments(Codebook(title="", items=items, scales=scales))
+    assert set(check.table()["change"]) == {"answers"}
+    assert "other answers" in check.text
+    assert check.passed is False
+
+
+def test_waves_without_one_answer_in_common_are_no_one_instrument() -> None:
+    first = pd.DataFrame({"a": [1.0, 2, 3] * 10})
+    assert own_answers(["a"], (first, first + 3)) == [("answers", "1, 2, 3", "4, 5, 6")]
+    assert own_answers(["a"], (first, first + 2)) == []
 
 
 def test_who_is_there_once_a_wave_is_the_respondent(draft_of: Draft) -> None:

@@ -45,6 +45,7 @@ from si_research.survey.drafting.names import (
     valid_name,
 )
 from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
+from si_research.survey.drafting.own_answers import said_of_own_answers
 from si_research.survey.drafting.parting import parts_by_answers
 from si_research.survey.drafting.reversals import (
     MOST_AT_ONCE,
@@ -205,6 +206,7 @@ def _items(found: _Parts) -> dict[str, Item]:
         facts, missing = found.facts[column], found.missing[column]
         question = facts.text or (one_line(column) if _is_in_words(found, column) else "")
         reasons = [each.reason]
+        reasons.extend(said_of_own_answers(found.raw.frame, found.facts, column, missing))
         if each.descends:
             reasons.append("in the file a high code means little, so it is turned")
         in_waves = found.beside.said(column)
@@ -217,7 +219,13 @@ def _items(found: _Parts) -> dict[str, Item]:
             reverse=each.descends,
             missing_codes=missing.codes_as_written,
             confirm=each.is_sure and not (each.descends or in_waves or is_asked(facts, missing)),
-            proposed="; ".join([*reasons, *missing.said()]),
+            proposed="; ".join(
+                [
+                    *reasons,
+                    *said_of_own_answers(found.raw.frame, found.facts, column, missing),
+                    *missing.said(),
+                ]
+            ),
             **({wording: question} if wording and question else {}),
         )
     return items

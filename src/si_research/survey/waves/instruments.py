@@ -15,7 +15,8 @@ from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook, Item, normalise
 from si_research.survey.codebook_file import find_columns
 from si_research.survey.survey_data import RawSurvey, Survey
-from si_research.survey.waves.used_answers import unused_ends
+from si_research.survey.waves.names import find_waves
+from si_research.survey.waves.used_answers import own_answers, unused_ends
 
 COLUMNS: Final = ("scale", "change", "item", "wave", "next_wave", "before", "after")
 _WORDS: Final = {
@@ -25,6 +26,7 @@ _WORDS: Final = {
     "points": "another number of answers, or other values",
     "labels": "other labels",
     "range": "another range",
+    "answers": "other answers to what its names call the same questions",
     "unused": "answers at an end that nobody gave in one of them, as if there was another response format",
     "seldom": "answers at an end that nobody gave in one of them; could they be chosen there?",
 }
@@ -75,8 +77,9 @@ def check_instruments(
     Returns
     -------
     CheckResult
-        Table: scale, change (``absent``, ``items``, ``wording``, ``points``, ``labels``, ``range``,
-        ``unused``, ``seldom``), item, wave, next_wave, before, after. Passed when nothing changed; None with
+        Table: scale, change (``absent``, ``answers``, ``items``, ``wording``, ``points``, ``labels``,
+        ``range``, ``unused``, ``seldom``), item, wave, next_wave, before, after. Passed when
+        nothing changed; None with
         fewer than two waves, or where only answers are ``seldom``.
 
     Notes
@@ -93,6 +96,8 @@ def check_instruments(
         for scale in {**instruments[wave], **instruments[following]}
         for change, item, before, after in _changes(instruments[wave][scale], instruments[following][scale])
     ]
+    if isinstance(codebook, Codebook):
+        rows = [_with_other_answers(codebook, row) for row in rows]
     if survey is not None and isinstance(codebook, Codebook):
         rows += _changes_in_use(instruments, codebook, survey)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -215,8 +220,33 @@ def _changes_in_use(
                 item for item in asked if item in instruments[following][scale] and item in codebook.items
             ]
             both = tuple(survey.values.loc[there == values[each], items] for each in (wave, following))
-            for change, before, after in unused_ends(codebook, items, (both[0], both[1])):
+            found = own_answers(items, (both[0], both[1])) or unused_ends(codebook, items, (both[0], both[1]))
+            for change, before, after in found:
                 yield scale, change, "", wave, following, before, after
+
+
+def _with_other_answers(codebook: Codebook, row: tuple[str, ...]) -> Any:
+    """Return an absent scale as one with other answers, where another scale has its questions by name."""
+    scale, change, _, wave, following, before, after = row
+    if change != "absent":
+        return row
+    lacking = following if after == "none" else wave
+    named = [name for name in codebook.items if codebook.items[name].columns]
+    found = find_waves([name for item in named for name in codebook.column_names(item)])
+    stems = {column: stem for stem, cells in found.by_stem().items() for column in cells.values()}
+
+    def asked(items: Sequence[str], only: str | None = None) -> set[str]:
+        columns = (codebook.items[item].columns for item in items if item in codebook.items)
+        return {stems[c] for each in columns for at, c in each.items() if only in (None, at) and c in stems}
+
+    own = asked(codebook.items_of(scale))
+    for other in codebook.scales:
+        if other != scale and own & asked(codebook.items_of(other), lacking):
+            there = ", ".join(codebook.items_of(other))
+            change = "answers"
+            before, after = (before, there) if lacking == following else (there, after)
+            break
+    return scale, change, "", wave, following, before, after
 
 
 def waves_in_order(codebook: Codebook, values: pd.Series[Any]) -> dict[str, Any]:

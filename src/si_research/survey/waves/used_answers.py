@@ -20,6 +20,18 @@ _WIDEST: Final = 10
 """Width of a range above which its numbers are no answers to choose from."""
 
 
+def own_answers(items: Sequence[str], waves: tuple[pd.DataFrame, pd.DataFrame]) -> list[tuple[str, str, str]]:
+    """Return that no answer to the items of a scale was given in both of two waves; empty where one was."""
+    first, second = (_answered(wave, items) for wave in waves)
+    if not items or min(len(first), len(second)) < FEWEST_PEOPLE:
+        return []
+    given = [set(np.unique(each.to_numpy()[each.notna().to_numpy()])) for each in (first, second)]
+    if given[0] & given[1] or min(map(len, given)) < 2:
+        return []
+    words = [", ".join(f"{value:g}" for value in sorted(each)) for each in given]
+    return [("answers", *words)]  # type: ignore[list-item]
+
+
 def unused_ends(
     codebook: Codebook, items: Sequence[str], waves: tuple[pd.DataFrame, pd.DataFrame]
 ) -> Iterator[tuple[str, str, str]]:
