@@ -36,6 +36,10 @@ class Sign(NamedTuple):
 
 _PLAIN_NUMBER: Final = r"^[0-9.,%+-]{0,7}$|^[+-]?[0-9]*[.,][0-9]+([eE][+-]?[0-9]+)?$"
 _EMAIL: Final = r"[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}"
+_SPELLED: Final = (
+    r"(?i)\b[\w.-]+ ?[\[( ] ?(at|apenstaartje|aapje) ?[\]) ] ?[\w-]+ ?[\[( ] ?(dot|punt) ?[\]) ] ?"
+    r"(nl|be|de|eu|com|org|net|uk|fr)\b"
+)
 _URL: Final = r"(?i)(\bhttps?://|\bwww\.)[^\s.]+\.[^\s]+"
 _IBAN: Final = r"(?i)\b[A-Z]{2}[0-9]{2}( ?[A-Z0-9]){11,30}"
 _PHONES: Final = (
@@ -51,6 +55,9 @@ _BARE_PHONE: Final = (
 )
 _LANDLINE: Final = r"(^|[^0-9A-Za-z_.,+-])\(?0[1-9]([ )-]{0,2}[0-9]){8}($|[^0-9A-Za-z_])"
 _NINE_DIGITS: Final = r"(?<![\w.,-])[0-9]{9}(?![\w.,-])"
+_VAT: Final = r"(?i)^NL[ .]?[0-9]{9}[ .]?B[ .]?[0-9]{2}$"
+"""Dutch VAT numbers: until 2020 that of somebody who works alone held the citizen number."""
+_FEWEST_CITIZENS: Final = 3
 _CITIZEN: Final = r"^[0-9]{8,9}$|^[0-9]{4}\.[0-9]{2}\.[0-9]{3}$|^[0-9]{3} [0-9]{3} [0-9]{3}$"
 _IP: Final = r"^([0-9]{1,3}\.){3}[0-9]{1,3}$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$"
 _DEVICE: Final = (
@@ -134,7 +141,8 @@ _Found = Iterator[tuple[IdentifierKind, Mask, str]]
 def _email(cells: Cells) -> _Found:
     """Addresses of RFC 5322 (addr-spec) without comments and quoted local parts, anywhere in the text."""
     at = as_mask(pc.match_substring(cells.texts, "@"))
-    yield "email", _among(cells, at, lambda some: some.matching(_EMAIL)), "an e-mail address"
+    marked = _among(cells, at, lambda some: some.matching(_EMAIL))
+    yield "email", marked | cells.matching(_SPELLED), "an e-mail address"
 
 
 def _telephone(cells: Cells) -> _Found:
@@ -217,6 +225,11 @@ def _citizen(cells: Cells) -> Mask:
     return _among(cells, cells.matching(_CITIZEN), proved)
 
 
+def _citizen_or_vat(cells: Cells) -> Mask:
+    proved = _citizen(cells)
+    return np.asarray(cells.matching(_VAT) | (proved & (proved.sum() >= _FEWEST_CITIZENS)))
+
+
 def _home(cells: Cells) -> Mask:
     return cells.matching(_POSTCODE) | cells.matching(_HOME)
 
@@ -241,7 +254,12 @@ _SPEAK_FOR_THEMSELVES: Final = (
 )  # fmt: skip
 _WHEN_MOST_DO: Final[Mapping[IdentifierKind, tuple[Callable[[Cells], Mask], float, int, str]]] = {
     "telephone": (_bare_phone, 0.5, 2, "telephone numbers"),
-    "citizen_number": (_citizen, 0.9, 3, "citizen numbers (burgerservicenummer)"),
+    "citizen_number": (
+        _citizen_or_vat,
+        0.9,
+        1,
+        "citizen numbers (burgerservicenummer), alone or in VAT numbers",
+    ),
     "address": (_home, 0.5, 3, "postcodes or addresses of homes"),
     "device": (_resolution, 0.5, 1, "resolutions of screens"),
     "birth_date": (_birth_dates, 0.9, 10, "dates of birth"),

@@ -82,6 +82,8 @@ _WHOLE: Final[Mapping[IdentifierKind, str]] = {
     "name": "((uw|je|jouw|your|ihr|mijn|my) )?(naam|name|namen|names|nom)|ontvanger|recipient|empfänger|"
     "aanvrager|"
     "applicant|begunstigde",
+    "respondent_code": "gebruikers?|inlog ?(naam|code)|user|account ?(naam|name)|"
+    "kenteken( ?(nummer|plaat))?|(licen[cs]e|number|registration) plate( number)?|(kfz|auto) ?kennzeichen",
     "ip_address": "ip",
     "location": "lat|lon|lng|long",
     "address": "adres|address|adresse",

@@ -13,7 +13,8 @@ from si_research.privacy.by_name import cells_contradict, kinds_by_name, words_o
 from si_research.privacy.cells import Cells, Mask, cells_of, is_short
 from si_research.privacy.coordinates import are_coordinates, degrees_of
 from si_research.privacy.finding import KINDS, IdentifierFinding, IdentifierKind, RecognisedBy
-from si_research.privacy.name_shapes import asked_for, differ_as_names_do
+from si_research.privacy.known_names import known_names, name_somebody
+from si_research.privacy.name_shapes import asked_for, asks_for_a_person, differ_as_names_do
 from si_research.privacy.single_words import (
     asks_who_it_is,
     first_names,
@@ -120,7 +121,8 @@ def _findings(
             yield IdentifierFinding(name, kind, "tool", cells_of(column).n_filled, "the survey tool says so")
         return
     said = kinds_by_name(name, question)
-    if not said and place is None and is_short(column) and not asks_who_it_is(words_of(name)):
+    asks = asks_who_it_is(words_of(name)) or asks_for_a_person(words_of(name))
+    if not said and place is None and is_short(column) and not asks:
         return
     cells, by_name = cells_of(column), set[IdentifierKind]()
     for kind, where in said.items():
@@ -141,6 +143,15 @@ def _findings(
 def _names_by_shape(name: str, cells: Cells, question: str) -> Iterator[IdentifierFinding]:
     """Give the finding that cells are shaped as names of people, where a name or question asks for these."""
     if len(cells.texts) == 0 or cells.is_closed:
+        return
+    marked = name_somebody(cells)
+    if marked.any():
+        yield IdentifierFinding(name, "free_text", "shape", cells.n_cells(marked), "its texts name somebody")
+        return
+    marked = known_names(cells, words_of(name))
+    if marked.any():
+        reason = "its cells are names that many people bear"
+        yield IdentifierFinding(name, "name", "shape", cells.n_cells(marked), reason)
         return
     for text in (name, question):
         marked = asked_for(cells, words_of(text))

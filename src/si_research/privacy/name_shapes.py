@@ -15,7 +15,7 @@ import numpy as np
 from si_research.privacy.cells import Cells, Mask
 from si_research.privacy.person_names import CAPITAL, FIRM, LETTERS, PARTICLES
 
-WORD: Final = rf"{CAPITAL}[a-zß-öø-ž'’][{LETTERS}'’-]*"
+WORD: Final = rf"{CAPITAL}[a-zß-öø-žẠ-ỹ'’][{LETTERS}'’-]*"
 FULL_NAME: Final = (
     rf"^{WORD}( {CAPITAL}\.)*{PARTICLES} {WORD}( {WORD})?$|^{WORD}( {WORD})?, {WORD}{PARTICLES}$"
 )
@@ -90,14 +90,20 @@ def asked_for(cells: Cells, words: str) -> Mask:
         The name of the column or its question, as :func:`words_of` gives it.
     """
     asks_who = _ASKS_WHO.search(words) is not None
-    label = words.count(" ") < _LONGEST_LABEL + 1 and A_COLLEAGUE.search(words) is not None
-    if _SAYS_SOMETHING_ELSE.search(words) or not (asks_who or label):
+    if not asks_for_a_person(words):
         return np.zeros(len(cells.texts), bool)
     marked = have_names_shape(cells)
     if asks_who and not _are_most(cells, marked, 3):
         marked = _without_others(cells, cells.matching(FULL_NAME) | cells.matching(_ONE_WORD))
         return marked if _are_most(cells, marked, 5) else np.zeros(len(marked), bool)
     return marked if _are_most(cells, marked, 3) else np.zeros(len(marked), bool)
+
+
+def asks_for_a_person(words: str) -> bool:
+    """Whether a name or question asks who, or is short and speaks of a colleague or manager."""
+    label = words.count(" ") < _LONGEST_LABEL + 1 and A_COLLEAGUE.search(words) is not None
+    asks = label or _ASKS_WHO.search(words) is not None
+    return asks and not says_something_else(words)
 
 
 def differ_as_names_do(cells: Cells, words: str) -> Mask:

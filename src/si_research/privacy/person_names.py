@@ -8,10 +8,11 @@ import numpy as np
 
 from si_research.privacy.cells import Cells, Mask
 
-LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ž"
-CAPITAL: Final = "[A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŐŚŞŠŰŹŻŽ]"
+LETTERS: Final = "A-Za-zÀ-ÖØ-öø-žƠơƯưẠ-ỹ"
+CAPITAL: Final = "[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŹŻŽƠƯẠẢẤẦẨẬẮẰẶẸẾỀỆỊỌỐỒỘỚỜỢỤỨỪỰỲỴ]"
 _TITLE: Final = (
-    r"^(?i:dhr|de heer|hr|mevr|mw|mevrouw|mr|mrs|ms|miss|herr|frau|dr|drs|ir|ing|prof)\.? +[A-ZÀ-ÖØ-Þ]"
+    r"^(?i:dhr|de heer|hr|mevr|mw|mevrouw|mr|mrs|ms|miss|herr|frau|dr|drs|ir|ing|prof)\.? +"
+    r"((van|von|de|der|den|ter|ten|te|het|'t|el|al) )*[A-ZÀ-ÖØ-Þ]"
 )
 PARTICLES: Final = r"( (van|von|vom|de|der|den|ter|ten|te|het|'t|op|in|aan|la|le|du|di|el|al|zu|bin|ben))*"
 _SURNAME: Final = rf"{PARTICLES} {CAPITAL}[{LETTERS}'’-]+"

@@ -9,8 +9,9 @@ from typing import Final
 
 import pandas as pd
 
-from si_research.privacy.by_name import words_of
+from si_research.privacy.by_name import kinds_by_name, words_of
 from si_research.privacy.cells import cells_of
+from si_research.privacy.known_names import may_be_known_names
 from si_research.privacy.single_words import single_own_words
 from si_research.survey.codebook import MissingReason, RoleName, Variable, normalise
 from si_research.survey.drafting.answers import whole_numbers
@@ -99,8 +100,9 @@ def _kind_of(
         waves = waves_in(facts)
         if waves:
             return _of_waves(waves, answers, groups)
-        if _may_be_names(facts, answers):
-            return Variable(), [groups, "single words: if they are names of people, leave it out"], False
+        why = _why_perhaps_people(facts, answers)
+        if why:
+            return Variable(), [groups, f"{why}: if they are names of people, leave it out"], False
         return Variable(), [groups], True
     if facts.has_percent or (_PERCENT.search(facts.question) and min(numbers) >= 0 and max(numbers) <= 100):
         return _percentage(facts, numbers)
@@ -128,12 +130,18 @@ def _of_waves(
     return Variable(labels=labels), reasons, not kept
 
 
-def _may_be_names(facts: ColumnFacts, answers: Sequence[Code]) -> bool:
-    """Whether single words, however often repeated, may be first names or surnames; labels are none."""
+def _why_perhaps_people(facts: ColumnFacts, answers: Sequence[Code]) -> str:
+    """Say why texts, however often repeated, may be names of people; nothing of labels, which are none."""
     if facts.labels:
-        return False
+        return ""
     words = words_of(f"{facts.name} {facts.text}")
-    return bool(single_own_words(cells_of(pd.Series(map(str, answers), dtype="str")), words).any())
+    cells = cells_of(pd.Series(map(str, answers), dtype="str"))
+    if single_own_words(cells, words).any():
+        return "single words"
+    if may_be_known_names(cells).any():
+        return "some hold a name that many people bear"
+    said = kinds_by_name(facts.name)
+    return "its name speaks of people" if said.keys() & {"name", "respondent_code"} else ""
 
 
 def _percentage(facts: ColumnFacts, numbers: Sequence[float]) -> tuple[Variable, list[str], bool]:
