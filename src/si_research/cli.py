@@ -71,7 +71,9 @@ def main(debug: bool) -> None:
     "--data", type=click.Path(path_type=Path), help="A survey export: copied, and its codebook drafted."
 )
 @click.option(
-    "--codebook", type=click.Path(path_type=Path), help="With --data: a codebook that is there, not a draft."
+    "--codebook",
+    type=click.Path(path_type=Path),
+    help="With --data: a codebook, or a LimeSurvey structure, instead of a draft.",
 )
 @click.option("--sheet", metavar="NAME", help="With --data: the sheet of a workbook with the answers.")
 @click.option("--example", is_flag=True, help="Fill the folder with the synthetic example survey.")
@@ -114,9 +116,13 @@ def _say_what_is_asked(study: Path, what: str) -> None:
     from si_research.survey.codebook_file import read_codebook
     from si_research.survey.drafting import describe_draft
     from si_research.survey.drafting.questions import open_questions
+    from si_research.survey.exchange.imported import NOT_UNDERSTOOD
 
     book, typed = read_codebook(study / "codebook.yml"), shlex.quote(str(study))
     click.echo(f"{what}: {describe_draft(book)}")
+    for line in (study / "codebook.yml").read_text("utf-8").splitlines():
+        if line.startswith(f"# {NOT_UNDERSTOOD}"):
+            click.echo(line.removeprefix("# "))
     if open_questions(book):
         click.echo(f"Next: si-research codebook --confirm {typed}")
         click.echo(f"Then: si-research check {typed}, and si-research run {typed}")
@@ -206,12 +212,16 @@ main.add_command(codebook)
 def exchange(codebook: Path, to: str, output: Path, language: str) -> None:
     """Turn a codebook into what other tools read, or back.
 
-    CODEBOOK is a codebook (.yml), the folder of a study, a Table Schema (.json) or an XLSForm (.xlsx).
+    CODEBOOK is a codebook (.yml), the folder of a study, a Table Schema (.json), an XLSForm (.xlsx) or the
+    structure of a LimeSurvey questionnaire (.lss, .lsg, .lsq, tab-separated .txt or .tsv).
     """
+    from si_research.survey.drafting.questions import open_questions
     from si_research.survey.exchange import exchange_codebook
 
-    click.echo(exchange_codebook(codebook_of(codebook), to, output, language=language))  # type: ignore[arg-type]
-    click.echo(f"Made {_shown(output)}.")
+    read = exchange_codebook(codebook_of(codebook), to, output, language=language)  # type: ignore[arg-type]
+    click.echo(f"{read}\nMade {_shown(output)}.")
+    if to == "codebook" and open_questions(read.codebook):
+        click.echo(f"Next: si-research codebook --confirm {shlex.quote(str(output))}")
 
 
 @main.command()

@@ -80,9 +80,12 @@ def codebook_of(place: Path) -> Path:
 
 def _codebook_path(place: Path) -> Path:
     from si_research.survey.reading.detect import SURVEY_ENDINGS
+    from si_research.survey.reading.limesurvey_structure import is_structure, no_answers_in
 
     if (path := codebook_of(place)) != place:
         return path
+    if place.is_file() and is_structure(place):
+        raise no_answers_in(place, "a study folder or a codebook, to decide on")
     if place.is_file() and place.suffix.casefold() in SURVEY_ENDINGS:
         raise SurveyDataError(
             expected="a study folder or a codebook, to decide on",

@@ -34,7 +34,8 @@ def new_study(
     data : str or Path, optional
         A survey file: it is copied into the folder, and the codebook is drafted from it.
     codebook : str or Path, optional
-        With ``data``: a codebook to copy instead of a draft.
+        With ``data``: a codebook to copy instead of a draft, or the structure of a LimeSurvey questionnaire
+        (``.lss``, ``.lsg``, ``.lsq``, tab-separated) to make it of.
     sheet : str, optional
         With ``data``, to draft from: the sheet of a workbook that holds the answers.
 
@@ -97,11 +98,17 @@ def _fill_with(folder: Path, data: Path, given: Path | None, sheet: str | None) 
     from si_research.survey.drafting import draft_codebook
     from si_research.survey.drafting.heading import HEADING
     from si_research.survey.drafting.names import readable_title
+    from si_research.survey.exchange import read_exchanged
     from si_research.survey.reading import read_raw
     from si_research.survey.reading.excel_sheets import sheet_of
+    from si_research.survey.reading.limesurvey_structure import is_structure
 
     if given is None:
         text = codebook_text(draft_codebook(read_raw(data, sheet_of(data, sheet))), HEADING)
+    elif is_structure(given):
+        read_raw(data)
+        made = read_exchanged(given)
+        text = codebook_text(made.codebook, (HEADING[0], *made.heading(given.name), HEADING[2]))
     else:
         read_raw(data, read_codebook(given).source)
         text = given.read_text("utf-8")

@@ -11,10 +11,12 @@ from si_research.survey.codebook_file import read_codebook
 from si_research.survey.codebook_writer import write_codebook
 from si_research.survey.exchange.ddi import write_ddi
 from si_research.survey.exchange.imported import ImportedCodebook
+from si_research.survey.exchange.limesurvey_reading import read_limesurvey_structure
 from si_research.survey.exchange.table_schema import write_table_schema
 from si_research.survey.exchange.table_schema_reading import read_table_schema
 from si_research.survey.exchange.xlsform import write_xlsform
 from si_research.survey.exchange.xlsform_reading import read_xlsform
+from si_research.survey.reading.limesurvey_structure import STRUCTURE_ENDINGS
 
 ExchangeForm = Literal["codebook", "table-schema", "xlsform", "ddi"]
 Language = Literal["nl", "en"]
@@ -34,7 +36,8 @@ def exchange_codebook(
     Parameters
     ----------
     source : Path
-        A codebook (``.yml``), a Table Schema (``.json``) or an XLSForm (``.xlsx``).
+        A codebook (``.yml``), a Table Schema (``.json``), an XLSForm (``.xlsx``) or the structure of a
+        LimeSurvey questionnaire (``.lss``, ``.lsg``, ``.lsq``, or tab-separated: ``.txt``, ``.tsv``).
     to : {"codebook", "table-schema", "xlsform", "ddi"}
         What to write.
     output : Path
@@ -58,8 +61,7 @@ def exchange_codebook(
     _refuse_other_ending(to, output)
     read = read_exchanged(source, language)
     if to == "codebook":
-        heading = [f"Made from {source.name}.", *(f"Not understood: {each}." for each in read.not_understood)]
-        write_codebook(read.codebook, output, heading=heading)
+        write_codebook(read.codebook, output, heading=read.heading(source.name))
     elif to == "table-schema":
         write_table_schema(read.codebook, output, language=language)
     elif to == "xlsform":
@@ -90,8 +92,11 @@ def read_exchanged(source: Path, language: Language = "nl") -> ImportedCodebook:
         return read_table_schema(source, language=language)
     if ending == ".xlsx":
         return read_xlsform(source, language=language)
+    if ending in STRUCTURE_ENDINGS:
+        return read_limesurvey_structure(source)
     raise SurveyDataError(
-        expected="a codebook (.yml), a Table Schema (.json) or an XLSForm (.xlsx)",
+        expected="a codebook (.yml), a Table Schema (.json), an XLSForm (.xlsx) "
+        "or a LimeSurvey structure (.lss)",
         found=f"`{ending}`" if ending else "a name without an ending",
         where=source.name,
         todo="name the file that holds the codebook",

@@ -21,6 +21,7 @@ from si_research.survey.yaml_file import place
 OWN_KEY: Final = "si_research"
 """Where an exchange file holds what only this toolkit knows: the whole codebook."""
 NO_SCALES: Final = "which questions make a scale: write `scales`, and `roles`, in the codebook"
+NOT_UNDERSTOOD: Final = "Not understood: "
 CHANGED: Final = (
     "the part that only si_research reads: it no longer agrees with the rest, which another program changed"
 )
@@ -40,6 +41,10 @@ class ImportedCodebook:
 
     codebook: Codebook = field(repr=False)
     not_understood: tuple[str, ...] = ()
+
+    def heading(self, name: str) -> tuple[str, ...]:
+        """Return what stands above a codebook that was made of a file."""
+        return (f"Made from {name}.", *(f"{NOT_UNDERSTOOD}{each}." for each in self.not_understood))
 
     def __str__(self) -> str:
         book = self.codebook

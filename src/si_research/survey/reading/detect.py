@@ -114,11 +114,15 @@ def open_raw(path: Path) -> RawFile:
     Raises
     ------
     SurveyDataError
-        No such file, a folder, an empty file, an unknown kind, or a content that is not what the
-        name says (a text renamed to ``.xlsx``).
+        No such file, a folder, an empty file, an unknown kind, the structure of a questionnaire, or a content
+        that is not what the name says (a text renamed to ``.xlsx``).
     """
+    from si_research.survey.reading.limesurvey_structure import is_structure, no_answers_in
+
     kind = kind_of(path)
     file = RawFile(path, kind or "delimited", _bytes_of(path))
+    if is_structure(path):
+        raise no_answers_in(path)
     if kind is None:
         raise file.problem(
             expected=f"a file whose name ends in {', '.join(_KINDS)}",

@@ -7,7 +7,7 @@ under question codes, and the structure of the questionnaire.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from si_research.survey.reading.detect import RawFile
 from si_research.survey.reading.header import header_of
 from si_research.survey.reading.limesurvey_columns import ExportColumn, columns_of
 from si_research.survey.reading.limesurvey_structure import (
-    STRUCTURE_ENDINGS,
     SurveyStructure,
     as_printed,
+    is_structure,
     read_structure,
 )
 from si_research.survey.response_format import one_line
@@ -208,7 +208,7 @@ def named_from(file: RawFile, raw: RawSurvey, name: str) -> RawSurvey:
     from si_research.survey.reading.raw import read_raw
 
     other = file.path.with_name(Path(name).name)
-    if other.suffix.lower() in STRUCTURE_ENDINGS[:3] or _is_structure(other):
+    if is_structure(other):
         match = match_structure(raw, read_structure(other))
     else:
         match = match_twin(raw, read_raw(other))
@@ -219,12 +219,3 @@ def named_from(file: RawFile, raw: RawSurvey, name: str) -> RawSurvey:
             todo="as `names_from`, give this export under question codes, or the structure of this survey",
         )
     return name_by_codes(raw, match)
-
-
-def _is_structure(path: Path) -> bool:
-    """Whether a tab-separated text is a structure and no export."""
-    if path.suffix.lower() not in STRUCTURE_ENDINGS or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        header: Sequence[bytes] = file.readline(1 << 16).lower().split(b"\t")
-    return b"class" in header and b"type/scale" in header

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ _XML: Final = (".lss", ".lsg", ".lsq")
 _TABBED: Final = (".txt", ".tsv")
 STRUCTURE_ENDINGS: Final = (*_XML, *_TABBED)
 """What the name of a structure file may end in."""
+_LONGEST_HEADER: Final = 1 << 16
 
 Texts = Mapping[str, str]
 """A text by language, as LimeSurvey names it: ``nl``, ``en``, ``nl-informal``."""
@@ -184,6 +186,33 @@ def read_structure(path: Path) -> SurveyStructure:
     if not structure.questions:
         raise structure_problem(path.name, "a structure without questions")
     return structure
+
+
+def is_structure(path: Path) -> bool:
+    """Whether a file is a structure: by its ending, or, of a tab-separated text, by its columns."""
+    ending = path.suffix.lower()
+    if ending not in _TABBED:
+        return ending in _XML
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LONGEST_HEADER)
+    except OSError:
+        return False
+    header = start.replace(b"\0", b"").lower().splitlines()[:1]  # UTF-16 has a zero beside each letter
+    return b"type/scale" in {cell.strip(b'" ') for line in header for cell in line.split(b"\t")}
+
+
+def no_answers_in(path: Path, expected: str = "a survey file, with answers") -> SurveyDataError:
+    """Return the error for a structure where something else belongs, with what can be made of it."""
+    typed = shlex.quote(str(path))
+    return SurveyDataError(
+        expected=expected,
+        found="the structure of a LimeSurvey questionnaire: its questions, without answers",
+        where=path.name,
+        todo="make a codebook of it: `si-research exchange "
+        f"{typed} --to codebook --output codebook.yml`; or a study, of it and the export of the answers: "
+        f"`si-research new my-study --data export.csv --codebook {typed}`",
+    )
 
 
 def structure_problem(name: str, found: str) -> SurveyDataError:
