@@ -5,6 +5,7 @@ Exit codes: 0 an answer, 2 bad input, 3 a refusal (the report says what is missi
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -36,6 +37,8 @@ class Group(click.Group):
             ctx.exit(error.exit_code)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except BrokenPipeError:
+            _end_quietly(ctx)
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
@@ -164,7 +167,8 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
     if not quiet:
         if outcome.refusal is not None:
             click.echo("This file cannot answer the question; the report says what is missing.")
-            click.echo("If it is there after all, say so in codebook.yml (`si-research codebook --confirm`).")
+            for line in outcome.what_would_help:
+                click.echo(line)
         click.echo(f"report: {_shown(outcome.report)}")
     if outcome.refusal is not None:
         sys.exit(EXIT_REFUSAL)
@@ -233,6 +237,12 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None, shell
     click.echo(found(main, {}, "si-research", "_SI_RESEARCH_COMPLETE").source())
+
+
+def _end_quietly(ctx: click.Context) -> None:
+    """End where nobody reads on (`| head`); what was done is done, and Python's own last words stay away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    ctx.exit(0)
 
 
 def _shown(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
@@ -39,6 +40,10 @@ _NO_ORDER: Final = (
 
 class _StopError(Exception):
     """The person wants no more questions now."""
+
+
+class _NoAnswerError(SurveyDataError):
+    """Nobody is there to answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +98,8 @@ def walk_through(path: Path, place: Path) -> None:
     refuse_write_protected(path)
     was = path.read_bytes()
     try:
-        _look_at_scales(walk)
+        if not _look_again(walk):
+            _look_at_scales(walk)
         _ask_while(walk, lambda each: each.is_used)
         if _wants_the_rest(walk):
             _ask_while(walk, lambda each: True)
@@ -107,7 +113,7 @@ def _asked(ask: Callable[[], Any], path: Path) -> Any:
     try:
         return ask()
     except click.Abort:
-        raise SurveyDataError(
+        raise _NoAnswerError(
             expected="an answer, typed in a terminal",
             found="none",
             where=path.name,
@@ -169,9 +175,35 @@ def _say_absent(book: Codebook) -> None:
         click.echo(f"no scale measures {', '.join(absent)}; perhaps one of these does.")
 
 
-def _say_keys_of_list() -> None:
+def _look_again(walk: _Walk) -> bool:
+    """List the scales where nothing that a run needs is open, so that each can be changed after all."""
+    from si_research.survey.drafting.questions import scale_in_short, scales_to_look_at
+
+    book = walk.book()
+    if not book.scales or scales_to_look_at(book) or any(each.is_used for each in walk.left()):
+        return False
+    listed = list(book.scales)
+    click.echo("\nWhat a run needs is decided. The scales, to look at again:")
+    for number, name in enumerate(listed, start=1):
+        click.echo(f"  {number}. {scale_in_short(book, name)}")
+    _say_keys_of_list(also="turn items, ")
+    with suppress(_NoAnswerError):  # nothing had to be answered
+        while _one_of_the_list(walk, listed):
+            pass
+    return True
+
+
+def _say_glosses() -> None:
+    from si_research.survey.drafting.by_hand import glosses
+
+    for line in glosses():
+        click.echo(f"    {line}")
+
+
+def _say_keys_of_list(also: str = "") -> None:
+    _say_glosses()
     click.echo("  [3 kunnen] scale 3 measures kunnen (or willen, mogen, innovative_behaviour, other)")
-    click.echo("  [3] look at scale 3: all its items, to split it or leave some out")
+    click.echo(f"  [3] look at scale 3: all its items, to {also}split it or leave some out")
     click.echo("  [y] yes, the list is right\n  [s] skip, decide later\n  [q] stop")
 
 
@@ -247,6 +279,8 @@ def _say_changes(before: Codebook, after: Codebook, listed: list[str]) -> None:
 
 def _decide_on(walk: _Walk, question: OpenQuestion, how_many: str) -> None:
     """Put one question, and save its answer."""
+    from si_research.survey.drafting.questions import items_of_scale
+
     answer = _answer(walk, question, how_many)
     if answer.what == "stop":
         raise _StopError
@@ -254,6 +288,8 @@ def _decide_on(walk: _Walk, question: OpenQuestion, how_many: str) -> None:
         walk.apart.update(question.names)
     elif answer.what == "skip" or (answer.what == "yes" and _is_decided(walk, question)):
         walk.skipped.add(question.places)
+    elif question.section == "scales" and answer.what == "turn":
+        _save(walk, items_of_scale(walk.book(), question.names[0], answer.members), "turn")
     elif question.section == "scales":
         _save(walk, question, answer.what, _value(walk, question, answer))
     else:
@@ -295,7 +331,7 @@ def _meant(question: OpenQuestion, words: Mapping[str, str]) -> Callable[[str], 
         if what is None:
             no_order = f"{_NO_ORDER} " if "yes" not in words and letter in ("", "y", "yes") else ""
             raise click.UsageError(f"{no_order}One of {keys}, or the word itself, and then Enter, please.")
-        if not rest:
+        if not rest and (question.section != "scales" or what != "turn"):
             return _Answer(what)
         members = _members(question, rest) if what in words and _takes(question, what) else ()
         if not members or (what == "split" and len(members) == len(question.members)):
@@ -320,6 +356,7 @@ def _members(question: OpenQuestion, typed: list[str]) -> tuple[str, ...]:
 def _value(walk: _Walk, question: OpenQuestion, answer: _Answer) -> Any:
     """Ask what a choice needs besides."""
     if answer.what == "construct":
+        _say_glosses()
         return walk.ask(f"It measures ({', '.join(_constructs())})", _one_of(_constructs()))
     if answer.what == "kind":
         return walk.ask(f"It is a ({', '.join(_KINDS)})", _one_of(_KINDS))
@@ -386,6 +423,7 @@ def _constructs() -> list[str]:
 
 def _say_what_is_left(path: Path, place: Path, *, is_changed: bool) -> None:
     from si_research.survey.drafting import unmeasured_constructs
+    from si_research.survey.drafting.by_hand import how_to_make_a_scale
     from si_research.survey.drafting.heading import survey_file_of
     from si_research.survey.drafting.questions import open_questions
 
@@ -396,6 +434,8 @@ def _say_what_is_left(path: Path, place: Path, *, is_changed: bool) -> None:
     absent = unmeasured_constructs(book)
     if absent:
         click.echo(f"No scale measures {', '.join(absent)}; a run then ends in a report that says so.")
+    for line in how_to_make_a_scale(book):
+        click.echo(line)
     if place != path:
         typed = shlex.quote(str(place))
         click.echo(f"Next: si-research check {typed}\nThen: si-research run {typed}")

@@ -129,3 +129,24 @@ def test_nothing_of_a_survey_file_given_to_decide_on_is_repeated(tmp_path: Path,
     assert result.exit_code == 2
     assert "a survey file" in result.output
     assert "Wiersma" not in result.output
+
+
+def test_a_decided_codebook_can_be_looked_at_again_and_an_item_turned(book: Path) -> None:
+    text = BOOK.replace(", confirm: false", "").replace("construct: other", "construct: kunnen", 1)
+    for name, scale in (("third", "mogen"), ("fourth", "innovative_behaviour")):
+        text += f"  {name}: {{construct: {scale}, items: [{name[0]}1]}}\n"
+        text = text.replace("scales:", f"  {name[0]}1: {{format: agree_5}}\nscales:", 1)
+    book.write_text(text.replace("construct: other", "construct: willen"), "utf-8")
+    untouched = confirm(book, "")
+    assert (untouched.exit_code, "to look at again" in untouched.output) == (0, True), untouched.output
+    result = confirm(book, "1\nt 2\ny\n")
+    assert result.exit_code == 0, result.output
+    assert [name for name, item in read_codebook(book).items.items() if item.reverse] == ["k2"]
+    assert "kunnen (ability)" in result.output
+
+
+def test_a_codebook_without_a_scale_says_what_to_write(book: Path) -> None:
+    book.write_text("title: None\nitems:\n  k1: {format: agree_5}\nscales: {}\n", "utf-8")
+    result = confirm(book, "")
+    assert result.exit_code == 0, result.output
+    assert "kunnen: {construct: kunnen, items: [v1, v2]}" in result.output

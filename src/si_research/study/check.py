@@ -10,6 +10,7 @@ import pandas as pd
 
 from si_research.errors import SeveralFilesError, SiResearchError
 from si_research.report.suppression import is_small
+from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.questions import check_names
@@ -72,6 +73,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *lines_on_waves(ready.instruments, inputs.codebook, ready.survey, inputs.data),
         *_tests(ready, inputs),
         *_refusal(ready),
+        *_help(ready, inputs, place),
     ]
     return CheckResult(
         name="study",
@@ -199,5 +201,9 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
     )
     if refusal.code == "no_respondents" and "missing" in values:
         yield f"Nor has the codebook a scale for {', '.join(map(str, values['missing']))}."  # type: ignore[call-overload]
-    if refusal.code != "unreliable_scales":
-        yield "If the file does hold it, say so in the codebook: `si-research codebook --confirm` asks."
+
+
+def _help(ready: PreparedStudy, inputs: Inputs, place: str | Path) -> Iterator[str]:
+    if ready.refusal is not None:
+        direction = check_direction(ready.survey, inputs.codebook)
+        yield from what_would_help(ready.refusal, inputs.codebook, direction, place)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import Progress, analyse_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
@@ -28,11 +29,14 @@ class StudyOutcome:
     refusal : Refusal or None
         Why the file cannot answer the question.
     findings : StudyFindings
+    what_would_help : tuple of str
+        After a refusal: what to type, or to write in the codebook, where the file holds the answer after all.
     """
 
     report: Path
     refusal: Refusal | None
     findings: StudyFindings
+    what_would_help: tuple[str, ...] = ()
 
 
 def run_study(
@@ -83,7 +87,11 @@ def run_study(
         findings = analyse_study(inputs.study, inputs.codebook, inputs.data, tell)
         _write(folder, findings, inputs, language or inputs.study.language, tell)
     tell("done", 1.0)
-    return StudyOutcome(target / "report.html", findings.refusal, findings)
+    refusal = findings.refusal
+    helps: tuple[str, ...] = ()
+    if refusal is not None:
+        helps = (*what_would_help(refusal, inputs.codebook, findings.direction, place),)
+    return StudyOutcome(target / "report.html", refusal, findings, helps)
 
 
 def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str, tell: Progress) -> None:

@@ -26,7 +26,7 @@ _MOST_NAMED: Final = 6
 _MOST_WORDINGS: Final = 3
 _PARTS: Final[dict[Choice, frozenset[str]]] = {
     "yes": frozenset({"items"}),
-    "turn": frozenset({"items"}),
+    "turn": frozenset({"items", "scales"}),
     "order": frozenset({"items"}),
     "out": frozenset({"items", "scales"}),
     "split": frozenset({"scales"}),
@@ -73,11 +73,14 @@ class OpenQuestion:
     def in_words(self) -> dict[Choice, str]:
         """Return the choices with their words."""
         words = {choice: _WORDS[choice] for choice in self.choices}
+        if self.section == "scales" and "turn" in words:
+            words |= {"turn": "turn items the other way: t with their numbers"}
         return words if "yes" in words or "order" not in words else {**words, "order": _ORDER_WANTED}
 
     def takes_numbers(self, choice: Choice) -> bool:
         """Whether a choice can be made for some of the members."""
-        return len(self.members) > 1 and self.section in _PARTS.get(choice, ())
+        is_of_some = len(self.members) > 1 or (choice == "turn" and self.section == "scales")
+        return is_of_some and self.section in _PARTS.get(choice, ())
 
     def about(self, names: Sequence[str]) -> OpenQuestion:
         """Return the same question on some of its parts."""
@@ -119,7 +122,15 @@ def scale_question(codebook: Codebook, name: str, reason: str) -> OpenQuestion:
     title = f"scale `{name}` measures `{scale.construct_name}`"
     shown = tuple(_worded(each, codebook.items[each]) for each in scale.items)
     choices = tuple(each for each in _OF_A_SCALE if each != "split" or len(scale.items) > 1)
+    if scale.confirm and all(codebook.items[each].confirm for each in scale.items):
+        choices = (*choices[:-1], "turn", *choices[-1:])
+        shown = tuple(_marked(each, codebook.items[each], "", unknown=False) for each in scale.items)
     return OpenQuestion("scales", (name,), title, reason, choices, True, scale.items, shown)
+
+
+def items_of_scale(codebook: Codebook, name: str, members: Sequence[str]) -> OpenQuestion:
+    """Return the question on the direction of items of one scale, decided on or not."""
+    return _question_on(codebook, list(members), name, is_used=True)
 
 
 def scale_in_short(codebook: Codebook, name: str) -> str:
@@ -168,10 +179,10 @@ def _items(codebook: Codebook, apart: Collection[str]) -> Iterator[OpenQuestion]
         key = (item.format, is_order_unknown(item), shared, alone, name in used)
         together.setdefault(key, []).append(name)
     for names in together.values():
-        yield _question_on(codebook, names, home.get(names[0]), names[0] in used)
+        yield _question_on(codebook, names, home.get(names[0]), is_used=names[0] in used)
 
 
-def _question_on(codebook: Codebook, names: list[str], scale: str | None, is_used: bool) -> OpenQuestion:
+def _question_on(codebook: Codebook, names: list[str], scale: str | None, *, is_used: bool) -> OpenQuestion:
     """Return one question on items that are answered in one way; what is said of all stands once."""
     items = [codebook.items[name] for name in names]
     unknown = is_order_unknown(items[0])

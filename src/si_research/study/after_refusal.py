@@ -1,0 +1,75 @@
+"""What would help after a refusal: a scale to name, an item to turn, or what to write in the codebook."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from si_research.report.findings import Refusal
+from si_research.survey.check_result import CheckResult
+from si_research.survey.codebook import Codebook
+
+
+def what_would_help(
+    refusal: Refusal, codebook: Codebook, direction: CheckResult, place: str | Path
+) -> Iterator[str]:
+    """Say what to type or to write where the file can answer the question after all.
+
+    Parameters
+    ----------
+    refusal : Refusal
+        Why it cannot be put now.
+    codebook : Codebook
+        As it stands.
+    direction : CheckResult
+        From :func:`check_direction`.
+    place : str or Path
+        The study, as the person typed it.
+    """
+    confirm = f"`si-research codebook --confirm {shlex.quote(str(place))}`"
+    if refusal.code == "no_respondents":
+        yield "If each row is a person after all, delete `unit: organisation` in codebook.yml."
+    if refusal.code == "unreliable_scales":
+        yield from _on_scales(refusal, codebook, direction, confirm)
+    elif missing := refusal.values.get("missing"):
+        yield from _on_absent(tuple(map(str, missing)), codebook, confirm)  # type: ignore[call-overload]
+
+
+def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> Iterator[str]:
+    listed = ", ".join(missing)
+    unnamed = [name for name, scale in codebook.scales.items() if scale.construct_name == "other"]
+    if unnamed:
+        yield f"If one of {_named(unnamed)} measures {listed}, say so: {confirm} lists the scales."
+    elif codebook.scales:
+        yield f"If the file holds questions on {listed}, make a scale of them: {confirm} says how."
+    else:
+        yield "The codebook has no scale at all. If the file holds such questions, make items and scales of"
+        yield f"their columns in codebook.yml: {confirm} shows what to write."
+
+
+def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, confirm: str) -> Iterator[str]:
+    """Name the items that pull alpha down, where the data tell which these are."""
+    scales = refusal.values["scales"]
+    assert isinstance(scales, tuple)
+    table = direction.table()
+    for scale in scales:
+        rows = table[table["scale"] == codebook.scale_of(scale)]
+        against = rows[rows["against"]] if rows["flagged"].any() else rows[:0]
+        for item, is_turned in zip(against["item"], against["reversed"], strict=True):
+            what = "delete" if is_turned else "write"
+            when = "the file has turned it already" if is_turned else "its wording says the opposite"
+            yield (
+                f"`{item}` runs against the rest of `{scale}`: if {when}, {what} `reverse: true` "
+                f"under `items: {item}` in codebook.yml, or turn it with {confirm}."
+            )
+        if against.empty:
+            yield (
+                f"`{scale}`: no one item is the cause. Look whether its questions belong together; {confirm} "
+                "splits a scale, turns an item or leaves one out."
+            )
+
+
+def _named(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:6])
+    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
