@@ -5,7 +5,6 @@ Exit codes: 0 an answer, 2 bad input, 3 a refusal (the report says what is missi
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -35,10 +34,8 @@ class Group(click.Group):
         except SiResearchError as error:
             click.echo(f"si-research cannot go on.\n{error}", err=True)
             ctx.exit(error.exit_code)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except BrokenPipeError:
-            _end_quietly(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own to end; of a pipe that nobody reads (`| head`) it says nothing
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
@@ -237,12 +234,6 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None, shell
     click.echo(found(main, {}, "si-research", "_SI_RESEARCH_COMPLETE").source())
-
-
-def _end_quietly(ctx: click.Context) -> None:
-    """End where nobody reads on (`| head`); what was done is done, and Python's own last words stay away."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    ctx.exit(0)
 
 
 def _shown(path: Path) -> str:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
+from si_research.codebook_answers import (
+    LETTERS,
+    Answer,
+    StopError,
+    construct_names,
+    meant_by,
+    members_of,
+    of_list,
+    one_of,
+)
 from si_research.errors import CodebookError, SurveyDataError
 
 if TYPE_CHECKING:
@@ -20,26 +30,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _KINDS: Final = ("number", "category", "identifier")
-_LETTERS: Final[Mapping[str, str]] = {
-    "yes": "y",
-    "turn": "t",
-    "order": "o",
-    "construct": "c",
-    "split": "p",
-    "kind": "k",
-    "out": "x",
-    "apart": "i",
-    "skip": "s",
-    "stop": "q",
-}
-_ALSO: Final[Mapping[str, str]] = {"quit": "stop"}
-_NO_ORDER: Final = (
-    "Nobody can say yes to an order that nobody knows: the numbers would be wrong, and nothing would show it."
-)
-
-
-class _StopError(Exception):
-    """The person wants no more questions now."""
 
 
 class _NoAnswerError(SurveyDataError):
@@ -73,14 +63,6 @@ class _Walk:
         return [each for each in asked if each.places not in self.skipped]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What was typed: a choice (or apart, skip, stop), and the members that it is about; none: all."""
-
-    what: str
-    members: tuple[str, ...] = ()
-
-
 def walk_through(path: Path, place: Path) -> None:
     """Ask until nothing is open, or the person stops.
 
@@ -103,7 +85,7 @@ def walk_through(path: Path, place: Path) -> None:
         _ask_while(walk, lambda each: each.is_used)
         if _wants_the_rest(walk):
             _ask_while(walk, lambda each: True)
-    except _StopError:
+    except StopError:
         pass
     _say_what_is_left(path, place, is_changed=path.read_bytes() != was)
 
@@ -211,7 +193,7 @@ def _one_of_the_list(walk: _Walk, listed: list[str]) -> bool:
     """Take one answer to the list of scales; False when the list is done with."""
     from si_research.survey.drafting.questions import scale_question
 
-    number, word = walk.ask("Scales (3 kunnen, 3, y, s, q)", _of_list(len(listed)))
+    number, word = walk.ask("Scales (3 kunnen, 3, y, s, q)", of_list(len(listed)))
     book = walk.book()
     if not number:
         _done_with_list(walk, book, listed, word)
@@ -243,28 +225,6 @@ def _done_with_list(walk: _Walk, book: Codebook, listed: list[str], word: str) -
         _save(walk, scale_question(book, right[0], "").about(right), "yes")
 
 
-def _of_list(n_scales: int) -> Callable[[str], tuple[int, str]]:
-    """Return what reads an answer to the list: the number of a scale (0: of all), and a word."""
-    whole = {"y": "yes", "yes": "yes", "s": "skip", "skip": "skip"}
-
-    def meant(typed: str) -> tuple[int, str]:
-        words = re.findall(r"\w+", typed.casefold())
-        if len(words) == 1 and words[0] in whole:
-            return 0, whole[words[0]]
-        if len(words) == 1 and words[0] in ("q", "quit", "stop"):
-            raise _StopError
-        numbers = [int(word) for word in words if word.isdecimal() and 1 <= int(word) <= n_scales]
-        named = [each for word in words for each in _constructs() if each.startswith(word)]
-        if len(numbers) == 1 and len(words) == len(numbers) + len(named) <= 2:
-            return numbers[0], (named or [""])[0]
-        raise click.UsageError(
-            f"Type the number of a scale (1 to {n_scales}), a number and what it measures (3 kunnen), y when "
-            "the list is right, s to skip or q to stop; then Enter."
-        )
-
-    return meant
-
-
 def _say_changes(before: Codebook, after: Codebook, listed: list[str]) -> None:
     """Say what an answer made of the list; a scale that was split off gets the next number."""
     from si_research.survey.drafting.questions import scale_in_short
@@ -283,7 +243,7 @@ def _decide_on(walk: _Walk, question: OpenQuestion, how_many: str) -> None:
 
     answer = _answer(walk, question, how_many)
     if answer.what == "stop":
-        raise _StopError
+        raise StopError
     if answer.what == "apart":
         walk.apart.update(question.names)
     elif answer.what == "skip" or (answer.what == "yes" and _is_decided(walk, question)):
@@ -302,7 +262,7 @@ def _is_decided(walk: _Walk, question: OpenQuestion) -> bool:
     return question.section == "scales" and scales[question.names[0]].confirm
 
 
-def _answer(walk: _Walk, question: OpenQuestion, how_many: str) -> _Answer:
+def _answer(walk: _Walk, question: OpenQuestion, how_many: str) -> Answer:
     click.echo(f"\n{question.title}\n  why: {question.reason}")
     for number, shown in enumerate(question.shown, start=1):
         click.echo(f"  {number:>3}. {shown}")
@@ -311,55 +271,22 @@ def _answer(walk: _Walk, question: OpenQuestion, how_many: str) -> _Answer:
         words["apart"] = "one by one"
     words |= {"skip": "skip, decide later", "stop": "stop"}
     for what, text in words.items():
-        click.echo(f"  [{_LETTERS[what]}] {text}")
-    some = [_LETTERS[each] for each in question.choices if question.takes_numbers(each) and each != "split"]
+        click.echo(f"  [{LETTERS[what]}] {text}")
+    some = [LETTERS[each] for each in question.choices if question.takes_numbers(each) and each != "split"]
     if some:
         letters = " or ".join(some)
         click.echo(f"  {letters} with numbers ({some[-1]} 1 2): for these alone; the others are asked again.")
-    keys = ", ".join(_LETTERS[what] for what in words)
-    return walk.ask(f"{how_many} ({keys})", _meant(question, words))
+    keys = ", ".join(LETTERS[what] for what in words)
+    return walk.ask(f"{how_many} ({keys})", meant_by(question, words))
 
 
-def _meant(question: OpenQuestion, words: Mapping[str, str]) -> Callable[[str], _Answer]:
-    """Return what reads an answer: a letter or a word, and perhaps the numbers of some members."""
-    known = {**{_LETTERS[what]: what for what in words}, **{what: what for what in words}, **_ALSO}
-    keys = ", ".join(_LETTERS[what] for what in words)
-
-    def meant(typed: str) -> _Answer:
-        letter, *rest = re.findall(r"[^\s,]+", typed.casefold()) or [""]
-        what = known.get(letter)
-        if what is None:
-            no_order = f"{_NO_ORDER} " if "yes" not in words and letter in ("", "y", "yes") else ""
-            raise click.UsageError(f"{no_order}One of {keys}, or the word itself, and then Enter, please.")
-        if not rest and (question.section != "scales" or what != "turn"):
-            return _Answer(what)
-        members = _members(question, rest) if what in words and _takes(question, what) else ()
-        if not members or (what == "split" and len(members) == len(question.members)):
-            raise click.UsageError(f"`{_LETTERS[what]}` goes with no such numbers here.")
-        return _Answer(what, members)
-
-    return meant
-
-
-def _takes(question: OpenQuestion, what: str) -> bool:
-    return any(what == choice and question.takes_numbers(choice) for choice in question.choices)
-
-
-def _members(question: OpenQuestion, typed: list[str]) -> tuple[str, ...]:
-    """Return the members that numbers stand for; none when one of these is no number of a member."""
-    numbers = {int(each) if each.isdecimal() else 0 for each in typed}
-    if not numbers <= set(range(1, len(question.members) + 1)):
-        return ()
-    return tuple(question.members[number - 1] for number in sorted(numbers))
-
-
-def _value(walk: _Walk, question: OpenQuestion, answer: _Answer) -> Any:
+def _value(walk: _Walk, question: OpenQuestion, answer: Answer) -> Any:
     """Ask what a choice needs besides."""
     if answer.what == "construct":
         _say_glosses()
-        return walk.ask(f"It measures ({', '.join(_constructs())})", _one_of(_constructs()))
+        return walk.ask(f"It measures ({', '.join(construct_names())})", one_of(construct_names()))
     if answer.what == "kind":
-        return walk.ask(f"It is a ({', '.join(_KINDS)})", _one_of(_KINDS))
+        return walk.ask(f"It is a ({', '.join(_KINDS)})", one_of(_KINDS))
     if answer.what == "order":
         return _order(walk, question)
     if answer.what == "split":
@@ -367,22 +294,11 @@ def _value(walk: _Walk, question: OpenQuestion, answer: _Answer) -> Any:
     return list(answer.members) or None
 
 
-def _one_of(words: Sequence[str]) -> Callable[[str], str]:
-    """Return what reads one of some words, in capitals or not."""
-
-    def meant(typed: str) -> str:
-        if typed.strip().casefold() not in words:
-            raise click.UsageError(f"One of {', '.join(words)}, please.")
-        return typed.strip().casefold()
-
-    return meant
-
-
 def _second_scale(walk: _Walk, question: OpenQuestion) -> tuple[str, ...]:
     """Ask which items make the second scale: some, and not all."""
 
     def meant(typed: str) -> tuple[str, ...]:
-        members = _members(question, re.findall(r"[^\s,]+", typed))
+        members = members_of(question, re.findall(r"[^\s,]+", typed))
         if not 0 < len(members) < len(question.members):
             raise click.UsageError(f"Some of the numbers 1 to {len(question.members)}, not all, please.")
         return members
@@ -413,12 +329,6 @@ def _save(walk: _Walk, question: OpenQuestion, what: str, value: Any = None) -> 
         decide(walk.path, question, cast("Choice", what), value)
     except CodebookError as error:
         click.echo(f"That does not fit the rest of the codebook, so nothing was changed.\n{error}", err=True)
-
-
-def _constructs() -> list[str]:
-    from si_research.survey.codebook import ConstructName
-
-    return list(get_args(ConstructName))
 
 
 def _say_what_is_left(path: Path, place: Path, *, is_changed: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,3 +198,12 @@ def test_every_problem_of_a_codebook_is_shown_at_once(small_study: Path, si_rese
     assert result.exit_code == 2
     for word in ("agre_5", "agree_5", "w33", "rolls", "roles", "line "):
         assert word in result.output
+
+
+def test_a_pipe_that_nobody_reads_is_no_fault() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "si_research", "completion", "bash"]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")

@@ -131,18 +131,31 @@ def test_nothing_of_a_survey_file_given_to_decide_on_is_repeated(tmp_path: Path,
     assert "Wiersma" not in result.output
 
 
-def test_a_decided_codebook_can_be_looked_at_again_and_an_item_turned(book: Path) -> None:
+@pytest.fixture
+def decided(book: Path) -> Path:
+    """A codebook of which nothing is open, with a scale for each construct."""
     text = BOOK.replace(", confirm: false", "").replace("construct: other", "construct: kunnen", 1)
     for name, scale in (("third", "mogen"), ("fourth", "innovative_behaviour")):
         text += f"  {name}: {{construct: {scale}, items: [{name[0]}1]}}\n"
         text = text.replace("scales:", f"  {name[0]}1: {{format: agree_5}}\nscales:", 1)
     book.write_text(text.replace("construct: other", "construct: willen"), "utf-8")
-    untouched = confirm(book, "")
-    assert (untouched.exit_code, "to look at again" in untouched.output) == (0, True), untouched.output
-    result = confirm(book, "1\nt 2\ny\n")
+    return book
+
+
+def test_a_decided_codebook_can_be_looked_at_again_and_an_item_turned(decided: Path) -> None:
+    result = confirm(decided, "1\nt 2\ny\n")
     assert result.exit_code == 0, result.output
-    assert [name for name, item in read_codebook(book).items.items() if item.reverse] == ["k2"]
+    assert [name for name, item in read_codebook(decided).items.items() if item.reverse] == ["k2"]
     assert "kunnen (ability)" in result.output
+
+
+@pytest.mark.parametrize("typed", ["", "1\n", "1\nt\n", "1\nt 9\n", "1\nt 2\n", "1\nc\n", "1\np\n", "nee\n"])
+def test_a_look_again_ends_where_nobody_types_on(decided: Path, typed: str) -> None:
+    result = confirm(decided, typed)
+    assert result.exit_code == 0, result.output
+    assert "to look at again" in result.output
+    turned = [name for name, item in read_codebook(decided).items.items() if item.reverse]
+    assert turned == (["k2"] if typed == "1\nt 2\n" else [])
 
 
 def test_a_codebook_without_a_scale_says_what_to_write(book: Path) -> None:

@@ -37,6 +37,24 @@ def test_the_list_shows_three_wordings_of_a_scale_that_is_not_of_the_model_and_a
     assert len(shown) == 7
 
 
+def test_what_all_questions_begin_with_stands_once_and_their_different_ends_are_seen() -> None:
+    stem = "How far do the following statements apply to your work?"
+    book = _book(tuple(f"{stem} [I may {what}]" for what in ("try", "err", "ask", "stop")))
+    _, *shown = scale_in_short(book, "A").splitlines()
+    assert [line.strip() for line in shown[:2]] == [f"{stem} …", "a1: … [I may try]"]
+    (question,) = open_questions(book)
+    assert question.shown[3] == "a4: … [I may stop]"
+    short = _book(("I may try.", "I may err."))
+    assert open_questions(short)[0].shown == ("a1: I may try.", "a2: I may err.")
+
+
+def test_a_header_that_is_the_question_is_shown_as_one() -> None:
+    book = _book(("", ""))
+    items = {name: item.model_copy(update={"column": f"May I {name}?"}) for name, item in book.items.items()}
+    (question,) = open_questions(book.model_copy(update={"items": items}))
+    assert question.shown == ("a1: May I a1?", "a2: May I a2?")
+
+
 def _open_items(**scales: list[str]) -> Codebook:
     items = {
         name: {"format": "agree_5", "confirm": False, "reverse": name == "a2", "proposed": f"same; of {name}"}

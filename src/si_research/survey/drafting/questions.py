@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from si_research.survey.codebook import ROLE_NAMES, Codebook, Item
+from si_research.survey.drafting.shown_wording import shown_wordings
 from si_research.survey.drafting.unmeasured import unmeasured_constructs
 from si_research.survey.undecided import is_order_unknown
 
@@ -120,11 +121,15 @@ def scale_question(codebook: Codebook, name: str, reason: str) -> OpenQuestion:
     """Return what is asked of one scale: all its items, each with its wording."""
     scale = codebook.scales[name]
     title = f"scale `{name}` measures `{scale.construct_name}`"
-    shown = tuple(_worded(each, codebook.items[each]) for each in scale.items)
+    _, texts = shown_wordings(codebook, scale.items)
+    shown = tuple(_worded(each, texts.get(each, "")) for each in scale.items)
     choices = tuple(each for each in _OF_A_SCALE if each != "split" or len(scale.items) > 1)
     if scale.confirm and all(codebook.items[each].confirm for each in scale.items):
         choices = (*choices[:-1], "turn", *choices[-1:])
-        shown = tuple(_marked(each, codebook.items[each], "", unknown=False) for each in scale.items)
+        shown = tuple(
+            _marked(each, codebook.items[each], texts.get(each, ""), "", unknown=False)
+            for each in scale.items
+        )
     return OpenQuestion("scales", (name,), title, reason, choices, True, scale.items, shown)
 
 
@@ -134,15 +139,20 @@ def items_of_scale(codebook: Codebook, name: str, members: Sequence[str]) -> Ope
 
 
 def scale_in_short(codebook: Codebook, name: str) -> str:
-    """Return what a scale measures, its items, and their wordings: the first of these where it is `other`."""
+    """Return what a scale measures, its items, and their wordings: the first of these where it is `other`.
+
+    What all wordings begin with stands once, so that their different ends are seen.
+    """
     scale = codebook.scales[name]
     is_other = scale.construct_name == "other"
     what = f"`{name}` measures {'nothing of the model' if is_other else scale.construct_name}: "
-    lines = [_worded(each, codebook.items[each]) for each in scale.items if _wording_of(codebook.items[each])]
+    beginning, texts = shown_wordings(codebook, scale.items)
+    lines = [_worded(*each) for each in texts.items()]
     most = _MOST_WORDINGS if is_other else len(lines)
     more = [f"and {len(lines) - most} more"] if len(lines) > most else []
+    first = [f"{beginning} …"] if beginning else []
     listed = _listed(scale.items) if is_other else ", ".join(scale.items)
-    return "\n".join([f"{what}{listed}", *(f"     {line}" for line in (*lines[:most], *more))])
+    return "\n".join([f"{what}{listed}", *(f"     {line}" for line in (*first, *lines[:most], *more))])
 
 
 def _scales(codebook: Codebook) -> Iterator[OpenQuestion]:
@@ -194,7 +204,11 @@ def _question_on(codebook: Codebook, names: list[str], scale: str | None, *, is_
     choices: tuple[Choice, ...] = ("yes", "turn", *_order_of(codebook, items[0]), "out")
     if unknown:
         choices = ("order", "out")
-    shown = tuple(_marked(*each, unknown=unknown) for each in zip(names, items, own, strict=True))
+    _, texts = shown_wordings(codebook, names)
+    shown = tuple(
+        _marked(name, item, texts.get(name, ""), why, unknown=unknown)
+        for name, item, why in zip(names, items, own, strict=True)
+    )
     if len(names) == 1:
         title = f"{where}{shown[0]} ({form})"
         return OpenQuestion("items", tuple(names), title, items[0].proposed, choices, is_used)
@@ -202,19 +216,13 @@ def _question_on(codebook: Codebook, names: list[str], scale: str | None, *, is_
     return OpenQuestion("items", tuple(names), title, reason, choices, is_used, tuple(names), shown)
 
 
-def _marked(name: str, item: Item, why: str, *, unknown: bool) -> str:
+def _marked(name: str, item: Item, text: str, why: str, *, unknown: bool) -> str:
     turned = "" if unknown else f" {'turned' if item.reverse else 'not turned'}"
-    wording = f": {_wording_of(item)}" if _wording_of(item) else ""
-    return f"`{name}`{turned}{wording}" + (f"\n     {why}" if why else "")
+    return _worded(f"`{name}`{turned}", text) + (f"\n     {why}" if why else "")
 
 
-def _worded(name: str, item: Item) -> str:
-    wording = _wording_of(item)
-    return f"{name}: {wording}" if wording else name
-
-
-def _wording_of(item: Item) -> str:
-    return item.wording_nl or item.wording_en or ""
+def _worded(name: str, text: str) -> str:
+    return f"{name}: {text}" if text else name
 
 
 def _order_of(codebook: Codebook, item: Item) -> tuple[Choice, ...]:
