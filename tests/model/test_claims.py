@@ -26,6 +26,7 @@ def claimed(tests: Path, module: str) -> set[str]:
         ("regression/cluster_robust_bh1996.json", "model/test_reference.py"),
         ("regression/wild_cluster_bootstrap.json", "model/test_wild_bootstrap.py"),
         ("reliability/reliability_bfi.json", "measurement/test_reliability.py"),
+        ("aggregation/icc_rwg.json", "measurement/test_agreement.py"),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, module: str) -> None:
