@@ -127,3 +127,32 @@ def test_the_line_of_a_file_of_which_nothing_is_told_ends_where_it_ends(
     result = si_research("check", small_study)
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0] == "survey.parquet: 240 rows, 14 columns"
+
+
+@pytest.mark.parametrize(
+    ("n_stopped", "rules", "said"),
+    [
+        (0, "", None),
+        (3, "", "fewer than 5 of 240 rows; of these fewer than 5 answered enough and stay: `unfinished: "
+         "{finished_only: true}` under `cleaning` in study.yml"),
+        (30, "", "30 of 240 rows; of these 30 answered enough and stay: `unfinished: {finished_only: true}`"),
+        (30, "finished_only: true", "30 of 240 rows, who leave"),
+        (30, "drop: false", "and stay: `unfinished: {drop: true, finished_only: true}`"),
+    ],
+)  # fmt: skip
+def test_who_never_sent_the_questionnaire_in_is_told(
+    small_study: Path, si_research: Invoke, n_stopped: int, rules: str, said: str | None
+) -> None:
+    path = small_study / "survey.csv"
+    for name, cell in (("id", str), ("lastpage", lambda row: "3"), ("startlanguage", lambda row: "nl")):
+        with_column(path, name, cell)
+    with_column(path, "submitdate", lambda row: "" if row < n_stopped else "2026-01-05 10:00:00")
+    with (small_study / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(f"\ncleaning: {{unfinished: {{{rules}}}}}\n")
+    result = si_research("check", small_study)
+    assert result.exit_code == 0, result.output
+    assert "LimeSurvey" in result.output
+    if said is None:
+        assert "never sent in" not in result.output
+    else:
+        assert said in result.output.split("never sent in, by the account of the survey tool: ")[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from si_research.errors import SurveyDataError
 from si_research.survey.cleaning import CleaningRules, Consent, SystemRows, Unfinished, clean_survey
 from si_research.survey.codebook import Codebook, Item, Scale, SourceOptions, Variable
+from si_research.survey.drafting import draft_codebook
 from si_research.survey.reading import read_raw, read_survey
 from si_research.survey.reading.responses import responses_of
 from si_research.survey.replay import replay
@@ -185,3 +187,23 @@ def test_the_latest_copy_however_the_time_is_written(
     assert kept(survey) == [stays]
     rule = survey.ledger.steps.set_index("step").loc["system_rows", "rule"]
     assert ("without a time that can be read" in rule) != is_read
+
+
+@pytest.mark.parametrize(("n_previews", "counted"), [(0, {120}), (3, {117}), (120, set())])
+def test_a_draft_counts_no_preview_as_a_person(tmp_path: Path, n_previews: int, counted: set[int]) -> None:
+    questions = [(f"K{n}", f"Ik kan het {n}", f"QID{n}") for n in (1, 2, 3, 4)]
+    rows = []
+    for row in range(120):
+        answer = row * 7 % 5 + 1
+        status = "1" if row < n_previews else "0"
+        given = (
+            answer,
+            answer if row % 3 else 3,
+            3 if row % 4 == 1 else answer,
+            2 if row % 7 < 3 else 6 - answer,
+        )
+        rows.append(["2026-01-05 10:00:00", status, "10.0.0.1", "100", "1", f"R_{row}", *map(str, given)])
+    path = tmp_path / "export.csv"
+    path.write_text(qualtrics(rows, questions))
+    said = " ".join(item.proposed or "" for item in draft_codebook(read_raw(path)).items.values())
+    assert {int(count) for count in re.findall(r"(\d+) people", said)} == counted

@@ -21,6 +21,7 @@ from si_research.survey.check_result import CheckResult
 from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.reading.door import in_words
+from si_research.survey.reading.responses import NO_ANSWERS
 from si_research.survey.screening.flags import USUAL_AT_LEAST, careless_rows
 
 
@@ -67,6 +68,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *_file(ready, inputs),
         *in_words(ready.survey.door),
         *_rows(ready),
+        *_never_sent_in(ready, inputs),
         *_screening(ready, inputs),
         *lines_on_unconfirmed(inputs.codebook),
         *_answers(ready, inputs),
@@ -107,6 +109,33 @@ def _rows(ready: PreparedStudy) -> Iterator[str]:
     yield f"after cleaning: {len(ready.survey.values)} rows{listed}"
 
 
+def _never_sent_in(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
+    """Who did not send the questionnaire in, by the tool's own account, and whether they stay."""
+    responses = ready.survey.responses
+    if responses is None:
+        return
+    asked = responses[~responses["kind"].isin(NO_ANSWERS)]
+    never = asked.index[asked["finished"].eq(False).fillna(False)]
+    n_staying = len(never.intersection(ready.survey.values.index))
+    if never.empty:
+        return
+    line = f"never sent in, by the account of the survey tool: {_shown(len(never))} of {len(asked)} rows"
+    if not n_staying:
+        yield f"{line}, who leave"
+        return
+    key = (
+        "finished_only: true" if inputs.study.cleaning.unfinished.drop else "drop: true, finished_only: true"
+    )
+    yield (
+        f"{line}; of these {_shown(n_staying)} answered enough and stay: `unfinished: {{{key}}}` under "
+        "`cleaning` in study.yml leaves them out"
+    )
+
+
+def _shown(count: int) -> str:
+    return "fewer than 5" if is_small(count) else str(count)
+
+
 def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     """Who looks careless, and whether they leave."""
     screening, drop = ready.screening, inputs.study.screening.drop
@@ -120,7 +149,7 @@ def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     used = int((screening.indices["status"] == "used").sum())
     yield (
         f"careless answers: {used} indices over {len(screening.items)} questions; marked by {least} or more "
-        f"kinds of evidence: {'fewer than 5' if is_small(n) else n} of {screening.n_rows}, who "
+        f"kinds of evidence: {_shown(n)} of {screening.n_rows}, who "
         + ("leave (`screening: drop`)" if drop is not None else "stay")
     )
 

@@ -58,6 +58,7 @@ from si_research.survey.drafting.split_halves import said_of_halves, split_halve
 from si_research.survey.drafting.unit import Organisations, organisations_in, with_unit
 from si_research.survey.drafting.variables import special_variable, tool_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
+from si_research.survey.reading.responses import rows_of_people
 from si_research.survey.response_format import one_line
 from si_research.survey.survey_data import Code, RawSurvey
 
@@ -69,6 +70,7 @@ class _Parts:
     """What was found out about a file, by column."""
 
     raw: RawSurvey
+    people: pd.DataFrame
     facts: Mapping[str, ColumnFacts]
     missing: Mapping[str, MissingCells]
     parts: ColumnParts
@@ -152,7 +154,10 @@ def _look_into(raw: RawSurvey) -> _Parts:
     for name, each in beside.facts.items():
         if name not in parts.kept_out:
             names[name] = valid_name(name, each.place, set(names.values()))
-    return _Parts(raw, beside.facts, beside.missing, parts, beside, answers, names, language, organisations)
+    people = rows_of_people(raw)
+    return _Parts(
+        raw, people, beside.facts, beside.missing, parts, beside, answers, names, language, organisations
+    )
 
 
 def _answers(beside: SideBySide, language: str | None) -> dict[str, Answers]:
@@ -206,12 +211,12 @@ def _items(found: _Parts) -> dict[str, Item]:
         facts, missing = found.facts[column], found.missing[column]
         question = facts.text or (one_line(column) if _is_in_words(found, column) else "")
         reasons = [each.reason]
-        reasons.extend(said_of_own_answers(found.raw.frame, found.facts, column, missing))
         if each.descends:
             reasons.append("in the file a high code means little, so it is turned")
         in_waves = found.beside.said(column)
         if in_waves:
             reasons.append(in_waves)
+        reasons.extend(said_of_own_answers(found.raw.frame, found.facts, column, missing))
         items[found.names[column]] = Item(
             column=_column_of(found, column),
             columns=_columns_of(found, column),
@@ -219,13 +224,7 @@ def _items(found: _Parts) -> dict[str, Item]:
             reverse=each.descends,
             missing_codes=missing.codes_as_written,
             confirm=each.is_sure and not (each.descends or in_waves or is_asked(facts, missing)),
-            proposed="; ".join(
-                [
-                    *reasons,
-                    *said_of_own_answers(found.raw.frame, found.facts, column, missing),
-                    *missing.said(),
-                ]
-            ),
+            proposed="; ".join([*reasons, *missing.said()]),
             **({wording: question} if wording and question else {}),
         )
     return items
@@ -350,7 +349,7 @@ def _as_numbers(found: _Parts, column: str) -> pd.Series[Any]:
         value = form.value_of(str(cell)) if isinstance(cell, str) and number is None else number
         if value is not None and form.holds(value):
             values[cell] = value
-    frame, cells = found.raw.frame, found.beside.cells.get(column)
+    frame, cells = found.people, found.beside.cells.get(column)
     if not found.beside.waves:
         return frame[column].map(values).astype("float64")
     empty = pd.Series(math.nan, index=frame.index)

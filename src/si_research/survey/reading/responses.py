@@ -37,6 +37,8 @@ _FINISHED: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("1", "true", "waar", "yes", "ja", "wahr"), True),
     **dict.fromkeys(("0", "false", "onwaar", "no", "nee", "nein", "falsch"), False),
 }
+NO_ANSWERS: Final = ("preview", "test", "spam")
+"""Kinds of rows that no respondent gave."""
 _NOT_SENT: Final = frozenset({"", "n/a"})
 
 
@@ -71,6 +73,11 @@ def responses_of(raw: RawSurvey) -> pd.DataFrame | None:
         index=raw.frame.index,
     )
     return said.join(copies_over_files(raw, said)) if raw.parts else said
+
+
+def rows_of_people(raw: RawSurvey) -> pd.DataFrame:
+    """Return the rows of a file without those that its tool marks as previews, tests or spam."""
+    return raw.frame[~_kinds(raw).isin(NO_ANSWERS)]
 
 
 def _texts(raw: RawSurvey, role: SystemRole) -> pd.Series[Any]:
