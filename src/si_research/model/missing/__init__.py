@@ -1,0 +1,1 @@
+"""Missing scores: imputation that fits the model of the study, and pooling by Rubin's rules."""
