@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import prod
@@ -198,13 +198,19 @@ def term_name(parts: Sequence[str]) -> str:
     return ":".join(parts)
 
 
-def control_terms(frame: pd.DataFrame, controls: Sequence[str], *, standardise: bool = False) -> pd.DataFrame:
+def control_terms(
+    frame: pd.DataFrame,
+    controls: Sequence[str],
+    *,
+    standardise: bool = False,
+    centres: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Return the columns of the controls: centred numbers, and a dummy for all but the commonest level."""
     columns: dict[str, pd.Series] = {}
     for name in controls:
         if is_numeric_dtype(frame[name]):
             spread = float(frame[name].std()) if standardise else 1.0
-            columns[name] = (frame[name] - frame[name].mean()) / spread
+            columns[name] = (frame[name] - centre_of(frame, name, centres)) / spread
             continue
         counts = frame[name].value_counts()
         reference = sorted(counts.index[counts == counts.max()])[0]
@@ -213,18 +219,29 @@ def control_terms(frame: pd.DataFrame, controls: Sequence[str], *, standardise: 
     return pd.DataFrame(columns, index=frame.index)
 
 
+def centre_of(frame: pd.DataFrame, name: str, centres: Mapping[str, float] | None) -> float:
+    """Return the centre of a column: as given, else its mean."""
+    return float(frame[name].mean()) if centres is None else centres[name]
+
+
 def design_matrix(
-    frame: pd.DataFrame, roles: Roles, *, standardise: bool = False, squares: Sequence[str] = ()
+    frame: pd.DataFrame,
+    roles: Roles,
+    *,
+    standardise: bool = False,
+    squares: Sequence[str] = (),
+    centres: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Return intercept, controls, main effects, squares and products, from centred (or z-scored) mains.
 
-    Products are built from the transformed predictors, never transformed themselves.
+    Products are built from the transformed predictors, never transformed themselves. ``centres`` of
+    predictors and of controls that are numbers make several tables comparable; without, means of the rows.
     """
-    mains = {name: frame[name] - frame[name].mean() for name in roles.predictors}
+    mains = {name: frame[name] - centre_of(frame, name, centres) for name in roles.predictors}
     if standardise:
         mains = {name: column / column.std() for name, column in mains.items()}
     columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=frame.index)}
-    extra = control_terms(frame, roles.controls, standardise=standardise)
+    extra = control_terms(frame, roles.controls, standardise=standardise, centres=centres)
     columns |= {str(name): extra[name] for name in extra.columns}
     columns |= mains
     columns |= {square_name(name): mains[name] ** 2 for name in squares}

@@ -250,17 +250,22 @@ def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) 
         notes=(
             *(Note("square_left_out", {"predictor": name}) for name in binary),
             *notes,
-            *_notes_on_firms(raw),
+            *notes_on_firms(raw),
         ),
         rows=frame,
     )
 
 
 def regress(
-    frame: pd.DataFrame, roles: Roles, *, standardise: bool = False, squares: Sequence[str] = ()
+    frame: pd.DataFrame,
+    roles: Roles,
+    *,
+    standardise: bool = False,
+    squares: Sequence[str] = (),
+    centres: Mapping[str, float] | None = None,
 ) -> LeastSquares:
     """Fit the model of these roles, on centred predictors or on z-scores of outcome and predictors."""
-    design = design_matrix(frame, roles, standardise=standardise, squares=squares)
+    design = design_matrix(frame, roles, standardise=standardise, squares=squares, centres=centres)
     check_design(design)
     y = frame[roles.outcome]
     if standardise:
@@ -301,7 +306,7 @@ def _recommended(methods: pd.DataFrame, view: str) -> pd.DataFrame:
     return chosen.drop(columns=["view", "method", "recommended"]).set_index("term")
 
 
-def _notes_on_firms(raw: LeastSquares) -> list[Note]:
+def notes_on_firms(raw: LeastSquares) -> list[Note]:
     """Return what must be known when there are few firms, or when one of them decides a term."""
     if raw.clusters is None:
         return []
