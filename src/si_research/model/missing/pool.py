@@ -148,8 +148,8 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     Inside a table: least squares, HC3 without firms, the jackknife over firms with them. Over the tables:
     Rubin's rules with Barnard-Rubin degrees of freedom, from n - k or G - 1. The joint test is D1 with the
     degrees of freedom of Reiter (2007); with firms in Hotelling's form: F times (G - q)/(G - 1), from G - q
-    degrees of freedom. Predictors are centred at one set of means for all tables, so that lower-order terms mean the
-    same in each. NCA and the power mean are not pooled.
+    degrees of freedom. Predictors are centred at one set of means for all tables, so that lower-order terms
+    mean the same in each. NCA and the power mean are not pooled.
 
     References
     ----------
