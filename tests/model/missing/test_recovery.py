@@ -93,7 +93,7 @@ def multiplied_after(seed: int) -> dict[str, float]:
 def summary(runs: pd.DataFrame, estimate: str, covered: str) -> tuple[float, float, float, float]:
     """Relative bias and its Monte Carlo error, coverage and the Monte Carlo error of 95 per cent.
 
-    Least squares on the whole data is unbiased, so that the difference from it tells the bias, with less chance.
+    Least squares on the whole data is unbiased: the difference from it tells the bias with less chance in it.
     """
     off, n = (runs[estimate] - runs["full"]) / TRUTH, len(runs)
     return off.mean(), off.std() / np.sqrt(n), runs[covered].mean(), np.sqrt(0.95 * 0.05 / n)

@@ -121,7 +121,7 @@ def _draw_normal(rng: np.random.Generator, target: Target) -> Array:
 
 def _least_misfit(target: Target) -> Array:
     """Return the misfit at the turning point of the curve, where that does not reach the outcome; else 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        turning = target.c0 - target.c1**2 / (4 * target.c2)
-    missed = np.isfinite(turning) & (turning * target.c2 > 0)
+    curved = target.c2 != 0
+    turning = target.c0 - target.c1**2 / (4 * np.where(curved, target.c2, 1.0))
+    missed = curved & (np.sign(turning) == np.sign(target.c2))
     return np.where(missed, (turning / target.noise) ** 2 / 2, 0.0)
