@@ -54,7 +54,7 @@ def test_values_come_from_their_density(name: str) -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_grid_draws_from_the_same_density(name: str) -> None:
-    drawn = draw_on_grid(np.random.default_rng(2), repeated(TARGETS[name], N_DRAWS))
+    drawn = draw_on_grid(np.random.default_rng(2), repeated(TARGETS[name], 2000))
     assert stats.kstest(drawn, distribution(TARGETS[name])).pvalue > LEAST_P
 
 
@@ -166,8 +166,8 @@ def test_terms_that_follow_from_others_are_refused() -> None:
 def test_a_missing_score_has_the_posterior_of_a_grid() -> None:
     """One missing kunnen of 18: all parameters integrated out in closed form, at each value it might have.
 
-    Under the prior 1/sigma² a normal model has marginal likelihood |X'X|^(-1/2)·RSS^(-(n - k)/2); the posterior
-    of the missing score is the product of that of the outcome model and that of kunnen's own.
+    Under the prior 1/sigma² a normal model has marginal likelihood |X'X|^(-1/2)·RSS^(-(n - k)/2); the
+    posterior of the missing score is the product of that of the outcome model and that of kunnen's own.
     """
     rng = np.random.default_rng(8)
     w = rng.normal(3.4, 0.7, 18)

@@ -105,7 +105,7 @@ def impute_scores(
     >>> scores.loc[scores["innovative_behaviour"] > 3.4, "kunnen"] = np.nan
     >>> filled = impute_scores(scores, imputations=5, iterations=10, seed=1)
     >>> filled.n_used, filled.n_complete, int(filled.completed(1).isna().sum().sum())
-    (200, 143, 0)
+    (200, 150, 0)
     """
     _check_numbers(imputations, iterations)
     roles = Roles(outcome, tuple(predictors), tuple(controls), cluster)

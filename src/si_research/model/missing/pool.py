@@ -164,7 +164,7 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     >>> scores.loc[scores["innovative_behaviour"] > 3.4, "kunnen"] = np.nan
     >>> pooled = pool_interaction(impute_scores(scores, imputations=5, iterations=10, seed=1))
     >>> pooled.tested_term, pooled.n_used, pooled.n_complete
-    ('kunnen:willen:mogen', 200, 143)
+    ('kunnen:willen:mogen', 200, 150)
     """
     if not 0 < conf_level < 1:
         raise ModelSpecificationError(

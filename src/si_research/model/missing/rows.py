@@ -24,9 +24,8 @@ from si_research.model.design import (
     numeric,
     text_column,
 )
+from si_research.survey.missing.reasons import NO_ANSWER_TO_HAVE
 
-LEFT_ALONE: Final = ("not_asked", "routed_past", "does_not_apply")
-"""Reasons for which there is no answer that could have been given: such scores are never filled."""
 NOTHING: Final = "nothing answered"
 
 
@@ -118,7 +117,7 @@ def _causes(frame: pd.DataFrame, roles: Roles, reasons: pd.DataFrame | None) -> 
     scored = [roles.outcome, *roles.predictors]
     for name in [*scored, *roles.controls]:
         if reasons is not None and name in reasons:
-            for reason in LEFT_ALONE:
+            for reason in NO_ANSWER_TO_HAVE:
                 mark(frame[name].isna() & (reasons[name] == reason), f"{name}: {reason}")
     mark(frame[scored].isna().all(axis=1), NOTHING)
     return causes

@@ -14,6 +14,7 @@ MOST_TRIES: Final = 400
 REACH: Final = 10.0
 """How far the grid reaches to both sides, in standard deviations of the proposal."""
 GRID: Final = 801
+GRIDS_AT_ONCE: Final = 1000
 NEGLIGIBLE: Final = 25.0
 """Drop of the log density below its top, beyond which the fine grid does not look."""
 
@@ -79,8 +80,9 @@ def draw_values(rng: np.random.Generator, target: Target) -> tuple[Array, int]:
         done = accepted.any(axis=1)
         values[open_[done]] = proposed[done, accepted[done].argmax(axis=1)]
         open_, tries = open_[~done], tries + n_tries
-    if len(open_):
-        values[open_] = draw_on_grid(rng, target.of(open_))
+    for first in range(0, len(open_), GRIDS_AT_ONCE):
+        rows = open_[first : first + GRIDS_AT_ONCE]
+        values[rows] = draw_on_grid(rng, target.of(rows))
     return values, len(open_)
 
 
