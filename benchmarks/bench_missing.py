@@ -32,8 +32,8 @@ def imputed(n_firms: int | None) -> ImputedScores:
 
 
 def test_yardstick_least_squares(benchmark: Benchmark) -> None:
-    X = np.random.default_rng(1).normal(size=(2000, 11))
-    benchmark(np.linalg.lstsq, X, X[:, 0], rcond=None)
+    terms = np.random.default_rng(1).normal(size=(2000, 11))
+    benchmark(np.linalg.lstsq, terms, terms[:, 0], rcond=None)
 
 
 @pytest.mark.parametrize("n_firms", [None, 60])

@@ -59,6 +59,14 @@ def compatible(seed: int, *, cluster: str | None = None) -> dict[str, float]:
     return found
 
 
+def nothing_to_find(seed: int, *, cluster: str | None) -> dict[str, float]:
+    """Main effects only; who gives no kunnen still hangs on the outcome."""
+    scores = simulate_scores(800, n_firms=20 if cluster else None, icc=0.10, seed=seed)
+    imputed = impute_scores(holed(scores, seed), cluster=cluster, imputations=10, iterations=20, seed=seed)
+    joint = pool_interaction(imputed).joint["p_value"]
+    return {"imputed": float(joint["imputed"]), "complete": float(joint["complete cases"])}
+
+
 def multiplied_after(seed: int) -> dict[str, float]:
     """Impute kunnen from the other columns by a normal linear model, and only then multiply."""
     everything = whole(seed)
@@ -120,3 +128,14 @@ def test_multiplying_after_imputing_loses_it(tmp_path: Path) -> None:
     print(f"{len(runs)} runs: bias {bias:+.1%} ({bias_error:.1%}), coverage {coverage:.1%}")
     assert bias + 3 * bias_error < -0.05
     assert coverage < 0.95 - 3 * coverage_error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [None, "firm_id"])
+def test_the_joint_test_keeps_its_level(tmp_path: Path, cluster: str | None) -> None:
+    runs = run_or_resume(
+        f"nothing_{cluster}", lambda seed: nothing_to_find(seed, cluster=cluster), runs=500, folder=tmp_path
+    )
+    found, error = (runs["imputed"] < 0.05).mean(), np.sqrt(0.05 * 0.95 / len(runs))
+    print(f"{len(runs)} runs: {found:.1%} of true nulls rejected (Monte Carlo error {error:.1%})")
+    assert found < 0.05 + 3 * error
