@@ -190,6 +190,7 @@ def test_a_firm_in_which_nobody_answered_is_filled_from_the_others() -> None:
         ({"predictors": ("kunnen", "same", "mogen")}, SurveyDataError, "same: the same for all"),
         ({"predictors": ("kunnen", "empty", "mogen")}, SurveyDataError, r"empty \(300\)"),
         ({"predictors": ("kunnen", "twin", "mogen")}, SurveyDataError, "follow from others"),
+        ({"outcome": "sum"}, SurveyDataError, "without any error"),
         ({"reasons": pd.DataFrame({"kunnen": ["not_asked"]})}, SurveyDataError, "same rows"),
     ],
 )
@@ -199,6 +200,7 @@ def test_what_cannot_be_imputed_is_refused(
     scores = made()
     scores["boss"] = (np.arange(300) % 2).astype(float)
     scores.loc[15:20, "boss"] = np.nan
+    scores["sum"] = scores[list(CONDITIONS)].sum(axis=1, skipna=False)
     scores["same"], scores["empty"], scores["twin"] = 1.0, np.nan, scores["kunnen"] * 2
     with pytest.raises(kind, match=words):
         impute_scores(scores, **{**FAST, **change})

@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 ROOTS: Final = np.linspace(0, 0.995, 61)
 """Ends of the cells of the intraclass correlation's root: finer where that correlation is small."""
 
+NO_ERROR: Final = 1e-10
+"""Share of a column's variance that is left, below which the others determine it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
@@ -95,23 +98,33 @@ def draw_parameters(
     ratio = _draw_ratio(rng, sums, sizes, before) if len(sizes) else np.zeros(m)
     shrink = ratio[:, None] / (1 + sizes * ratio[:, None])
     S = sums.products - (sums.by_firm * shrink[:, :, None]).swapaxes(1, 2) @ sums.by_firm
-    try:
-        root = np.linalg.cholesky(S[:, :-1, :-1])
-    except np.linalg.LinAlgError as error:
-        raise SurveyDataError(
-            expected="predictors and controls that each carry something of their own",
-            found="terms that follow from others once the missing scores are filled in",
-            where="imputation of missing scores",
-            todo="leave out a control, or impute fewer columns",
-        ) from error
+    root = _root_of(S[:, :-1, :-1])
     half = np.linalg.solve(root, S[:, :-1, -1:])
     rss = S[:, -1, -1] - (half**2).sum(axis=(1, 2))
+    if (rss <= NO_ERROR * S[:, -1, -1]).any():
+        raise _dependent("a column that the others determine without any error")
     spread = np.sqrt(rss / rng.chisquare(n - width + 1, size=m))
     noise = spread[:, None, None] * rng.normal(size=half.shape)
     weights = np.linalg.solve(root.swapaxes(1, 2), half + noise)[:, :, 0]
     effects = shrink * _firm_residuals(sums, weights)
     effects = effects + spread[:, None] * np.sqrt(shrink) * rng.normal(size=effects.shape)
     return Draw(weights, spread, effects, ratio)
+
+
+def _root_of(products: Array) -> Array:
+    try:
+        return np.asarray(np.linalg.cholesky(products))
+    except np.linalg.LinAlgError as error:
+        raise _dependent("terms that follow from others once the missing scores are filled in") from error
+
+
+def _dependent(found: str) -> SurveyDataError:
+    return SurveyDataError(
+        expected="outcome, predictors and controls that each carry something of their own",
+        found=found,
+        where="imputation of missing scores",
+        todo="look whether a column, or a part of it, stands there twice; leave out a control",
+    )
 
 
 def first_draw(n_chains: int, n_terms: int, n_firms: int) -> Draw:
