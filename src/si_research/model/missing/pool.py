@@ -43,7 +43,7 @@ class PooledInteraction:
         estimate, std_error, statistic, df, p_value, conf_low, conf_high, missing_information (the share of
         what the rows would have told about the term that the holes took), n_used. The model without squares.
     complete_cases : pandas.DataFrame, indexed by ``term``
-        The same from the rows without holes only, around the same centres.
+        The same from the rows without holes only, around the same centres; no missing_information.
     highest_order : pandas.DataFrame, indexed by ``data`` and ``model``
         The highest-order product, imputed and complete cases, without and with squares.
     joint : pandas.DataFrame, indexed by ``data``
@@ -166,31 +166,18 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     >>> pooled.tested_term, pooled.n_used, pooled.n_complete
     ('kunnen:willen:mogen', 200, 150)
     """
-    if not 0 < conf_level < 1:
-        raise ModelSpecificationError(
-            expected="a confidence level between 0 and 1",
-            found=f"{conf_level}",
-            where="conf_level",
-            todo="use 0.95 for 95 per cent",
-        )
+    _check_level(conf_level)
     roles, notes = _usable_roles(imputed)
     centres = _centres(imputed, roles)
     plain, curved = (_fit_all(imputed, roles, centres, squares) for squares in ((), imputed.squares))
     tested = term_name(roles.predictors)
-    pooled, alone = _imputed_table(plain, conf_level), _complete_table(plain, conf_level)
-    with_squares = (_imputed_table(curved, conf_level), _complete_table(curved, conf_level))
-    highest = {
-        (data, model): table.loc[tested]
-        for model, tables in (("without squares", (pooled, alone)), ("with squares", with_squares))
-        for data, table in zip((IMPUTED, COMPLETE), tables, strict=True)
-    }
     return PooledInteraction(
         roles=roles,
         formula=" + ".join([f"{roles.outcome} ~ {' * '.join(roles.predictors)}", *roles.controls]),
         tested_term=tested,
-        coefficients=pooled,
-        complete_cases=alone,
-        highest_order=pd.DataFrame(highest).T.rename_axis(["data", "model"]),
+        coefficients=_imputed_table(plain, conf_level),
+        complete_cases=_complete_table(plain, conf_level),
+        highest_order=_highest_order({"without squares": plain, "with squares": curved}, tested, conf_level),
         joint=_joint(curved, [term_name(parts) for parts in product_terms(roles.predictors)]),
         r2=_r2(plain, conf_level),
         method=plain.method,
@@ -203,6 +190,16 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
         conf_level=conf_level,
         notes=(*imputed.notes, *notes, *notes_on_firms(plain.fits[0])),
     )
+
+
+def _check_level(conf_level: float) -> None:
+    if not 0 < conf_level < 1:
+        raise ModelSpecificationError(
+            expected="a confidence level between 0 and 1",
+            found=f"{conf_level}",
+            where="conf_level",
+            todo="use 0.95 for 95 per cent",
+        )
 
 
 def _usable_roles(imputed: ImputedScores) -> tuple[Roles, list[Note]]:
@@ -237,7 +234,16 @@ def _imputed_table(models: _Models, conf_level: float) -> pd.DataFrame:
 
 def _complete_table(models: _Models, conf_level: float) -> pd.DataFrame:
     table = coefficient_table(models.complete, models.method, conf_level)
-    return table.assign(missing_information=0.0, n_used=models.complete.n)
+    return table.assign(missing_information=np.nan, n_used=models.complete.n)
+
+
+def _highest_order(models: Mapping[str, _Models], term: str, conf_level: float) -> pd.DataFrame:
+    rows = {
+        (data, model): table(each, conf_level).loc[term]
+        for data, table in ((IMPUTED, _imputed_table), (COMPLETE, _complete_table))
+        for model, each in models.items()
+    }
+    return pd.DataFrame(rows).T.rename_axis(["data", "model"])
 
 
 def _joint(models: _Models, terms: list[str]) -> pd.DataFrame:
