@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from si_research.errors import SurveyDataError
@@ -208,20 +210,62 @@ def test_surveymonkey_in_two_rows(real: Path) -> None:
         f"Question 29 | Response {n}" for n in range(1, 15)
     ]
     assert raw.frame["Respondent ID"].is_unique
-    blocks = {name.split(" | ")[0] for name in raw.frame if name not in raw.roles}
-    assert len([name for name in blocks if name.startswith("Question ")]) == 30
+
+
+def test_surveymonkey_s_merged_header_goes_with_every_column_and_the_answers_stay_under_it(
+    real: Path,
+) -> None:
+    """Each of the 30 question blocks, counted in the workbook itself: its name, its columns, their cells."""
+    path = real / "surveymonkey_xlsx" / "Raw_data.xlsx"
+    with closing(openpyxl.load_workbook(path, read_only=True)) as workbook:
+        top, below, *rows = workbook.worksheets[0].iter_rows(values_only=True)
+    blocks: dict[str, list[int]] = {}
+    for place, text in enumerate(top):
+        blocks.setdefault(str(text or [*blocks][-1]), []).append(place)
+    questions = {name: places for name, places in blocks.items() if name.startswith("Question ")}
+    assert [*questions] == [f"Question {n}" for n in range(1, 31)]
+    assert sum(map(len, questions.values())) == 100 - 14
+    raw = read_raw(path)
+    for question, places in questions.items():
+        for place in places:
+            alone = str(below[place]) in ("Response", "Open-Ended Response")
+            name = question if alone else f"{question} | {below[place]}"
+            assert raw.frame.columns[place] == name
+            assert raw.frame[name].fillna("").tolist() == [row[place] or "" for row in rows], name
+    assert len(rows) == 198
+    several = [name for name in raw.frame if name.startswith("Question 29 | ")]
+    first = ["3", "2", "5", "6", "", "6", "1", "", "8", "8", "4", "", "", "5"]  # as read in the first row
+    assert raw.frame.loc[1, several].fillna("").str.removeprefix("Answer ").tolist() == first
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "n_columns"), [("sample.csv", 4, 20), ("sample_legacy.csv", 3, 16)]
+    ("name", "n_header_rows", "n_columns", "cells"),
+    [
+        ("sample.csv", 3, 20, {"UserLanguage": "DE", "LocationLatitude": "52.37", "Progress": "100"}),
+        (
+            "sample_legacy.csv",
+            2,
+            16,
+            {"ResponseSet": "Standard-Antwortsatz", "Name": "Anonym", "LocationAccuracy": "-1"},
+        ),
+    ],
 )
 def test_qualtrics_with_three_header_rows_and_with_two(
-    real: Path, name: str, first: int, n_columns: int
+    real: Path, name: str, n_header_rows: int, n_columns: int, cells: dict[str, str]
 ) -> None:
     raw = read_raw(real / "qualtrics_fixtures" / name)
     assert raw.facts.tool == "qualtrics"
-    assert raw.frame.shape == (1, n_columns)
-    assert n_of(raw, "ip_address") == n_of(raw, "respondent") == 1
+    assert (raw.facts.header_row, raw.facts.repairs["rows_above"]) == (1, n_header_rows - 1)
+    assert raw.frame.shape == (raw.facts.n_rows, len(raw.frame.columns)) == (1, n_columns)
+    (row,) = raw.frame.to_dict("records")
+    (number,) = (column for column, role in raw.roles.items() if role == "respondent")
+    both = {number: "R_2YPOQ602ER1jkf1", "IPAddress": "192.0.2.1", "Status": "0", "Finished": "1"}
+    both |= {"StartDate": "2017-07-18 08:28:09", "EndDate": "2017-07-18 08:28:48"}
+    expected = {**both, **cells, "Q1": "2", "Q2": "Hello World!"}
+    assert {column: row[column] for column in expected} == expected
+    assert raw.texts["Q1"] == "This is a multiple choice question."
+    assert raw.texts["Q2"] == "This is a free text question."
+    assert n_of(raw, "ip_address") == 1
     assert ("legacy form" in raw.facts.detected[0]) == ("legacy" in name)
 
 
@@ -233,15 +277,18 @@ def test_qualtrics_consent_with_the_code_that_accepting_has(real: Path, name: st
 
 
 @pytest.mark.parametrize(
-    ("name", "sheet", "n_sheets"),
-    [("raw_2013.xlsx", "Table 2.1 - Question scores", 4), ("raw_2019.xlsx", "Table 2 - Question scores", 5)],
+    ("name", "sheet", "notes"),
+    [
+        ("raw_2013.xlsx", "Table 2.1 - Question scores", "Contents"),
+        ("raw_2019.xlsx", "Table 2 - Question scores", "Contents, Table 3.1 - Table 1 metadata"),
+    ],
 )
 def test_csps_workbooks_pick_the_question_scores_and_say_so(
-    real: Path, name: str, sheet: str, n_sheets: int
+    real: Path, name: str, sheet: str, notes: str
 ) -> None:
     raw = read_raw(real / "csps_uk_orgs" / name)
     assert raw.facts.sheet == sheet
-    assert any(f"sheet {sheet}, by far the largest of {n_sheets}" in each for each in raw.facts.detected)
+    assert f"sheet {sheet}, the largest beside notes: {notes}" in raw.facts.detected
     assert {"B01", "B05", "W01"} <= set(raw.frame)
     other = "Table 1 - EEI and theme scores"
     assert read_raw(real / "csps_uk_orgs" / name, SourceOptions(sheet=other)).facts.sheet == other

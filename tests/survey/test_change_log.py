@@ -214,7 +214,7 @@ def test_waves_side_by_side_are_named_as_they_were_read(tmp_path: Path) -> None:
 
 def test_options_that_were_not_chosen_are_in_it(tmp_path: Path) -> None:
     path = tmp_path / "choices.csv"
-    path.write_text("a;b\n1;\n;\n;1\n")
+    path.write_text("nr;a;b\n1;1;\n2;;\n3;;1\n")
     book = Codebook(
         title="choices",
         items={name: Item(format="yes_no") for name in ("a", "b")},

@@ -155,8 +155,9 @@ def test_stata_s_extended_missing_values(tmp_path: Path) -> None:
 
 
 def one_column(column: str, kind: str) -> Codebook:
-    """A codebook of one column of a foreign file."""
-    return Codebook(title=column, variables={"x": Variable(column=column, kind=kind)}, scales={})
+    """A codebook of one column of a foreign file, which may hold an exact time."""
+    variable = Variable(column=column, kind=kind, allow_personal=True)
+    return Codebook(title=column, variables={"x": variable}, scales={})
 
 
 EDGE_CASES = [
@@ -164,27 +165,26 @@ EDGE_CASES = [
         "pyreadstat_sample_missing.sav",
         "mynum",
         "number",
-        [1.1, 1.2, -1000.3, -1.4, 1000.3, "declared_missing"],
+        [1.1, 1.2, -1000.3, -1.4, 1000.3, "declared_missing", "declared_missing"],
     ),
     ("pyreadstat_missing_test.sav", "var1", "number", ["declared_missing", 2.0]),
     ("pyreadstat_missing_char.sav", "mychar", "category", ["declared_missing", "a"]),
     ("haven_labelled-num-na.sav", "VAR00002", "number", [1.0, "declared_missing"]),
     ("haven_labelled-str.sav", "gender", "category", ["M", "F"]),
     ("haven_umlauts.sav", "var1", "category", ["1", "2", "1", "3"]),
-    ("haven_datetime.sav", "date.posix", "number", [6306150067200.0]),
-    ("pyreadstat_hebrews.sav", "ותק_ב", "number", [33.0, 34.0]),
+    ("haven_datetime.sav", "date.posix", "number", [6306150067200.0, 13630867160.0]),
     ("pyreadstat_sample.zsav", "mychar", "category", ["a", "b", "c", "d", "e"]),
     ("pyreadstat_simple_alltypes.sav", "x", "number", [1.0, 2.0, 3.0, 4.0, "declared_missing", 9.0]),
     (
         "pyreadstat_simple_alltypes.sav",
         "z",
         "number",
-        ["declared_missing", "unanswered", 1.234, "declared_missing"],
+        ["declared_missing", "unanswered", 1.234, "declared_missing", 3.14159, "unanswered"],
     ),
     ("haven_tagged-na-double.dta", "x", "number", [1.0, 2.0, 3.0, 4.0, 5.0] + ["declared_missing"] * 3),
     ("pyreadstat_missing_test.dta", "var2", "number", ["declared_missing"]),
     ("pyreadstat_sample.dta", "mylabl", "category", ["1", "2", "1", "2", "1"]),
-    ("haven_notes.dta", "outcome", "number", [2.0, 2.0, 4.0]),
+    ("haven_notes.dta", "outcome", "number", [2.0, 2.0, 4.0, 2.0, 1.0]),
 ]
 
 
@@ -193,7 +193,15 @@ def test_the_edge_cases_of_other_libraries(
     shared: Path, file: str, column: str, kind: str, expected: list[object]
 ) -> None:
     survey = read_survey(shared / "real_data/spss_stata_edgecases" / file, one_column(column, kind))
-    assert answers(survey, "x")[: len(expected)] == expected
+    assert answers(survey, "x") == expected
+
+
+def test_all_99_answers_under_a_hebrew_name_are_whole_numbers_from_0_to_35(shared: Path) -> None:
+    path = shared / "real_data/spss_stata_edgecases/pyreadstat_hebrews.sav"
+    by_hand, _ = pyreadstat.read_sav(str(path))
+    found = answers(read_survey(path, one_column("ותק_ב", "number")), "x")
+    assert found == by_hand["ותק_ב"].tolist()
+    assert (len(found), min(found), max(found)) == (99, 0, 35)
 
 
 def test_the_general_social_survey_keeps_user_missing_values_out_of_the_mean(shared: Path) -> None:
@@ -294,13 +302,16 @@ class TestEdgeCases:
     def test_tagged_missing_values_of_stata(self, folder: Path) -> None:
         tagged = self.read(folder / "haven_tagged-na-double.dta", x=Variable(kind="number"))["x"]
         assert tagged == [1.0, 2.0, 3.0, 4.0, 5.0, *["declared_missing"] * 3]
-        names = {f"var{n}": Variable(kind="number") for n in (1, 6, 7, 9)}
-        assert self.read(folder / "pyreadstat_missing_test.dta", **names) == {
-            "var1": ["declared_missing"],
-            "var6": ["declared_missing"],
+        path = folder / "pyreadstat_missing_test.dta"
+        names = {f"var{n}": Variable(kind="number") for n in range(1, 10)}
+        assert self.read(path, **names) == {
+            **{f"var{n}": ["declared_missing"] for n in range(1, 7)},
             "var7": ["unanswered"],
+            "var8": ["unanswered"],
             "var9": [1.0],
         }
+        letters = [((f".{letter}", f".{letter}"),) for letter in "abcxyz"]
+        assert [read_raw(path).missing_ranges.get(f"var{n}") for n in range(1, 10)] == [*letters, *[None] * 3]
 
     def test_encodings_dates_labels_and_containers(self, folder: Path) -> None:
         assert read_raw(folder / "pyreadstat_hebrews.sav").frame.shape == (99, 1)

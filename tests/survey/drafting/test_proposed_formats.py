@@ -162,3 +162,20 @@ def test_ends_with_their_first_word_in_brackets_are_the_ends(draft_of: Draft, n_
     form = codebook.format_of("k1")
     assert [form.value_of(label) for label in labels] == [*range(1, n_steps + 1)]
     assert codebook.items["k1"].confirm
+
+
+def test_one_number_far_outside_leaves_a_question_in_its_scale_and_is_told(draft_of: Draft) -> None:
+    five, other = times([1, 2, 3, 4, 5]), times([5, 2, 2, 1, 4, 3, 3])
+    codebook = draft_of({"k1": [*five[:-1], 44], "k2": five[::-1], "k3": other})
+    assert [scale.items for scale in codebook.scales.values()] == [("k1", "k2", "k3")]
+    assert (codebook.items["k1"].format, codebook.items["k1"].confirm) == ("range_1_5", False)
+    assert f"1 of its {len(five)} answers lies outside that range" in codebook.items["k1"].proposed
+    assert "44" not in codebook.items["k1"].proposed, "one person typed it"
+    assert codebook.items["k2"].confirm
+
+
+@pytest.mark.parametrize("k1", [[44, 44], [6], [44, 17], ["x"]])
+def test_what_may_be_no_slip_is_no_answer_of_the_scale(draft_of: Draft, k1: list[object]) -> None:
+    five = times([1, 2, 3, 4, 5])
+    codebook = draft_of({"k1": [*five[: -len(k1)], *k1], "k2": five, "k3": five})
+    assert not any("slip" in each.proposed for each in codebook.items.values())

@@ -25,6 +25,7 @@ from si_research.survey.drafting.missing import MissingCells
 from si_research.survey.drafting.names import stem_of
 from si_research.survey.drafting.parting import parts_by_title
 from si_research.survey.drafting.reversals import MOST_AT_ONCE
+from si_research.survey.drafting.slips import with_slips
 from si_research.survey.response_format import normalise
 
 _MOST_LABELS: Final = 11
@@ -161,7 +162,8 @@ def _in_numbers(
             if len(alike) > 1:
                 pooled = [number for name in alike for number in counts[name]]
                 found_answers |= dict.fromkeys(alike, range_answers(pooled, len(alike)))
-    return found_answers
+    named = [name for name in counts if not stem_of(name).generic]
+    return found_answers | with_slips(found_answers, tuple(_together(named, facts, names)), counts)
 
 
 def _one_way(group: Sequence[str], counts: Mapping[str, Mapping[float, int]]) -> Sequence[str]:
