@@ -1,0 +1,158 @@
+"""The answers that a factor model is fitted to, and what makes that impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import SurveyDataError
+from si_research.measurement.factors.moments import Patterns, patterns
+from si_research.measurement.factors.structure import Array
+
+Missing = Literal["listwise", "fiml"]
+COLLINEAR: Final = 1e-10
+"""Smallest eigenvalue of the correlations below which one item follows from the others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Answers by group, ready to be fitted.
+
+    Attributes
+    ----------
+    data : tuple of Patterns, one a group
+    groups : tuple of str
+        Names of the groups; one empty name where there are none.
+    n_rows : int
+        Rows offered.
+    positions : tuple of array
+        Place of each group's rows among the rows offered, in the order in which ``data`` got them.
+    """
+
+    data: tuple[Patterns, ...]
+    groups: tuple[str, ...]
+    n_rows: int
+    positions: tuple[Array, ...]
+
+    @property
+    def n_used(self) -> int:
+        """Rows that the fit rests on."""
+        return sum(each.n_rows for each in self.data)
+
+
+def prepared(
+    answers: pd.DataFrame, items: Sequence[str], missing: Missing, group: pd.Series | None = None
+) -> Answers:
+    """Return the answers to the items by group, or say why no model can be fitted to them.
+
+    ``listwise`` keeps rows with all items answered, ``fiml`` those with any; rows without a group are left
+    out of both.
+    """
+    values = _numbers(answers, items)
+    kept = ~np.isnan(values).any(axis=1) if missing == "listwise" else ~np.isnan(values).all(axis=1)
+    names, member = _groups(group, len(values))
+    data, positions = [], []
+    for number, name in enumerate(names):
+        places = np.flatnonzero(kept & (member == number))
+        _refuse(values[places], items, name)
+        data.append(patterns(values[places]))
+        positions.append(places)
+    return Answers(
+        data=tuple(data), groups=tuple(names), n_rows=len(values), positions=tuple(positions)
+    )
+
+
+def _numbers(answers: pd.DataFrame, items: Sequence[str]) -> Array:
+    absent = [item for item in items if item not in answers.columns]
+    if absent:
+        raise SurveyDataError(
+            expected="a column for every item",
+            found=f"none for {', '.join(absent)}",
+            where="answers",
+            todo="check the names of the items",
+        )
+    text = [item for item in items if not pd.api.types.is_numeric_dtype(answers[item])]
+    if text:
+        raise SurveyDataError(
+            expected="items as numbers",
+            found=f"other values in {', '.join(text)}",
+            where="answers",
+            todo="use keyed_items, which gives the numbers of the response format",
+        )
+    values = answers[list(items)].astype("float64").to_numpy(copy=True)
+    if np.isinf(values).any():
+        raise SurveyDataError(
+            expected="finite answers",
+            found=f"infinite ones in {', '.join(np.array(items)[np.isinf(values).any(axis=0)])}",
+            where="answers",
+            todo="set them to missing",
+        )
+    return values
+
+
+def _groups(group: pd.Series | None, n_rows: int) -> tuple[list[str], Array]:
+    if group is None:
+        return [""], np.zeros(n_rows)
+    if len(group) != n_rows:
+        raise SurveyDataError(
+            expected=f"a group for each of the {n_rows} rows",
+            found=f"{len(group)} values",
+            where="groups",
+            todo="pass the column of the same data",
+        )
+    number, names = pd.factorize(group.to_numpy(), sort=True)
+    return [str(name) for name in names], np.asarray(number, dtype="float64")
+
+
+def _refuse(values: Array, items: Sequence[str], group: str) -> None:
+    """Say what in the answers of one group makes a fit impossible."""
+    where = f"group {group!r}" if group else "answers"
+    n, p = values.shape
+    if n <= p:
+        raise SurveyDataError(
+            expected=f"more respondents than the {p} items",
+            found=str(n),
+            where=where,
+            todo="fit fewer items, or look in the ledger for what was set to missing",
+        )
+    low, high = np.nanmin(values, axis=0, initial=np.inf), np.nanmax(values, axis=0, initial=-np.inf)
+    constant = [item for item, flat in zip(items, ~(high > low), strict=True) if flat]
+    if constant:
+        raise SurveyDataError(
+            expected="items on which the answers differ",
+            found=f"no difference in {', '.join(constant)}",
+            where=where,
+            todo="leave the item out: it says nothing about anybody",
+        )
+    answered = (~np.isnan(values)).astype("float64")
+    together = answered.T @ answered
+    together[np.tril_indices(p, -1)] = np.inf
+    never = np.argwhere(together < 3)
+    if len(never):
+        first, second = (items[place] for place in never[0])
+        raise SurveyDataError(
+            expected="at least three respondents with an answer to both items of every pair",
+            found=f"fewer for {first} and {second}",
+            where=where,
+            todo="fit the items that were asked together",
+        )
+    _refuse_collinear(values, items, where)
+
+
+def _refuse_collinear(values: Array, items: Sequence[str], where: str) -> None:
+    complete = values[~np.isnan(values).any(axis=1)]
+    if len(complete) <= values.shape[1] or not (np.ptp(complete, axis=0) > 0).all():
+        return
+    size, direction = np.linalg.eigh(np.corrcoef(complete.T))
+    if size[0] < COLLINEAR:
+        involved = [item for item, share in zip(items, direction[:, 0], strict=True) if abs(share) > 0.1]
+        raise SurveyDataError(
+            expected="items of which none follows from the others",
+            found=f"{', '.join(involved)} do",
+            where=where,
+            todo="leave one of them out: is a question stored twice?",
+        )

@@ -1,0 +1,374 @@
+"""Confirmatory factor analysis by maximum likelihood: do the items measure what they are meant to?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import ModelSpecificationError
+from si_research.measurement.factors.answers import Answers, Missing, prepared
+from si_research.measurement.factors.estimation import (
+    Likelihood,
+    Solution,
+    has_information,
+    inverse,
+    likelihood,
+    maximise,
+    sandwich,
+    start_values,
+)
+from si_research.measurement.factors.factor_model import Factors, Unit, checked_factors, factor_structure
+from si_research.measurement.factors.fit_measures import Unrestricted, fit_measures, no_fit, unrestricted
+from si_research.measurement.factors.standardised import explained, standardise, standardised_errors
+from si_research.measurement.factors.structure import Array, Structure
+
+Estimator = Literal["ML", "MLR"]
+Status = Literal["estimated", "improper", "not converged", "not identified"]
+FIGURES: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
+PLACES: Final = ["term", "left", "operator", "right", "group", "free"]
+ROWS_PER_PARAMETER: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a fit that its reader must know.
+
+    Attributes
+    ----------
+    name : str
+        ``negative_variance`` (a Heywood case), ``correlation_beyond_one``, ``two_item_factor``,
+        ``saturated`` (no degrees of freedom: the fit cannot be tested), ``few_rows`` (fewer than five rows a
+        parameter, Bentler & Chou 1987), ``not_converged`` or ``not_identified``.
+    where : tuple of str
+        Items or factors.
+    """
+
+    name: str
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """What was fitted, for the functions that go on from a fit (scores, hints, validity)."""
+
+    likelihood: Likelihood
+    solution: Solution
+    answers: Answers
+    free: Unrestricted
+    covariance: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorFit:
+    """A factor model and how it fits. Made by :func:`fit_factors`.
+
+    Attributes
+    ----------
+    factors : mapping of str to tuple of str
+        Factor -> items.
+    estimator, missing : str
+    status : str
+        "estimated"; "improper" where a variance is negative or a correlation beyond 1 (the figures stand, and
+        are not to be used); "not converged" or "not identified", where all figures are missing.
+    findings : tuple of Finding
+    n_rows, n_used : int
+        Respondents offered, respondents the fit rests on.
+    estimates, standardised : pandas.DataFrame
+        term, left, operator, right, group, free, estimate, std_error, statistic, df (infinite: normal),
+        p_value, conf_low, conf_high. ``standardised`` has every variable with a standard deviation of 1.
+    fit : pandas.Series, indexed by ``measure``
+        chi_square, df, p_value, cfi, tli, rmsea with its 90 % interval, srmr, log_likelihood, aic, bic and, for
+        MLR, the scaled and robust ones.
+    r2 : pandas.Series, indexed by ``item``
+        Share of each item's variance that its factor accounts for (first group).
+    conf_level : float
+    engine : Fitted
+    """
+
+    factors: Mapping[str, tuple[str, ...]]
+    estimator: Estimator
+    missing: Missing
+    status: Status
+    findings: tuple[Finding, ...]
+    n_rows: int
+    n_used: int
+    estimates: pd.DataFrame = field(repr=False)
+    standardised: pd.DataFrame = field(repr=False)
+    fit: pd.Series = field(repr=False)
+    r2: pd.Series = field(repr=False)
+    conf_level: float
+    engine: Fitted = field(repr=False)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the figures may be used."""
+        return self.status == "estimated"
+
+    def table(self) -> pd.DataFrame:
+        """Return a copy of the standardised parameters."""
+        return self.standardised.copy()
+
+    def __str__(self) -> str:
+        named = "".join(f"\n{each.name}: {', '.join(each.where)}".rstrip(": ") for each in self.findings)
+        head = f"{len(self.factors)} factor(s), {self.estimator}: {self.status}; n = {self.n_used} of {self.n_rows}"
+        if self.status in {"not converged", "not identified"}:
+            return head + named
+        value, scaled = self.fit, "_scaled" if self.estimator == "MLR" else ""
+        kind = "_robust" if scaled else ""
+        fits = (
+            f"chi-square({value['df']:.0f}) = {value['chi_square' + scaled]:.2f}, "
+            f"p = {value['p_value' + scaled]:.4f}; CFI = {value['cfi' + kind]:.3f}, "
+            f"TLI = {value['tli' + kind]:.3f}, RMSEA = {value['rmsea' + kind]:.3f}, SRMR = {value['srmr']:.3f}"
+        )
+        return f"{head}\n{fits}{named}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>{self.standardised.round(3).to_html(index=False)}"
+
+
+def fit_factors(
+    answers: pd.DataFrame,
+    factors: Factors,
+    *,
+    estimator: Estimator = "MLR",
+    missing: Missing = "listwise",
+    unit: Unit = "marker",
+    correlated: bool = True,
+    conf_level: float = 0.95,
+) -> FactorFit:
+    """Fit a model in which every item measures one factor, by maximum likelihood.
+
+    Use it to see whether items go together as the questionnaire means them to: the scales of the codebook
+    beside all items as one factor, say. With answers on five points or more it is the usual way; with fewer,
+    loadings come out too low.
+
+    Parameters
+    ----------
+    answers : pandas.DataFrame
+        Keyed answers: one column an item, high means much of the construct.
+    factors : mapping of str to sequence of str
+        Factor -> its items (two or more; three for a factor on its own), each item once.
+        :func:`~si_research.measurement.factors.factor_model.factors_of` gives those of a codebook.
+    estimator : {"MLR", "ML"}
+        Both give the same loadings. ``MLR`` has standard errors and tests that hold for answers that are not
+        normal; ``ML`` those for normal ones.
+    missing : {"listwise", "fiml"}
+        ``listwise`` uses rows with all items answered; ``fiml`` all rows with an answer, which holds when
+        answers are missing at random given the others.
+    unit : {"marker", "variance"}
+        What gives a factor its unit: the loading of its first item, or its own variance, is 1.
+    correlated : bool
+        Whether factors may go together.
+    conf_level : float, in (0, 1)
+
+    Returns
+    -------
+    FactorFit
+
+    Raises
+    ------
+    SurveyDataError
+        For items that are absent, no numbers, or do not vary; for no more respondents than items; for items
+        of which one follows from the others.
+    ModelSpecificationError
+        For factors of one item, a single factor of two, or an item that stands in two.
+
+    Notes
+    -----
+    Normal likelihood with divisor n. Standard errors: ML from the expected information, with ``fiml`` from
+    the observed one; MLR from the sandwich of observed information and cross-products of scores. Chi-square
+    of MLR: Yuan & Bentler's T2*, as in Mplus and lavaan. Nothing is bounded: a negative variance (Heywood
+    case) is shown, and named in ``findings``.
+
+    References
+    ----------
+    Jöreskog (1969), https://doi.org/10.1007/BF02289343; Yuan & Bentler (2000),
+    https://doi.org/10.1111/0081-1750.00078; Bentler & Chou (1987), https://doi.org/10.1177/0049124187016001004.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> can, may = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 400).T
+    >>> items = {f"k{i}": can + rng.normal(size=400) for i in (1, 2, 3)}
+    >>> items |= {f"m{i}": may + rng.normal(size=400) for i in (1, 2, 3)}
+    >>> fit = fit_factors(pd.DataFrame(items), {"kunnen": ["k1", "k2", "k3"], "mogen": ["m1", "m2", "m3"]})
+    >>> fit.status, int(fit.fit["df"]), fit.n_used
+    ('estimated', 8, 400)
+    """
+    _check_choices(estimator, missing, unit, conf_level)
+    named = checked_factors(factors)
+    items = [item for each in named.values() for item in each]
+    offered = prepared(answers, items, missing)
+    with_means = missing == "fiml"
+    model = factor_structure(
+        named,
+        unit=unit,
+        correlated=correlated,
+        means=None if with_means else [each.mean[0] for each in offered.data],
+    )
+    return fit_structure(model, named, offered, estimator=estimator, missing=missing, conf_level=conf_level)
+
+
+def fit_structure(
+    model: Structure,
+    factors: Mapping[str, tuple[str, ...]],
+    offered: Answers,
+    *,
+    estimator: Estimator,
+    missing: Missing,
+    conf_level: float = 0.95,
+) -> FactorFit:
+    """Fit a model that was laid out before, in one group or several."""
+    joined = likelihood(model, offered.data)
+    _refuse_overfull(model)
+    solution = maximise(joined, start_values(model, offered.data))
+    free = unrestricted(offered.data)
+    found = solution.status == "estimated" and free.found
+    covariance = _covariance(joined, solution, estimator, missing) if found else None
+    theta = solution.theta if found else np.full(model.n_free, np.nan)
+    lost: Status = "not converged" if solution.status == "estimated" else solution.status
+    findings = findings_in(joined, solution, factors) if found else (Finding(lost.replace(" ", "_")),)
+    improper = {"negative_variance", "correlation_beyond_one"} & {each.name for each in findings}
+    if covariance is None:
+        covariance = np.full((model.n_free, model.n_free), np.nan)
+    return FactorFit(
+        factors=factors,
+        estimator=estimator,
+        missing=missing,
+        status=lost if not found else "improper" if improper else "estimated",
+        findings=findings,
+        n_rows=offered.n_rows,
+        n_used=offered.n_used,
+        estimates=_estimates(model, offered, theta, covariance, conf_level),
+        standardised=_standardised(model, offered, theta, covariance, conf_level),
+        fit=fit_measures(joined, solution, free, robust=estimator == "MLR") if found else no_fit(),
+        r2=_r2(model, theta),
+        conf_level=conf_level,
+        engine=Fitted(joined, solution, offered, free, covariance),
+    )
+
+
+def findings_in(
+    joined: Likelihood, solution: Solution, factors: Mapping[str, tuple[str, ...]]
+) -> tuple[Finding, ...]:
+    """Return what a reader of a fit must know."""
+    model, negative, beyond = joined.model, [], []
+    for here in joined.implied(solution.theta):
+        negative += [
+            name for name, size in zip(model.variables, np.diag(here.S), strict=True) if size < 0
+        ]
+        p = len(model.observed)
+        spread = np.sqrt(np.maximum(np.diag(here.E)[p:], 0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            among = np.abs(here.E[p:, p:] / np.outer(spread, spread))
+        for i, j in zip(*np.where(np.triu(among, 1) > 1), strict=True):
+            beyond.append(f"{model.latent[i]} with {model.latent[j]}")
+    short = [name for name, items in factors.items() if len(items) == 2]
+    named = [
+        Finding("negative_variance", tuple(dict.fromkeys(negative))) if negative else None,
+        Finding("correlation_beyond_one", tuple(dict.fromkeys(beyond))) if beyond else None,
+        Finding("two_item_factor", tuple(short)) if short else None,
+        Finding("saturated") if model.moments() == model.n_free else None,
+        Finding("few_rows") if joined.n < ROWS_PER_PARAMETER * model.n_free else None,
+    ]
+    return tuple(each for each in named if each is not None)
+
+
+def _check_choices(estimator: str, missing: str, unit: str, conf_level: float) -> None:
+    for name, value, known in (
+        ("estimator", estimator, ("ML", "MLR")),
+        ("missing", missing, ("listwise", "fiml")),
+        ("unit", unit, ("marker", "variance")),
+    ):
+        if value not in known:
+            raise ModelSpecificationError(
+                expected=" or ".join(map(repr, known)), found=repr(value), where=name, todo="choose one"
+            )
+    if not 0 < conf_level < 1:
+        raise ModelSpecificationError(
+            expected="a confidence level between 0 and 1",
+            found=str(conf_level),
+            where="conf_level",
+            todo="use 0.95",
+        )
+
+
+def _refuse_overfull(model: Structure) -> None:
+    if model.n_free > model.moments():
+        raise ModelSpecificationError(
+            expected=f"at most the {model.moments()} parameters that so many items can give",
+            found=str(model.n_free),
+            where="model",
+            todo="add items, or free less",
+        )
+
+
+def _covariance(
+    joined: Likelihood, solution: Solution, estimator: Estimator, missing: Missing
+) -> Array:
+    if estimator == "MLR":
+        return sandwich(joined, solution.theta)
+    information = joined.information(solution.theta, expected=missing == "listwise")
+    if not has_information(information):
+        return np.full_like(information, np.nan)
+    return inverse(information)
+
+
+def _estimates(
+    model: Structure, offered: Answers, theta: Array, covariance: Array, conf_level: float
+) -> pd.DataFrame:
+    free = model.index >= 0
+    estimate = np.array([np.nan if each.fixed is None else each.fixed for each in model.parameters])
+    estimate[free] = theta[model.index[free]]
+    error = np.zeros(len(free))
+    error[free] = np.sqrt(np.diag(covariance))[model.index[free]]
+    return _with_tests(model, offered, estimate, error, conf_level)
+
+
+def _standardised(
+    model: Structure, offered: Answers, theta: Array, covariance: Array, conf_level: float
+) -> pd.DataFrame:
+    if np.isnan(theta).any():
+        missing = np.full(len(model.parameters), np.nan)
+        return _with_tests(model, offered, missing, missing, conf_level)
+    estimate, error = standardise(model, theta), standardised_errors(model, theta, covariance)
+    return _with_tests(model, offered, estimate, np.where(np.isnan(estimate), np.nan, error), conf_level)
+
+
+def _with_tests(
+    model: Structure, offered: Answers, estimate: Array, error: Array, conf_level: float
+) -> pd.DataFrame:
+    from scipy import stats
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(error > 0, estimate / error, np.nan)
+    reach = stats.norm.ppf((1 + conf_level) / 2) * error
+    figures = {
+        "estimate": estimate,
+        "std_error": error,
+        "statistic": statistic,
+        "df": np.inf,
+        "p_value": 2 * stats.norm.sf(np.abs(statistic)),
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+    }
+    places = {
+        "term": [each.term for each in model.parameters],
+        "left": [each.left for each in model.parameters],
+        "operator": [each.operator for each in model.parameters],
+        "right": [each.right for each in model.parameters],
+        "group": [offered.groups[each.group] for each in model.parameters],
+        "free": model.index >= 0,
+    }
+    return pd.DataFrame(places | figures)[PLACES + FIGURES]
+
+
+def _r2(model: Structure, theta: Array) -> pd.Series:
+    found = {} if np.isnan(theta).any() else explained(model, theta)
+    values = [found.get((0, name), np.nan) for name in model.observed]
+    return pd.Series(values, index=pd.Index(model.observed, name="item"), name="r2", dtype="float64")

@@ -1,0 +1,117 @@
+"""Means and covariances that a model implies, and their derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from si_research.measurement.factors.structure import Array, GroupLayout
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Implied:
+    """What one group looks like under the model.
+
+    Attributes
+    ----------
+    S : array, shape (v, v)
+        Covariances of the residuals and of what nothing predicts.
+    A : array, shape (v, v)
+    B : array, shape (v, v)
+        (I - A)^-1: total effects.
+    E : array, shape (v, v)
+        Covariances of all variables, latent ones too.
+    u : array, shape (v,)
+        Their means.
+    n_observed : int
+    """
+
+    A: Array
+    S: Array
+    B: Array
+    E: Array
+    u: Array
+    n_observed: int
+
+    @property
+    def sigma(self) -> Array:
+        """Covariances of the observed variables."""
+        return self.E[: self.n_observed, : self.n_observed]
+
+    @property
+    def mu(self) -> Array:
+        """Means of the observed variables."""
+        return self.u[: self.n_observed]
+
+
+def implied(layout: GroupLayout, theta: Array, n_observed: int) -> Implied:
+    """Return what the parameters imply; works for complex parameters too."""
+    A, S, m = (matrix.astype(theta.dtype, copy=True) for matrix in (layout.A, layout.S, layout.m))
+    A[layout.a_row, layout.a_col] = theta[layout.a_index]
+    S[layout.s_row, layout.s_col] = S[layout.s_col, layout.s_row] = theta[layout.s_index]
+    m[layout.m_row] = theta[layout.m_index]
+    B = np.linalg.inv(np.eye(len(m)) - A)
+    return Implied(A=A, S=S, B=B, E=B @ S @ B.T, u=B @ m, n_observed=n_observed)
+
+
+def matrix_gradients(model: Implied, G: Array, g: Array) -> tuple[Array, Array, Array]:
+    """Return the derivatives with respect to every entry of A, S and m.
+
+    Parameters
+    ----------
+    model : Implied
+    G, g : array, shapes (p, p) and (p,)
+        Derivatives with respect to the covariances (symmetric, each entry for itself) and the means.
+    """
+    L = model.B[: model.n_observed]
+    pull = L.T @ G
+    dA = 2 * pull @ model.E[: model.n_observed] + np.outer(L.T @ g, model.u)
+    dS = 2 * pull @ L
+    np.einsum("ii->i", dS)[:] /= 2
+    return dA, dS, L.T @ g
+
+
+def gradient(layout: GroupLayout, model: Implied, G: Array, g: Array, n_free: int) -> Array:
+    """Return the derivatives with respect to the free parameters."""
+    dA, dS, dm = matrix_gradients(model, G, g)
+    total: Array = np.zeros(n_free, dtype=dA.dtype)
+    np.add.at(total, layout.a_index, dA[layout.a_row, layout.a_col])
+    np.add.at(total, layout.s_index, dS[layout.s_row, layout.s_col])
+    np.add.at(total, layout.m_index, dm[layout.m_row])
+    return total
+
+
+def derivatives(layout: GroupLayout, model: Implied, n_free: int) -> tuple[Array, Array]:
+    """Return the derivatives of covariances and means, shapes (q, p, p) and (q, p)."""
+    p = model.n_observed
+    L, E = model.B[:p], model.E[:, :p]
+    d_sigma, d_mu = np.zeros((n_free, p, p)), np.zeros((n_free, p))
+    halves = L.T[layout.a_row, :, None] * E[layout.a_col, None, :]
+    np.add.at(d_sigma, layout.a_index, halves + halves.transpose(0, 2, 1))
+    np.add.at(d_mu, layout.a_index, L.T[layout.a_row] * model.u[layout.a_col, None])
+    halves = L.T[layout.s_row, :, None] * L.T[layout.s_col, None, :]
+    halves[layout.s_row == layout.s_col] /= 2
+    np.add.at(d_sigma, layout.s_index, halves + halves.transpose(0, 2, 1))
+    np.add.at(d_mu, layout.m_index, L.T[layout.m_row])
+    return d_sigma, d_mu
+
+
+def curvature(layout: GroupLayout, theta: Array, G: Array, g: Array, n_observed: int) -> Array:
+    """Return what the second derivatives of covariances and means add to a Hessian, shape (q, q).
+
+    Differentiated along the imaginary axis (Squire & Trapp 1998, https://doi.org/10.1137/S003614459631241X),
+    which is exact to rounding. 0 where no effect is free: covariances and means are then linear.
+    """
+    q = len(theta)
+    total = np.zeros((q, q))
+    if not len(layout.a_index):
+        return total
+    step = 1e-30
+    moved: Any = theta.astype("complex128")
+    for place in range(q):
+        moved[place] += 1j * step
+        total[place] = gradient(layout, implied(layout, moved, n_observed), G, g, q).imag / step
+        moved[place] = theta[place]
+    return (total + total.T) / 2
