@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import SurveyDataError
@@ -29,14 +30,17 @@ class Answers:
         Names of the groups; one empty name where there are none.
     n_rows : int
         Rows offered.
-    positions : tuple of array
+    positions : tuple of array of int
         Place of each group's rows among the rows offered, in the order in which ``data`` got them.
+    clusters : array of int, or None
+        Number of the cluster of each row, groups one after the other, rows as ``data`` sorted them.
     """
 
     data: tuple[Patterns, ...]
     groups: tuple[str, ...]
     n_rows: int
-    positions: tuple[Array, ...]
+    positions: tuple[npt.NDArray[np.intp], ...]
+    clusters: npt.NDArray[np.intp] | None = None
 
     @property
     def n_used(self) -> int:
@@ -45,7 +49,12 @@ class Answers:
 
 
 def prepared(
-    answers: pd.DataFrame, items: Sequence[str], missing: Missing, group: pd.Series | None = None
+    answers: pd.DataFrame,
+    items: Sequence[str],
+    missing: Missing,
+    *,
+    group: pd.Series | None = None,
+    clusters: pd.Series | None = None,
 ) -> Answers:
     """Return the answers to the items by group, or say why no model can be fitted to them.
 
@@ -61,8 +70,13 @@ def prepared(
         _refuse(values[places], items, name)
         data.append(patterns(values[places]))
         positions.append(places)
+    in_order = np.concatenate([places[each.order] for places, each in zip(positions, data, strict=True)])
     return Answers(
-        data=tuple(data), groups=tuple(names), n_rows=len(values), positions=tuple(positions)
+        data=tuple(data),
+        groups=tuple(names),
+        n_rows=len(values),
+        positions=tuple(positions),
+        clusters=None if clusters is None else _clusters(clusters, len(values), in_order),
     )
 
 
@@ -94,18 +108,36 @@ def _numbers(answers: pd.DataFrame, items: Sequence[str]) -> Array:
     return values
 
 
-def _groups(group: pd.Series | None, n_rows: int) -> tuple[list[str], Array]:
+def _groups(group: pd.Series | None, n_rows: int) -> tuple[list[str], npt.NDArray[np.intp]]:
     if group is None:
-        return [""], np.zeros(n_rows)
-    if len(group) != n_rows:
+        return [""], np.zeros(n_rows, dtype=np.intp)
+    _same_length(group, n_rows, "groups")
+    number, names = pd.factorize(group, sort=True)
+    return [str(name) for name in names], number
+
+
+def _clusters(clusters: pd.Series, n_rows: int, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    _same_length(clusters, n_rows, "clusters")
+    number = pd.factorize(clusters.iloc[rows])[0]
+    lost = int((number < 0).sum())
+    if lost:
         raise SurveyDataError(
-            expected=f"a group for each of the {n_rows} rows",
-            found=f"{len(group)} values",
-            where="groups",
+            expected="a cluster for every respondent that is used",
+            found=f"none for {lost}",
+            where="clusters",
+            todo="leave these rows out, or give each a cluster of its own",
+        )
+    return number
+
+
+def _same_length(column: pd.Series, n_rows: int, where: str) -> None:
+    if len(column) != n_rows:
+        raise SurveyDataError(
+            expected=f"a value for each of the {n_rows} rows",
+            found=f"{len(column)} values",
+            where=where,
             todo="pass the column of the same data",
         )
-    number, names = pd.factorize(group.to_numpy(), sort=True)
-    return [str(name) for name in names], np.asarray(number, dtype="float64")
 
 
 def _refuse(values: Array, items: Sequence[str], group: str) -> None:

@@ -139,6 +139,7 @@ def fit_factors(
     missing: Missing = "listwise",
     unit: Unit = "marker",
     correlated: bool = True,
+    clusters: pd.Series | None = None,
     conf_level: float = 0.95,
 ) -> FactorFit:
     """Fit a model in which every item measures one factor, by maximum likelihood.
@@ -164,6 +165,8 @@ def fit_factors(
         What gives a factor its unit: the loading of its first item, or its own variance, is 1.
     correlated : bool
         Whether factors may go together.
+    clusters : pandas.Series, or None
+        Firm or team of each row, whose members may be alike: MLR then allows for it. ML takes none.
     conf_level : float, in (0, 1)
 
     Returns
@@ -203,7 +206,7 @@ def fit_factors(
     _check_choices(estimator, missing, unit, conf_level)
     named = checked_factors(factors)
     items = [item for each in named.values() for item in each]
-    offered = prepared(answers, items, missing)
+    offered = prepared(answers, items, missing, clusters=clusters if estimator == "MLR" else None)
     with_means = missing == "fiml"
     model = factor_structure(
         named,
@@ -224,7 +227,7 @@ def fit_structure(
     conf_level: float = 0.95,
 ) -> FactorFit:
     """Fit a model that was laid out before, in one group or several."""
-    joined = likelihood(model, offered.data)
+    joined = likelihood(model, offered.data, offered.clusters)
     _refuse_overfull(model)
     solution = maximise(joined, start_values(model, offered.data))
     free = unrestricted(offered.data)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from si_research.measurement.factors import implied as rules
 from si_research.measurement.factors.implied import Implied
@@ -14,7 +15,6 @@ from si_research.measurement.factors.moments import (
     Patterns,
     case_scores,
     deviance,
-    is_positive,
     saturated,
     second_derivatives,
 )
@@ -25,6 +25,7 @@ ROUGH: Final = 1e-5
 """Largest derivative (a row, a standard unit) at which the search hands over to Newton's method."""
 FOUND: Final = 1e-7
 """Largest derivative that is left where a maximum was found."""
+MOST_STEPS: Final = 30
 NO_INFORMATION: Final = 1e-9
 """Smallest eigenvalue of the information, each parameter scaled to 1, below which it is not identified."""
 
@@ -39,11 +40,15 @@ class Likelihood:
     data : tuple of Patterns, one a group
     scale : array, shape (q,)
         Natural size of each free parameter, from the spread of the variables.
+    clusters : array of int, or None
+        Number of the firm (or of the person, over waves) of each row, in the order of the data; rows of one
+        cluster may be alike.
     """
 
     model: Structure
     data: tuple[Patterns, ...]
     scale: Array = field(repr=False)
+    clusters: npt.NDArray[np.intp] | None = field(repr=False, default=None)
 
     @property
     def n(self) -> int:
@@ -76,13 +81,18 @@ class Likelihood:
                 total += rules.curvature(layout, theta, G, g, p)
         return total
 
-    def scores(self, theta: Array) -> list[Array]:
-        """Return each group's derivatives of the log-likelihood, a row a respondent (sorted by pattern)."""
+    def cross_products(self, theta: Array) -> Array:
+        """Return the summed cross-products of the derivatives, of rows or of clusters."""
+        q = self.model.n_free
         found = []
         for layout, here, data in zip(self.model.groups, self.implied(theta), self.data, strict=True):
-            d_sigma, d_mu = rules.derivatives(layout, here, self.model.n_free)
+            d_sigma, d_mu = rules.derivatives(layout, here, q)
             found.append(case_scores(data, here.sigma, here.mu, d_sigma, d_mu))
-        return found
+        if self.clusters is None:
+            return np.asarray(sum(scores.T @ scores for scores in found))
+        together = np.zeros((int(self.clusters.max()) + 1, q))
+        np.add.at(together, self.clusters, np.concatenate(found))
+        return together.T @ together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +115,9 @@ class Solution:
     largest_slope: float
 
 
-def likelihood(model: Structure, data: Sequence[Patterns]) -> Likelihood:
+def likelihood(
+    model: Structure, data: Sequence[Patterns], clusters: npt.NDArray[np.intp] | None = None
+) -> Likelihood:
     """Join a model and its data."""
     spread = dict.fromkeys(model.variables, 1.0)
     sd = np.sqrt(np.mean([saturated_spread(each) for each in data], axis=0))
@@ -117,7 +129,7 @@ def likelihood(model: Structure, data: Sequence[Patterns]) -> Likelihood:
     for each, number in zip(model.parameters, model.index, strict=True):
         if number >= 0:
             scale[number] = _size(each, spread)
-    return Likelihood(model=model, data=tuple(data), scale=scale)
+    return Likelihood(model=model, data=tuple(data), scale=scale, clusters=clusters)
 
 
 def maximise(fit: Likelihood, start: Array) -> Solution:
@@ -162,21 +174,21 @@ def _polish(fit: Likelihood, theta: Array) -> Solution:
         return total, slope, float(largest)
 
     total, slope, largest = slope_at(theta)
-    for _ in range(30):
-        information = fit.information(theta, expected=False)
+    information = fit.information(theta, expected=False)
+    for _ in range(MOST_STEPS):
         if not has_information(information):
             break
-        step = solve(information, slope)
-        moved = slope_at(theta - step)
+        place = theta - solve(information, slope)
+        moved = slope_at(place)
         if not moved[2] < largest:
             break
-        theta, (total, slope, largest) = theta - step, moved
-    information = fit.information(theta, expected=False)
+        theta, (total, slope, largest) = place, moved
+        information = fit.information(theta, expected=False)
     if largest < FOUND:
         status: Status = "estimated" if has_information(information) else "not identified"
     else:
-        expected = fit.information(theta, expected=True)
-        status = "not converged" if has_information(expected) else "not identified"
+        known = has_information(fit.information(theta, expected=True))
+        status = "not converged" if known else "not identified"
     return Solution(theta, total, status, largest)
 
 
@@ -205,8 +217,7 @@ def inverse(information: Array) -> Array:
 def sandwich(fit: Likelihood, theta: Array) -> Array:
     """Return the covariances of the estimates that hold for answers that are not normal (Huber-White)."""
     bread = inverse(fit.information(theta, expected=False))
-    meat = sum(scores.T @ scores for scores in fit.scores(theta))
-    return np.asarray(bread @ meat @ bread)
+    return np.asarray(bread @ fit.cross_products(theta) @ bread)
 
 
 def misfit_of_normality(fit: Likelihood, theta: Array) -> float:
@@ -214,8 +225,7 @@ def misfit_of_normality(fit: Likelihood, theta: Array) -> float:
     information = fit.information(theta, expected=False)
     if not has_information(information):
         return np.nan
-    meat = sum(scores.T @ scores for scores in fit.scores(theta))
-    return float(np.trace(solve(information, np.asarray(meat))))
+    return float(np.trace(solve(information, fit.cross_products(theta))))
 
 
 def saturated_spread(data: Patterns) -> Array:
@@ -287,17 +297,3 @@ def _start_loading(parameter: Parameter, model: Structure, sigma: Array, places:
     unit = sd[item] / sd[first]
     return float(value * (ratio if 0.1 < abs(ratio) / unit < 10 else sign * unit))
 
-
-__all__ = [
-    "Likelihood",
-    "Solution",
-    "has_information",
-    "inverse",
-    "is_positive",
-    "likelihood",
-    "maximise",
-    "misfit_of_normality",
-    "sandwich",
-    "solve",
-    "start_values",
-]

@@ -122,13 +122,21 @@ def _independence(fit: Likelihood) -> tuple[Likelihood, Array, float]:
     alone = structure(
         model.observed, (), parameters, means=None if model.mean_structure else means, n_groups=len(fit.data)
     )
-    joined, place = likelihood(alone, fit.data), np.concatenate(theta)
+    joined, place = likelihood(alone, fit.data, fit.clusters), np.concatenate(theta)
     return joined, place, joined.value(place)[0]
 
 
 def _unrestricted_misfit(fit: Likelihood, free: Unrestricted) -> float:
     """Return what :func:`misfit_of_normality` is without a model; for complete data Mardia's kurtosis."""
     total = 0.0
+    if fit.clusters is not None:
+        whole = _whole(fit.model, [data.mean[0] for data in fit.data])
+        lower = np.tril_indices(len(fit.model.observed))
+        pieces = [
+            np.concatenate([sigma[lower], mu] if fit.model.mean_structure else [sigma[lower]])
+            for sigma, mu in zip(free.sigma, free.mu, strict=True)
+        ]
+        return misfit_of_normality(likelihood(whole, fit.data, fit.clusters), np.concatenate(pieces))
     for data, sigma, mu in zip(fit.data, free.sigma, free.mu, strict=True):
         p = len(mu)
         if data.complete:
@@ -136,16 +144,26 @@ def _unrestricted_misfit(fit: Likelihood, free: Unrestricted) -> float:
             distance = np.einsum("ij,ij->i", off @ np.linalg.inv(sigma), off)
             total += 0.5 * (float((distance**2).mean()) - p) + (p if fit.model.mean_structure else 0)
         else:
-            lone = likelihood(_whole(fit.model), [data])
-            theta = np.concatenate([sigma[np.tril_indices(p)], mu])
-            total += misfit_of_normality(lone, theta)
+            lone = likelihood(_whole(fit.model, [mu], n_groups=1), [data])
+            total += misfit_of_normality(lone, np.concatenate([sigma[np.tril_indices(p)], mu]))
     return total
 
 
-def _whole(model: Structure) -> Structure:
-    names = model.observed
-    pairs = [Parameter(names[i], "~~", names[j]) for i, j in zip(*np.tril_indices(len(names)), strict=True)]
-    return structure(names, (), pairs + [Parameter(name, "~1") for name in names])
+def _whole(model: Structure, means: list[Array], n_groups: int | None = None) -> Structure:
+    """Return the model in which every covariance (and mean) is free."""
+    names, parameters = model.observed, []
+    pairs = list(zip(*np.tril_indices(len(names)), strict=True))
+    for group in range(len(model.groups) if n_groups is None else n_groups):
+        parameters += [Parameter(names[i], "~~", names[j], group) for i, j in pairs]
+        if model.mean_structure:
+            parameters += [Parameter(name, "~1", "", group) for name in names]
+    return structure(
+        names,
+        (),
+        parameters,
+        means=None if model.mean_structure else means,
+        n_groups=len(model.groups) if n_groups is None else n_groups,
+    )
 
 
 def _put_robust(measures: pd.Series, fit: Likelihood, c: float, c_base: float) -> None:

@@ -70,8 +70,11 @@ class Patterns:
 def patterns(values: Array) -> Patterns:
     """Sort rows by which items were answered. Rows without any answer must have been left out."""
     missing = np.isnan(values)
-    distinct, kind = np.unique(missing, axis=0, return_inverse=True)
-    kind = kind.reshape(-1)
+    distinct, kind = missing[:1], np.zeros(len(values), dtype=np.intp)
+    if missing.any():
+        packed, kind = np.unique(np.packbits(missing, axis=1), axis=0, return_inverse=True)
+        distinct = np.unpackbits(packed, axis=1, count=values.shape[1]).astype(bool)
+        kind = kind.reshape(-1)
     order = np.argsort(kind, kind="stable")
     rows, sizes = values[order], np.bincount(kind, minlength=len(distinct))
     starts = np.concatenate([[0], np.cumsum(sizes)])
