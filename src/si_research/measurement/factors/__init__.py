@@ -1,1 +1,1 @@
-"""Do the items measure what they are meant to? Factor models by maximum likelihood, and what follows from them."""
+"""Do the items measure what they are meant to? Factor models, and what follows from them."""

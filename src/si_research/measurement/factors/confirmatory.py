@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,113 +20,15 @@ from si_research.measurement.factors.estimation import (
     sandwich,
     start_values,
 )
+from si_research.measurement.factors.factor_fit import Estimator, FactorFit, Finding, Fitted, Status
 from si_research.measurement.factors.factor_model import Factors, Unit, checked_factors, factor_structure
-from si_research.measurement.factors.fit_measures import Unrestricted, fit_measures, no_fit, unrestricted
+from si_research.measurement.factors.fit_measures import fit_measures, no_fit, unrestricted
 from si_research.measurement.factors.standardised import explained, standardise, standardised_errors
 from si_research.measurement.factors.structure import Array, Structure
 
-Estimator = Literal["ML", "MLR"]
-Status = Literal["estimated", "improper", "not converged", "not identified"]
 FIGURES: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
 PLACES: Final = ["term", "left", "operator", "right", "group", "free"]
 ROWS_PER_PARAMETER: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a fit that its reader must know.
-
-    Attributes
-    ----------
-    name : str
-        ``negative_variance`` (a Heywood case), ``correlation_beyond_one``, ``two_item_factor``,
-        ``saturated`` (no degrees of freedom: the fit cannot be tested), ``few_rows`` (fewer than five rows a
-        parameter, Bentler & Chou 1987), ``not_converged`` or ``not_identified``.
-    where : tuple of str
-        Items or factors.
-    """
-
-    name: str
-    where: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
-    """What was fitted, for the functions that go on from a fit (scores, hints, validity)."""
-
-    likelihood: Likelihood
-    solution: Solution
-    answers: Answers
-    free: Unrestricted
-    covariance: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FactorFit:
-    """A factor model and how it fits. Made by :func:`fit_factors`.
-
-    Attributes
-    ----------
-    factors : mapping of str to tuple of str
-        Factor -> items.
-    estimator, missing : str
-    status : str
-        "estimated"; "improper" where a variance is negative or a correlation beyond 1 (the figures stand, and
-        are not to be used); "not converged" or "not identified", where all figures are missing.
-    findings : tuple of Finding
-    n_rows, n_used : int
-        Respondents offered, respondents the fit rests on.
-    estimates, standardised : pandas.DataFrame
-        term, left, operator, right, group, free, estimate, std_error, statistic, df (infinite: normal),
-        p_value, conf_low, conf_high. ``standardised`` has every variable with a standard deviation of 1.
-    fit : pandas.Series, indexed by ``measure``
-        chi_square, df, p_value, cfi, tli, rmsea with its 90 % interval, srmr, log_likelihood, aic, bic and, for
-        MLR, the scaled and robust ones.
-    r2 : pandas.Series, indexed by ``item``
-        Share of each item's variance that its factor accounts for (first group).
-    conf_level : float
-    engine : Fitted
-    """
-
-    factors: Mapping[str, tuple[str, ...]]
-    estimator: Estimator
-    missing: Missing
-    status: Status
-    findings: tuple[Finding, ...]
-    n_rows: int
-    n_used: int
-    estimates: pd.DataFrame = field(repr=False)
-    standardised: pd.DataFrame = field(repr=False)
-    fit: pd.Series = field(repr=False)
-    r2: pd.Series = field(repr=False)
-    conf_level: float
-    engine: Fitted = field(repr=False)
-
-    @property
-    def usable(self) -> bool:
-        """Whether the figures may be used."""
-        return self.status == "estimated"
-
-    def table(self) -> pd.DataFrame:
-        """Return a copy of the standardised parameters."""
-        return self.standardised.copy()
-
-    def __str__(self) -> str:
-        named = "".join(f"\n{each.name}: {', '.join(each.where)}".rstrip(": ") for each in self.findings)
-        head = f"{len(self.factors)} factor(s), {self.estimator}: {self.status}; n = {self.n_used} of {self.n_rows}"
-        if self.status in {"not converged", "not identified"}:
-            return head + named
-        value, scaled = self.fit, "_scaled" if self.estimator == "MLR" else ""
-        kind = "_robust" if scaled else ""
-        fits = (
-            f"chi-square({value['df']:.0f}) = {value['chi_square' + scaled]:.2f}, "
-            f"p = {value['p_value' + scaled]:.4f}; CFI = {value['cfi' + kind]:.3f}, "
-            f"TLI = {value['tli' + kind]:.3f}, RMSEA = {value['rmsea' + kind]:.3f}, SRMR = {value['srmr']:.3f}"
-        )
-        return f"{head}\n{fits}{named}"
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>{self.standardised.round(3).to_html(index=False)}"
 
 
 def fit_factors(
@@ -207,14 +107,19 @@ def fit_factors(
     named = checked_factors(factors)
     items = [item for each in named.values() for item in each]
     offered = prepared(answers, items, missing, clusters=clusters if estimator == "MLR" else None)
-    with_means = missing == "fiml"
-    model = factor_structure(
-        named,
-        unit=unit,
-        correlated=correlated,
-        means=None if with_means else [each.mean[0] for each in offered.data],
+    means = None if missing == "fiml" else [each.mean[0] for each in offered.data]
+    model, other = (
+        factor_structure(named, unit=each, correlated=correlated, means=means) for each in (unit, "variance")
     )
-    return fit_structure(model, named, offered, estimator=estimator, missing=missing, conf_level=conf_level)
+    return fit_structure(
+        model,
+        named,
+        offered,
+        estimator=estimator,
+        missing=missing,
+        conf_level=conf_level,
+        instead=other if unit == "marker" else None,
+    )
 
 
 def fit_structure(
@@ -225,11 +130,20 @@ def fit_structure(
     estimator: Estimator,
     missing: Missing,
     conf_level: float = 0.95,
+    instead: Structure | None = None,
 ) -> FactorFit:
-    """Fit a model that was laid out before, in one group or several."""
+    """Fit a model that was laid out before, in one group or several.
+
+    ``instead`` is the same model with factor variances of 1: a marker that hardly measures its factor makes a
+    search go astray, so that is where a second one begins.
+    """
     joined = likelihood(model, offered.data, offered.clusters)
     _refuse_overfull(model)
     solution = maximise(joined, start_values(model, offered.data))
+    if instead is not None and solution.status != "estimated":
+        unmarked = maximise(likelihood(instead, offered.data), start_values(instead, offered.data))
+        if unmarked.status == "estimated":
+            solution = maximise(joined, _marked(model, instead, unmarked.theta))
     free = unrestricted(offered.data)
     found = solution.status == "estimated" and free.found
     covariance = _covariance(joined, solution, estimator, missing) if found else None
@@ -262,9 +176,7 @@ def findings_in(
     """Return what a reader of a fit must know."""
     model, negative, beyond = joined.model, [], []
     for here in joined.implied(solution.theta):
-        negative += [
-            name for name, size in zip(model.variables, np.diag(here.S), strict=True) if size < 0
-        ]
+        negative += [name for name, size in zip(model.variables, np.diag(here.S), strict=True) if size < 0]
         p = len(model.observed)
         spread = np.sqrt(np.maximum(np.diag(here.E)[p:], 0))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -280,6 +192,29 @@ def findings_in(
         Finding("few_rows") if joined.n < ROWS_PER_PARAMETER * model.n_free else None,
     ]
     return tuple(each for each in named if each is not None)
+
+
+def _marked(model: Structure, instead: Structure, theta: Array) -> Array:
+    """Return the parameters in the unit of the markers, from those with factor variances of 1."""
+    loading = {
+        each.right: theta[number]
+        for each, number in zip(instead.parameters, instead.index, strict=True)
+        if each.operator == "=~"
+    }
+    unit = {
+        each.left: loading[each.right] for each in model.parameters if each.operator == "=~" and each.fixed
+    }
+    place = np.empty(model.n_free)
+    for each, number, other in zip(model.parameters, model.index, instead.index, strict=True):
+        if number < 0:
+            continue
+        value = 1.0 if other < 0 else float(theta[other])
+        if each.operator == "=~":
+            value /= unit[each.left]
+        elif each.operator == "~~" and each.left in unit:
+            value *= unit[each.left] * unit[each.right]
+        place[number] = value
+    return place
 
 
 def _check_choices(estimator: str, missing: str, unit: str, conf_level: float) -> None:
@@ -311,9 +246,7 @@ def _refuse_overfull(model: Structure) -> None:
         )
 
 
-def _covariance(
-    joined: Likelihood, solution: Solution, estimator: Estimator, missing: Missing
-) -> Array:
+def _covariance(joined: Likelihood, solution: Solution, estimator: Estimator, missing: Missing) -> Array:
     if estimator == "MLR":
         return sandwich(joined, solution.theta)
     information = joined.information(solution.theta, expected=missing == "listwise")

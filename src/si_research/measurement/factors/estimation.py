@@ -25,6 +25,9 @@ ROUGH: Final = 1e-5
 """Largest derivative (a row, a standard unit) at which the search hands over to Newton's method."""
 FOUND: Final = 1e-7
 """Largest derivative that is left where a maximum was found."""
+NEARLY: Final = 1e-4
+"""Largest derivative below which a search that stopped stands on a ridge, and did not run away."""
+MOST_SEARCHED: Final = 150
 MOST_STEPS: Final = 30
 NO_INFORMATION: Final = 1e-9
 """Smallest eigenvalue of the information, each parameter scaled to 1, below which it is not identified."""
@@ -159,7 +162,7 @@ def maximise(fit: Likelihood, start: Array) -> Solution:
             jac=True,
             hess=expected,
             method="trust-exact",
-            options={"gtol": ROUGH, "maxiter": 300},
+            options={"gtol": ROUGH, "maxiter": MOST_SEARCHED},
         )
         return _polish(fit, rough.x * scale)
 
@@ -187,8 +190,8 @@ def _polish(fit: Likelihood, theta: Array) -> Solution:
     if largest < FOUND:
         status: Status = "estimated" if has_information(information) else "not identified"
     else:
-        known = has_information(fit.information(theta, expected=True))
-        status = "not converged" if known else "not identified"
+        flat = largest < NEARLY and not has_information(fit.information(theta, expected=True))
+        status = "not identified" if flat else "not converged"
     return Solution(theta, total, status, largest)
 
 
@@ -237,7 +240,7 @@ def saturated_spread(data: Patterns) -> Array:
 
 
 def start_values(model: Structure, data: Sequence[Patterns]) -> Array:
-    """Return where the search begins: the parameters' own starts, else half of each variance is the factor's."""
+    """Return where the search begins: own starts, else half of each variance is the factor's."""
     moments = [saturated(each, tolerance=1e-3)[:2] for each in data]
     places = {name: place for place, name in enumerate(model.observed)}
     start = np.zeros(model.n_free)
@@ -258,9 +261,7 @@ def _size(parameter: Parameter, spread: dict[str, float]) -> float:
     return {"=~": right / left, "~": left / right, "~~": left * right}[parameter.operator]
 
 
-def _start(
-    parameter: Parameter, model: Structure, sigma: Array, mu: Array, places: dict[str, int]
-) -> float:
+def _start(parameter: Parameter, model: Structure, sigma: Array, mu: Array, places: dict[str, int]) -> float:
     left, right = parameter.left, parameter.right
     if parameter.operator == "~1":
         return float(mu[places[left]]) if left in places else 0.0
@@ -284,7 +285,9 @@ def _marker(factor: str, group: int, model: Structure) -> tuple[str | None, floa
 def _start_loading(parameter: Parameter, model: Structure, sigma: Array, places: dict[str, int]) -> float:
     """Compare how an item goes with the other items of its factor with how the first or fixed one does."""
     factor, group, item = parameter.left, parameter.group, places[parameter.right]
-    own = [each for each in model.parameters if (each.left, each.operator, each.group) == (factor, "=~", group)]
+    own = [
+        each for each in model.parameters if (each.left, each.operator, each.group) == (factor, "=~", group)
+    ]
     marker, value = _marker(factor, group, model)
     first = places[marker if marker is not None else own[0].right]
     sd = np.sqrt(np.diag(sigma))
@@ -296,4 +299,3 @@ def _start_loading(parameter: Parameter, model: Structure, sigma: Array, places:
     ratio = high / low if others and abs(low) > 0.05 * sd[first] * sd[others].sum() else 0.0
     unit = sd[item] / sd[first]
     return float(value * (ratio if 0.1 < abs(ratio) / unit < 10 else sign * unit))
-

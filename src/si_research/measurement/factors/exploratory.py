@@ -1,4 +1,4 @@
-"""Exploration: how many factors do the items hold, and which items go together when nothing is said before?"""
+"""How many factors do the items hold, and which items go together when nothing is said before?"""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class ParallelAnalysis:
     ----------
     n_factors : int
     eigenvalues : pandas.DataFrame
-        component, eigenvalue of the correlations, random_mean and random_high (95th percentile) of answers that
-        have nothing to do with each other, retained.
+        component, eigenvalue of the correlations, random_mean and random_high (95th percentile) of answers
+        that have nothing to do with each other, retained.
     n_rows, n_used, draws, seed : int
     """
 
@@ -48,7 +48,9 @@ class ParallelAnalysis:
 
     def __str__(self) -> str:
         shown = self.eigenvalues.round(3).to_string(index=False)
-        return f"{self.n_factors} factor(s) stand out from chance; n = {self.n_used} of {self.n_rows}\n{shown}"
+        return (
+            f"{self.n_factors} factor(s) stand out from chance; n = {self.n_used} of {self.n_rows}\n{shown}"
+        )
 
     def _repr_html_(self) -> str:
         head = escape(f"{self.n_factors} factor(s) stand out from chance; n = {self.n_used} of {self.n_rows}")
@@ -62,8 +64,8 @@ class ExploratoryFit:
     Attributes
     ----------
     status : str
-        "estimated", "improper" (an item without unique variance: a Heywood case) or "not converged", where all
-        figures are missing.
+        "estimated", "improper" (an item without unique variance: a Heywood case) or "not converged", where
+        all figures are missing.
     loadings : pandas.DataFrame, indexed by ``item``
         A column a factor (``factor_1`` accounts for most), and ``communality``.
     correlations : pandas.DataFrame, factors by factors
@@ -85,8 +87,8 @@ class ExploratoryFit:
         return self.loadings.copy()
 
     def __str__(self) -> str:
-        head = f"{len(self.correlations)} factor(s), {self.rotation}: {self.status}; n = {self.n_used} of {self.n_rows}"
-        return f"{head}\n{self.loadings.round(3).to_string()}"
+        head = f"{len(self.correlations)} factor(s), {self.rotation}: {self.status}"
+        return f"{head}; n = {self.n_used} of {self.n_rows}\n{self.loadings.round(3).to_string()}"
 
     def _repr_html_(self) -> str:
         head = escape(f"{self.status}; n = {self.n_used} of {self.n_rows}")
@@ -96,7 +98,8 @@ class ExploratoryFit:
 def parallel_analysis(answers: pd.DataFrame, *, seed: int, draws: int = 1000) -> ParallelAnalysis:
     """Return how many components of the items are larger than those of unrelated answers (Horn).
 
-    Use it when it is not clear how many things a questionnaire measures; where the codebook says so, fit that.
+    Use it when it is not clear how many things a questionnaire measures; where the codebook says so, fit
+    that.
 
     Parameters
     ----------

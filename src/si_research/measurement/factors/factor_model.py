@@ -147,4 +147,6 @@ def _means(factors: Factors, group: int, equal: bool) -> list[Parameter]:
         for item in items
     ]
     free = equal and group > 0
-    return intercepts + [Parameter(factor, "~1", "", group, fixed=None if free else 0.0) for factor in factors]
+    return intercepts + [
+        Parameter(factor, "~1", "", group, fixed=None if free else 0.0) for factor in factors
+    ]

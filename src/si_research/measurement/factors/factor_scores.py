@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.measurement.factors.confirmatory import FactorFit
+from si_research.measurement.factors.factor_fit import FactorFit
 from si_research.measurement.factors.moments import padded_inverse
 
 
@@ -35,8 +35,8 @@ def factor_scores(fit: FactorFit, index: pd.Index) -> pd.DataFrame:
 
     Notes
     -----
-    E(factor | answers) = mean + C·W·(answers - means), C the covariances of factors with the answered items, W
-    the inverse of the covariances of those (Thurstone's regression method).
+    E(factor | answers) = mean + C·W·(answers - means), C the covariances of factors with the answered items,
+    W the inverse of the covariances of those (Thurstone's regression method).
 
     References
     ----------

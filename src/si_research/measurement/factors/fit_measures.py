@@ -13,11 +13,13 @@ from si_research.measurement.factors.moments import Patterns, deviance, saturate
 from si_research.measurement.factors.structure import Array, Parameter, Structure, structure
 
 MEASURES: Final = (
-    "n_parameters chi_square df p_value baseline_chi_square baseline_df cfi tli "
-    "rmsea rmsea_low rmsea_high rmsea_close_p srmr log_likelihood aic bic bic_adjusted "
-    "scaling_factor chi_square_scaled p_value_scaled baseline_scaling_factor cfi_scaled tli_scaled rmsea_scaled "
-    "cfi_robust tli_robust rmsea_robust rmsea_robust_low rmsea_robust_high"
-).split()
+    *("n_parameters", "chi_square", "df", "p_value", "baseline_chi_square", "baseline_df", "cfi", "tli"),
+    *("rmsea", "rmsea_low", "rmsea_high", "rmsea_close_p", "srmr"),
+    *("log_likelihood", "aic", "bic", "bic_adjusted"),
+    *("scaling_factor", "chi_square_scaled", "p_value_scaled", "baseline_scaling_factor"),
+    *("cfi_scaled", "tli_scaled", "rmsea_scaled"),
+    *("cfi_robust", "tli_robust", "rmsea_robust", "rmsea_robust_low", "rmsea_robust_high"),
+)
 CLOSE: Final = 0.05
 
 
@@ -53,7 +55,7 @@ def unrestricted(data: tuple[Patterns, ...]) -> Unrestricted:
 
 def no_fit() -> pd.Series:
     """Return the measures of a model that was not found: all missing."""
-    return pd.Series(np.nan, index=pd.Index(MEASURES, name="measure"), name="value")
+    return pd.Series(np.nan, index=pd.Index(list(MEASURES), name="measure"), name="value")
 
 
 def fit_measures(fit: Likelihood, solution: Solution, free: Unrestricted, *, robust: bool) -> pd.Series:
@@ -174,9 +176,7 @@ def _put_robust(measures: pd.Series, fit: Likelihood, c: float, c_base: float) -
         return
     measures["chi_square_scaled"] = chi_square / c
     measures["p_value_scaled"] = _p_value(chi_square / c, df)
-    measures["cfi_scaled"], measures["tli_scaled"] = _incremental(
-        chi_square / c, df, base / c_base, base_df
-    )
+    measures["cfi_scaled"], measures["tli_scaled"] = _incremental(chi_square / c, df, base / c_base, base_df)
     measures["rmsea_scaled"] = _rmsea(chi_square / c, df, fit)
     excess, base_excess = chi_square - c * df, base - c_base * base_df
     measures["cfi_robust"], measures["tli_robust"] = _from_excess(excess, df, base_excess, base_df)
@@ -221,7 +221,9 @@ def _noncentrality(chi_square: float, df: int, tail: float) -> float:
     from scipy import optimize, stats
 
     def excess(size: float) -> float:
-        return float(stats.ncx2.cdf(chi_square, df, size) if size > 0 else stats.chi2.cdf(chi_square, df)) - tail
+        return (
+            float(stats.ncx2.cdf(chi_square, df, size) if size > 0 else stats.chi2.cdf(chi_square, df)) - tail
+        )
 
     if excess(0.0) <= 0:
         return 0.0

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.measurement.factors.confirmatory import FactorFit
 from si_research.measurement.factors.estimation import Likelihood, likelihood, solve
+from si_research.measurement.factors.factor_fit import FactorFit
 from si_research.measurement.factors.standardised import standardise
 from si_research.measurement.factors.structure import Array, Parameter, structure
 

@@ -52,7 +52,7 @@ def implied(layout: GroupLayout, theta: Array, n_observed: int) -> Implied:
     A[layout.a_row, layout.a_col] = theta[layout.a_index]
     S[layout.s_row, layout.s_col] = S[layout.s_col, layout.s_row] = theta[layout.s_index]
     m[layout.m_row] = theta[layout.m_index]
-    B = np.linalg.inv(np.eye(len(m)) - A)
+    B: Any = np.linalg.inv(np.eye(len(m)) - A)
     return Implied(A=A, S=S, B=B, E=B @ S @ B.T, u=B @ m, n_observed=n_observed)
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.measurement.factors.answers import Missing, prepared
-from si_research.measurement.factors.confirmatory import Estimator, FactorFit, fit_structure
+from si_research.measurement.factors.confirmatory import fit_structure
 from si_research.measurement.factors.estimation import has_information, likelihood, solve
+from si_research.measurement.factors.factor_fit import Estimator, FactorFit
 from si_research.measurement.factors.factor_model import Equal, Factors, checked_factors, factor_structure
 from si_research.measurement.factors.structure import MATRICES, Parameter, Structure, structure
 from si_research.survey.check_result import CheckResult
@@ -52,8 +53,8 @@ WORST_CFI: Final = 0.90
 RULE: Final = (
     "a step holds while CFI falls by no more than .010 (.005 with 300 respondents or fewer) and not both "
     "RMSEA and SRMR rise beyond .015 and .030 (.010 and .025; SRMR from the scalar step on .010, .005); the "
-    "configural model needs a CFI of .90. Cheung & Rensvold (2002), https://doi.org/10.1207/S15328007SEM0902_5; "
-    "Chen (2007), https://doi.org/10.1080/10705510701301834"
+    "configural model needs a CFI of .90. Cheung & Rensvold (2002), "
+    "https://doi.org/10.1207/S15328007SEM0902_5; Chen (2007), https://doi.org/10.1080/10705510701301834"
 )
 
 
@@ -140,8 +141,8 @@ def fit_invariance(
     Notes
     -----
     Factor variances are 1 in the first group (in all, at the configural level); factor means are 0 there and
-    free elsewhere once intercepts are equal. ``items`` has the score test of freeing one loading, intercept or
-    residual variance in the groups after the first, at the level where it was made equal.
+    free elsewhere once intercepts are equal. ``items`` has the score test of freeing one loading, intercept
+    or residual variance in the groups after the first, at the level where it was made equal.
 
     References
     ----------
@@ -162,7 +163,10 @@ def fit_invariance(
     offered = prepared(answers, items, missing, group=groups, clusters=clusters)
     if len(offered.groups) < 2:
         raise SurveyDataError(
-            expected="two groups or more", found=str(len(offered.groups)), where="groups", todo="see the column"
+            expected="two groups or more",
+            found=str(len(offered.groups)),
+            where="groups",
+            todo="see the column",
         )
     fits: dict[Level, FactorFit] = {}
     for level, equal in LEVELS.items():
@@ -214,9 +218,7 @@ def check_invariance(
     >>> check_invariance(moved, {"kunnen": list(items)}, wave).passed
     False
     """
-    found = fit_invariance(
-        answers, factors, groups, estimator=estimator, missing=missing, clusters=clusters
-    )
+    found = fit_invariance(answers, factors, groups, estimator=estimator, missing=missing, clusters=clusters)
     until = found.levels.iloc[: list(LEVELS).index(needed) + 1]
     passed = _passed(until["holds"].tolist())
     return CheckResult(
@@ -249,7 +251,8 @@ def moved_items(fit: FactorFit, level: Level) -> pd.DataFrame:
 def _score_test(fit: FactorFit, label: str) -> tuple[float, int]:
     model, theta = fit.engine.likelihood.model, fit.engine.solution.theta
     freed = [
-        replace(each, label="") if each.label == label and each.group > 0 else each for each in model.parameters
+        replace(each, label="") if each.label == label and each.group > 0 else each
+        for each in model.parameters
     ]
     wide = _same_but(model, freed)
     place = np.empty(wide.n_free)
@@ -336,11 +339,17 @@ def _passed(holds: list[object]) -> bool | None:
 def _text(found: Invariance, until: pd.DataFrame, passed: bool | None) -> str:
     sizes = ", ".join(f"{name} ({size})" for name, size in found.groups.items())
     if passed:
-        return f"{sizes}: the fit stays nearly the same when {_made_equal(until['level'].iloc[-1])} are made equal."
+        made_equal = " and ".join(LEVELS[until["level"].iloc[-1]])
+        stays = (
+            f"stays nearly the same when {made_equal} are made equal" if made_equal else "is the same model"
+        )
+        return f"{sizes}: the fit {stays}."
     first = until[~until["holds"].fillna(False)].iloc[0]
     if passed is None:
         reason = (
-            f"CFI is {first['cfi']:.3f}" if first["status"] == "estimated" else f"the fit is {first['status']}"
+            f"CFI is {first['cfi']:.3f}"
+            if first["status"] == "estimated"
+            else f"the fit is {first['status']}"
         )
         return f"{sizes}: no verdict, at the {first['level']} level {reason}."
     moved = found.items[found.items["level"] == first["level"]].head(3)["term"].tolist()
@@ -348,7 +357,3 @@ def _text(found: Invariance, until: pd.DataFrame, passed: bool | None) -> str:
         f"{sizes}: at the {first['level']} level CFI changes by {first['cfi_change']:.3f}. "
         f"What moved most: {', '.join(moved)}. Look at the wording of these items, and compare without them."
     )
-
-
-def _made_equal(level: str) -> str:
-    return " and ".join(LEVELS[level]) or "the factors"  # type: ignore[index]

@@ -212,7 +212,7 @@ def _traces(n: Array, W: Array, Q: Array, d_sigma: Array) -> Array:
         total = np.zeros((q, q))
         for size, inverse, other in zip(n, W, Q, strict=True):
             total += size * (inverse @ d_sigma @ other).reshape(q, p * p) @ flat.T
-        return total
+        return np.asarray(total)
     outer = (W.reshape(-1, p * p) * n[:, None]).T @ Q.reshape(-1, p * p)
     # sum W[i, j] Q[k, l], wanted for D_a[j, k] and D_b[l, i]
     kernel = outer.reshape(p, p, p, p).transpose(1, 2, 3, 0).reshape(p * p, p * p)
@@ -224,4 +224,4 @@ def _crossed(n: Array, W: Array, d: Array, d_sigma: Array, d_mu: Array) -> Array
     p = d_mu.shape[1]
     pulled = np.einsum("pij,pj->pi", W, d) * n[:, None]
     kernel = (pulled.T @ W.reshape(-1, p * p)).reshape(p, p, p)
-    return np.einsum("aij,ijk,bk->ab", d_sigma, kernel, d_mu, optimize=True)
+    return np.asarray(np.einsum("aij,ijk,bk->ab", d_sigma, kernel, d_mu, optimize=True))

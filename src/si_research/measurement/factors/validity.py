@@ -1,4 +1,4 @@
-"""Convergent and discriminant validity: is a factor measured well, and is it another one than its neighbour?"""
+"""Is a factor measured well, and is it another one than its neighbour?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.measurement.factors.answers import prepared
-from si_research.measurement.factors.confirmatory import FactorFit
+from si_research.measurement.factors.factor_fit import FactorFit
 from si_research.measurement.factors.factor_model import Factors, checked_factors
 from si_research.measurement.factors.structure import Array
 
@@ -173,7 +173,10 @@ def heterotrait_monotrait(answers: pd.DataFrame, factors: Factors) -> Heterotrai
     named = {str(name): tuple(items) for name, items in factors.items()}
     if len(named) < 2:
         raise ModelSpecificationError(
-            expected="two factors or more", found=str(len(named)), where="factors", todo="name a second factor"
+            expected="two factors or more",
+            found=str(len(named)),
+            where="factors",
+            todo="name a second factor",
         )
     named = checked_factors(named)
     items = [item for each in named.values() for item in each]
@@ -218,5 +221,7 @@ def _unknown(fit: FactorFit) -> tuple[pd.DataFrame, pd.DataFrame]:
     table = pd.DataFrame(np.nan, index=pd.Index(names, name="factor"), columns=FACTOR_COLUMNS)
     table.insert(0, "n_items", [len(fit.factors[name]) for name in names])
     rows = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
-    pairs = pd.DataFrame(rows, columns=["first", "second"]).reindex(columns=["first", "second", *PAIR_COLUMNS])
+    pairs = pd.DataFrame(rows, columns=["first", "second"]).reindex(
+        columns=["first", "second", *PAIR_COLUMNS]
+    )
     return table, pairs
