@@ -102,7 +102,10 @@ def test_the_expected_information_is_that_of_many_rows() -> None:
     exact = patterns(exact_rows(here.sigma, here.mu))
     there = likelihood(fit.model, [exact])
     np.testing.assert_allclose(
-        there.information(theta, expected=True), there.information(theta, expected=False), rtol=1e-8, atol=1e-8
+        there.information(theta, expected=True),
+        there.information(theta, expected=False),
+        rtol=1e-8,
+        atol=1e-8,
     )
 
 
@@ -185,7 +188,12 @@ def test_padding_leaves_the_answered_part() -> None:
 def test_the_standard_errors_are_those_of_the_known_case() -> None:
     """Means and variances without any factor: the textbook's s²/n and 2 s⁴/n."""
     values = made_up(gaps=0.0)[:, :2]
-    parameters = [Parameter("a", "~~", "a"), Parameter("b", "~~", "b"), Parameter("a", "~1"), Parameter("b", "~1")]
+    parameters = [
+        Parameter("a", "~~", "a"),
+        Parameter("b", "~~", "b"),
+        Parameter("a", "~1"),
+        Parameter("b", "~1"),
+    ]
     fit = likelihood(structure(["a", "b"], [], parameters), [patterns(values)])
     solution = maximise(fit, start_values(fit.model, fit.data))
     s2, n = values.var(axis=0), len(values)

@@ -32,7 +32,9 @@ CLAIMED = set(FITS) | {
     "hs_invariance_school",
     "hs_factor_scores_regression_first20",
 }
-SEARCH = 3e-5  # lavaan stops its search at derivatives of about 1e-6 (one factor: 2.4e-5 off); ours end at 1e-15
+SEARCH = (
+    3e-5  # lavaan stops its search at derivatives of about 1e-6 (one factor: 2.4e-5 off); ours end at 1e-15
+)
 FLAT = 3e-7  # what such a stop leaves in a figure that is flat at the maximum
 MEASURES = {
     "n_parameters": "npar",
@@ -131,11 +133,15 @@ def test_reliability_and_validity(
         row = ours.factors_.loc[name]
         assert row["omega"] == pytest.approx(theirs["compRelSEM_omega"][name], abs=SEARCH)
         assert row["ave"] == pytest.approx(theirs["AVE"][name], abs=SEARCH)
-        old = dict(zip(theirs["reliability_old"]["rownames"], theirs["reliability_old"]["values"], strict=True))
+        old = dict(
+            zip(theirs["reliability_old"]["rownames"], theirs["reliability_old"]["values"], strict=True)
+        )
         place = theirs["reliability_old"]["colnames"].index(name)
         assert row["composite_reliability"] == pytest.approx(old["omega"][place], abs=SEARCH)
     latent = theirs["latent_cor"]["values"]
-    np.testing.assert_allclose(ours.pairs["correlation"], [latent[0][1], latent[0][2], latent[1][2]], atol=SEARCH)
+    np.testing.assert_allclose(
+        ours.pairs["correlation"], [latent[0][1], latent[0][2], latent[1][2]], atol=SEARCH
+    )
     ratios = heterotrait_monotrait(pupils, FACTORS)
     np.testing.assert_allclose(ratios.original, theirs["htmt_original"]["values"], atol=1e-10)
     np.testing.assert_allclose(ratios.htmt2, theirs["htmt2"]["values"], atol=1e-10)
@@ -182,4 +188,9 @@ def test_the_schools_do_not_answer_alike(pupils: pd.DataFrame) -> None:
     assert check_invariance(pupils, FACTORS, pupils["school"], needed="metric").passed is True
     holds = result.table()["holds"]
     assert holds.iloc[:3].tolist() == [True, True, False]
-    assert holds.isna().tolist() == [False, False, False, True]  # a step on top of one that failed says nothing
+    assert holds.isna().tolist() == [
+        False,
+        False,
+        False,
+        True,
+    ]  # a step on top of one that failed says nothing

@@ -38,22 +38,28 @@ class Implied:
     @property
     def sigma(self) -> Array:
         """Covariances of the observed variables."""
-        return self.E[: self.n_observed, : self.n_observed]
+        return self.E[..., : self.n_observed, : self.n_observed]
 
     @property
     def mu(self) -> Array:
         """Means of the observed variables."""
-        return self.u[: self.n_observed]
+        return self.u[..., : self.n_observed]
 
 
 def implied(layout: GroupLayout, theta: Array, n_observed: int) -> Implied:
-    """Return what the parameters imply; works for complex parameters too."""
-    A, S, m = (matrix.astype(theta.dtype, copy=True) for matrix in (layout.A, layout.S, layout.m))
-    A[layout.a_row, layout.a_col] = theta[layout.a_index]
-    S[layout.s_row, layout.s_col] = S[layout.s_col, layout.s_row] = theta[layout.s_index]
-    m[layout.m_row] = theta[layout.m_index]
-    B: Any = np.linalg.inv(np.eye(len(m)) - A)
-    return Implied(A=A, S=S, B=B, E=B @ S @ B.T, u=B @ m, n_observed=n_observed)
+    """Return what the parameters imply; works for complex ones too, and for several sets (the last axis)."""
+    several, size = theta.shape[:-1], len(layout.m)
+    A, S = (
+        np.broadcast_to(each, (*several, size, size)).astype(theta.dtype) for each in (layout.A, layout.S)
+    )
+    m = np.broadcast_to(layout.m, (*several, size)).astype(theta.dtype)
+    A[..., layout.a_row, layout.a_col] = theta[..., layout.a_index]
+    S[..., layout.s_row, layout.s_col] = theta[..., layout.s_index]
+    S[..., layout.s_col, layout.s_row] = theta[..., layout.s_index]
+    m[..., layout.m_row] = theta[..., layout.m_index]
+    B: Any = np.linalg.inv(np.eye(size) - A)
+    E = B @ S @ np.swapaxes(B, -1, -2)
+    return Implied(A=A, S=S, B=B, E=E, u=np.einsum("...ij,...j->...i", B, m), n_observed=n_observed)
 
 
 def matrix_gradients(model: Implied, G: Array, g: Array) -> tuple[Array, Array, Array]:
@@ -65,21 +71,23 @@ def matrix_gradients(model: Implied, G: Array, g: Array) -> tuple[Array, Array, 
     G, g : array, shapes (p, p) and (p,)
         Derivatives with respect to the covariances (symmetric, each entry for itself) and the means.
     """
-    L = model.B[: model.n_observed]
-    pull = L.T @ G
-    dA = 2 * pull @ model.E[: model.n_observed] + np.outer(L.T @ g, model.u)
+    p = model.n_observed
+    L = model.B[..., :p, :]
+    up = np.swapaxes(L, -1, -2)
+    pull, mean = up @ G, up @ g
+    dA = 2 * pull @ model.E[..., :p, :] + mean[..., :, None] * model.u[..., None, :]
     dS = 2 * pull @ L
-    np.einsum("ii->i", dS)[:] /= 2
-    return dA, dS, L.T @ g
+    np.einsum("...ii->...i", dS)[...] /= 2
+    return dA, dS, mean
 
 
 def gradient(layout: GroupLayout, model: Implied, G: Array, g: Array, n_free: int) -> Array:
     """Return the derivatives with respect to the free parameters."""
     dA, dS, dm = matrix_gradients(model, G, g)
-    total: Array = np.zeros(n_free, dtype=dA.dtype)
-    np.add.at(total, layout.a_index, dA[layout.a_row, layout.a_col])
-    np.add.at(total, layout.s_index, dS[layout.s_row, layout.s_col])
-    np.add.at(total, layout.m_index, dm[layout.m_row])
+    total: Array = np.zeros((*dm.shape[:-1], n_free), dtype=dA.dtype)
+    np.add.at(total, (..., layout.a_index), dA[..., layout.a_row, layout.a_col])
+    np.add.at(total, (..., layout.s_index), dS[..., layout.s_row, layout.s_col])
+    np.add.at(total, (..., layout.m_index), dm[..., layout.m_row])
     return total
 
 
@@ -108,10 +116,8 @@ def curvature(layout: GroupLayout, theta: Array, G: Array, g: Array, n_observed:
     total = np.zeros((q, q))
     if not len(layout.a_index):
         return total
+    own = np.unique(np.concatenate([layout.a_index, layout.s_index, layout.m_index]))
     step = 1e-30
-    moved: Any = theta.astype("complex128")
-    for place in range(q):
-        moved[place] += 1j * step
-        total[place] = gradient(layout, implied(layout, moved, n_observed), G, g, q).imag / step
-        moved[place] = theta[place]
+    moved: Any = theta + 1j * step * np.eye(q)[own]
+    total[own] = gradient(layout, implied(layout, moved, n_observed), G, g, q).imag / step
     return (total + total.T) / 2
