@@ -1,4 +1,4 @@
-"""How long a factor model of 15 items takes for 5,000 people (lavaan with MLR: 0.34 s), and its harder sisters."""
+"""How long a factor model of 15 items takes for 5,000 people (lavaan with MLR: 0.34 s), and what is harder."""
 
 from __future__ import annotations
 

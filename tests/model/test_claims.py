@@ -31,6 +31,7 @@ def claimed(tests: Path, module: str) -> set[str]:
             "imputation/rubin_pooling.json",
             "model/missing/test_pooling.py survey/missing/test_missing.py",
         ),
+        ("sem/cfa_holzinger.json", "measurement/factors/test_lavaan.py"),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, modules: str) -> None:

@@ -83,7 +83,7 @@ def test_full_information_without_gaps_is_the_complete_fit() -> None:
 
 
 def test_full_information_repairs_what_listwise_deletion_bends() -> None:
-    """Those low on k1 leave out the other items: means of complete rows are too high, those of FIML are not."""
+    """Those low on k1 leave out other items: means of complete rows are too high, those of FIML are not."""
     data = answers(6000, seed=5, n_factors=2)
     gone = data["k1"] < 0
     data.loc[gone, ["k2", "w1", "w2"]] = np.nan

@@ -1,4 +1,4 @@
-"""Modification hints against refitting; factor scores against the conditional expectation of simulated rows."""
+"""Modification hints against refitting; factor scores against the formula, by hand."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def test_a_model_that_does_not_fit_gives_no_verdict() -> None:
 
 
 def test_the_same_people_twice_are_not_twice_as_many() -> None:
-    """Scores of one person in both waves go together: with the person as cluster, chi-squares come out alike."""
+    """With the person as cluster, a change that everybody shares is known much better."""
     data = answers(1000, seed=4, n_factors=2)
     person = pd.Series(np.tile(np.arange(500), 2))
     loading = np.tile([0.8, 0.7, 0.6, 0.75], 2)

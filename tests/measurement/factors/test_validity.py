@@ -13,7 +13,7 @@ from si_research.measurement.factors.validity import factor_validity, heterotrai
 
 
 def test_the_figures_of_a_known_truth() -> None:
-    """With loadings l and unit variances: AVE = mean l², composite reliability = (sum l)²/((sum l)² + sum(1 - l²))."""
+    """Loadings l, variances 1: AVE = mean l², reliability = (sum l)²/((sum l)² + sum(1 - l²))."""
     loading = np.array(LOADINGS)
     found = factor_validity(fit_factors(answers(20_000, seed=1), items_of()))
     reliable = loading.sum() ** 2 / (loading.sum() ** 2 + (1 - loading**2).sum())

@@ -85,9 +85,10 @@ def gradient(layout: GroupLayout, model: Implied, G: Array, g: Array, n_free: in
     """Return the derivatives with respect to the free parameters."""
     dA, dS, dm = matrix_gradients(model, G, g)
     total: Array = np.zeros((*dm.shape[:-1], n_free), dtype=dA.dtype)
-    np.add.at(total, (..., layout.a_index), dA[..., layout.a_row, layout.a_col])
-    np.add.at(total, (..., layout.s_index), dS[..., layout.s_row, layout.s_col])
-    np.add.at(total, (..., layout.m_index), dm[..., layout.m_row])
+    last: Any = total.T  # parameters first: several entries may add to one
+    np.add.at(last, layout.a_index, dA[..., layout.a_row, layout.a_col].T)
+    np.add.at(last, layout.s_index, dS[..., layout.s_row, layout.s_col].T)
+    np.add.at(last, layout.m_index, dm[..., layout.m_row].T)
     return total
 
 
