@@ -32,6 +32,8 @@ def claimed(tests: Path, module: str) -> set[str]:
             "model/missing/test_pooling.py survey/missing/test_missing.py",
         ),
         ("sem/cfa_holzinger.json", "measurement/factors/test_lavaan.py"),
+        ("sem/latent_three_way.json", "measurement/factors/test_latent_interaction.py"),
+        ("sem/latent_two_way_modsem.json", "measurement/factors/test_latent_interaction.py"),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, modules: str) -> None:

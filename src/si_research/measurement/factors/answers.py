@@ -61,7 +61,7 @@ def prepared(
     ``listwise`` keeps rows with all items answered, ``fiml`` those with any; rows without a group are left
     out of both.
     """
-    values = _numbers(answers, items)
+    values = numbers_of(answers, items)
     kept = ~np.isnan(values).any(axis=1) if missing == "listwise" else ~np.isnan(values).all(axis=1)
     names, member = _groups(group, len(values))
     data, positions = [], []
@@ -80,7 +80,8 @@ def prepared(
     )
 
 
-def _numbers(answers: pd.DataFrame, items: Sequence[str]) -> Array:
+def numbers_of(answers: pd.DataFrame, items: Sequence[str]) -> Array:
+    """Return the answers to the items as numbers, missing ones NaN, or say which cannot be."""
     absent = [item for item in items if item not in answers.columns]
     if absent:
         raise SurveyDataError(

@@ -26,8 +26,6 @@ from si_research.measurement.factors.fit_measures import fit_measures, no_fit, u
 from si_research.measurement.factors.standardised import explained, standardise, standardised_errors
 from si_research.measurement.factors.structure import Array, Structure
 
-FIGURES: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
-PLACES: Final = ["term", "left", "operator", "right", "group", "free"]
 ROWS_PER_PARAMETER: Final = 5
 
 
@@ -279,6 +277,19 @@ def _standardised(
 def _with_tests(
     model: Structure, offered: Answers, estimate: Array, error: Array, conf_level: float
 ) -> pd.DataFrame:
+    places = {
+        "term": [each.term for each in model.parameters],
+        "left": [each.left for each in model.parameters],
+        "operator": [each.operator for each in model.parameters],
+        "right": [each.right for each in model.parameters],
+        "group": [offered.groups[each.group] for each in model.parameters],
+        "free": model.index >= 0,
+    }
+    return pd.concat([pd.DataFrame(places), normal_tests(estimate, error, conf_level)], axis=1)
+
+
+def normal_tests(estimate: Array, error: Array, conf_level: float) -> pd.DataFrame:
+    """Return estimates with their normal tests and intervals; no test where there is no error."""
     from scipy import stats
 
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -293,15 +304,7 @@ def _with_tests(
         "conf_low": estimate - reach,
         "conf_high": estimate + reach,
     }
-    places = {
-        "term": [each.term for each in model.parameters],
-        "left": [each.left for each in model.parameters],
-        "operator": [each.operator for each in model.parameters],
-        "right": [each.right for each in model.parameters],
-        "group": [offered.groups[each.group] for each in model.parameters],
-        "free": model.index >= 0,
-    }
-    return pd.DataFrame(places | figures)[PLACES + FIGURES]
+    return pd.DataFrame(figures)
 
 
 def _r2(model: Structure, theta: Array) -> pd.Series:

@@ -16,7 +16,7 @@ from si_research.measurement.factors.confirmatory import fit_structure
 from si_research.measurement.factors.estimation import has_information, likelihood, solve
 from si_research.measurement.factors.factor_fit import Estimator, FactorFit
 from si_research.measurement.factors.factor_model import Equal, Factors, checked_factors, factor_structure
-from si_research.measurement.factors.structure import MATRICES, Parameter, Structure, structure
+from si_research.measurement.factors.structure import structure
 from si_research.survey.check_result import CheckResult
 
 Level = Literal["configural", "metric", "scalar", "strict"]
@@ -254,19 +254,13 @@ def _score_test(fit: FactorFit, label: str) -> tuple[float, int]:
         replace(each, label="") if each.label == label and each.group > 0 else each
         for each in model.parameters
     ]
-    wide = _same_but(model, freed)
+    wide = structure(model.observed, model.latent, freed, n_groups=len(model.groups))
     place = np.empty(wide.n_free)
     place[wide.index[wide.index >= 0]] = theta[model.index[wide.index >= 0]]
     joined = likelihood(wide, fit.engine.likelihood.data)
     slope, information = joined.value(place)[1], joined.information(place, expected=fit.missing == "listwise")
     df = wide.n_free - model.n_free
     return (float(slope @ solve(information, slope)) if has_information(information) else np.nan), df
-
-
-def _same_but(model: Structure, parameters: list[Parameter]) -> Structure:
-    assert model.mean_structure
-    assert all(each.operator in MATRICES for each in parameters)
-    return structure(model.observed, model.latent, parameters, n_groups=len(model.groups))
 
 
 def _levels(fits: Mapping[Level, FactorFit], estimator: Estimator, n: int) -> pd.DataFrame:
