@@ -109,6 +109,20 @@ def test_clusters_widen_the_errors_of_answers_that_are_alike() -> None:
     np.testing.assert_allclose(together.estimates["estimate"], alone.estimates["estimate"])
 
 
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_a_cluster_for_every_row_is_no_cluster(missing: str) -> None:
+    """Also that Mardia's kurtosis is what the unrestricted model says of complete answers."""
+    data = answers(300, seed=13, n_factors=2) ** 3
+    alone = pd.Series(np.random.default_rng(1).permutation(300))
+    fits = [
+        fit_factors(data, items_of(2), missing=missing, clusters=each)  # type: ignore[arg-type]
+        for each in (None, alone)
+    ]
+    np.testing.assert_allclose(fits[0].fit, fits[1].fit, rtol=1e-8)
+    assert fits[0].fit["scaling_factor"] > 1.2
+    np.testing.assert_allclose(fits[0].estimates["std_error"], fits[1].estimates["std_error"], rtol=1e-8)
+
+
 def test_a_heywood_case_is_named() -> None:
     """s12·s13/s23 of a above its own variance: no residual variance above 0 can give that."""
     S = np.array([[1.0, 0.8, 0.8], [0.8, 1.0, 0.5], [0.8, 0.5, 1.0]])

@@ -138,8 +138,8 @@ def fit_latent_interaction(
 
     Notes
     -----
-    Unconstrained product indicators, matched and double-mean-centred (:func:`product_indicators`); the unit
-    of each factor is its first item. Standardised: b·(product of the factors' standard deviations)/sd(outcome).
+    Unconstrained product indicators, matched and double-mean-centred (:func:`product_indicators`).
+    Standardised: b·(product of the factors' standard deviations)/sd(outcome).
 
     References
     ----------
