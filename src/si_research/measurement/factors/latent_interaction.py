@@ -16,7 +16,7 @@ from si_research.measurement.factors.answers import numbers_of, prepared
 from si_research.measurement.factors.confirmatory import fit_structure, normal_tests
 from si_research.measurement.factors.factor_fit import Estimator, FactorFit
 from si_research.measurement.factors.factor_model import Factors, checked_factors
-from si_research.measurement.factors.structure import Parameter, Structure, structure
+from si_research.measurement.factors.structure import Operator, Parameter, Structure, structure
 
 Parts = tuple[str, ...]
 COLUMNS: Final = [
@@ -100,6 +100,7 @@ def fit_latent_interaction(
     outcome: Factors,
     *,
     estimator: Estimator = "MLR",
+    shared_items: bool = True,
     parts_unrelated: bool = False,
     conf_level: float = 0.95,
 ) -> LatentInteraction:
@@ -119,6 +120,9 @@ def fit_latent_interaction(
         One factor.
     estimator : {"MLR", "ML"}
         Products are never normal: MLR allows for it.
+    shared_items : bool
+        Whether residuals go together where two indicators share an item and factors go together (k1.w1 and
+        k1.m1; k1 and k1.w1.m1). Without it the three-way effect came out a quarter too small in simulation.
     parts_unrelated : bool
         Whether a product is set to be unrelated to the factors and products that it holds, as semTools'
         examples have it. Less to estimate, but wrong for factors that are skewed, and for three factors that
@@ -155,7 +159,12 @@ def fit_latent_interaction(
     items = [item for each in measured.values() for item in each]
     offered = prepared(data, items, "listwise")
     model = latent_model(
-        measured, list(named), next(iter(target)), parts_unrelated=parts_unrelated, data=data
+        measured,
+        list(named),
+        next(iter(target)),
+        shared_items=shared_items,
+        parts_unrelated=parts_unrelated,
+        data=data,
     )
     fit = fit_structure(
         model, measured, offered, estimator=estimator, missing="listwise", conf_level=conf_level
@@ -211,6 +220,7 @@ def latent_model(
     names: list[str],
     outcome: str,
     *,
+    shared_items: bool,
     parts_unrelated: bool,
     data: pd.DataFrame,
 ) -> Structure:
@@ -232,11 +242,26 @@ def latent_model(
         )
         for first, second in combinations(predictors, 2)
     ]
+    if shared_items:
+        parameters += [Parameter(*pair) for pair in _sharing({name: measured[name] for name in names})]
     markers = {each[0] for each in measured.values()}
     parameters += [Parameter(item, "~1", fixed=0.0 if item in markers else None) for item in items]
     means = {name: float(data[each[0]].mean()) for name, each in measured.items()}
     parameters += [Parameter(name, "~1", start=means[name]) for name in measured]
     return structure(items, list(measured), parameters)
+
+
+def _sharing(named: Mapping[str, tuple[str, ...]]) -> list[tuple[str, Operator, str]]:
+    """Return pairs of indicators whose residuals have an error in common: e² times two other factors."""
+    held = {item: frozenset((item,)) for items in named.values() for item in items}
+    for parts in product_parts(list(named)):
+        for matched in zip(*(named[name] for name in parts), strict=False):
+            held[".".join(matched)] = frozenset(matched)
+    return [
+        (first, "~~", second)
+        for first, second in combinations(held, 2)
+        if held[first] & held[second] and len(held[first] ^ held[second]) == 2
+    ]
 
 
 def _checked(
