@@ -185,6 +185,14 @@ def test_two_items_need_another_factor() -> None:
         fit_factors(data, {"kunnen": ["k1", "k2"], "willen": ["k1", "w2", "w3"]})
 
 
+def test_whole_numbers_that_may_be_missing_are_numbers() -> None:
+    data = np.clip(np.rint(3 + answers(300, seed=14, n_factors=2)), 1, 5)
+    data.loc[:9, "k1"] = np.nan
+    whole = fit_factors(data.astype("Int64"), items_of(2), missing="fiml")
+    np.testing.assert_array_equal(whole.fit, fit_factors(data, items_of(2), missing="fiml").fit)
+    assert whole.n_used == 300
+
+
 def test_few_rows_are_named() -> None:
     assert "few_rows" in finding_names(fit_factors(answers(60, seed=9), items_of()))
 

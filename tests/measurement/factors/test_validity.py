@@ -25,6 +25,14 @@ def test_the_figures_of_a_known_truth() -> None:
     assert "20000" in str(found)
 
 
+def test_fornell_and_larcker_compare_with_the_square() -> None:
+    """AVE of .51 stands above .65² but not above .65."""
+    fit = fit_factors(answers(5000, seed=5, correlation=0.65, n_factors=2), items_of(2))
+    pair = factor_validity(fit).pairs.iloc[0]
+    assert pair["fornell_larcker"]
+    assert pair["squared_correlation"] < pair["lowest_ave"] < pair["correlation"]
+
+
 def test_factors_that_are_nearly_one_fail_fornell_and_larcker_and_htmt() -> None:
     data = answers(5000, seed=2, correlation=0.9, n_factors=2)
     found = factor_validity(fit_factors(data, items_of(2)))
