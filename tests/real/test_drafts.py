@@ -53,12 +53,9 @@ FILES = (
     "spss_stata_edgecases/haven_tagged-na-double.dta",
     "spss_stata_edgecases/pyreadstat_sample.dta",
     "spss_stata_edgecases/pyreadstat_sample_missing.sav",
-    "spss_stata_edgecases/haven_datetime.sav",
     "surveymonkey_xlsx/Raw_data.xlsx",
     "work_cognitions/nimon2021.csv",
 )
-_WITHOUT = {"spss_stata_edgecases/haven_datetime.sav": ["at least one scale"]}
-"""Dates and times only, which are kept out: a draft of it has no question, and says so."""
 AMO = ("kunnen", "willen", "mogen", "innovative_behaviour")
 
 
@@ -84,7 +81,7 @@ def _turned(codebook: Codebook) -> set[str]:
 def test_a_draft_fits_its_own_file_and_survives_yaml(shared: Path, tmp_path: Path, name: str) -> None:
     path = shared / "real_data" / name
     codebook = _draft(path)
-    assert [each.expected for each in findings_in(codebook)] == _WITHOUT.get(name, [])
+    assert findings_in(codebook) == ()
     survey = _read(path)
     assert rows_in_file(survey).nunique() <= _raw(path).facts.n_rows
     assert codebook.wave_order or len(survey.values) == _raw(path).facts.n_rows
@@ -167,6 +164,8 @@ def test_one_cell_outside_the_range_leaves_an_item_in_its_scale_and_is_told(shar
 def test_a_file_of_dates_and_times_only_gives_a_draft_without_a_question(shared: Path) -> None:
     codebook = _draft(shared / "real_data/spss_stata_edgecases/haven_datetime.sav")
     assert (codebook.items, codebook.variables, codebook.scales) == ({}, {}, {})
+    assert [each.expected for each in findings_in(codebook)] == ["at least one scale"]
+    assert unmeasured_constructs(codebook) == AMO
     assert codebook.kept_out == {
         "date": "dates or times",
         "date.posix": "may tell who somebody is: exact time",
