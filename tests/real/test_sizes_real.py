@@ -15,7 +15,7 @@ WITHOUT_HEADER = [
     ("army_companies/univbct.csv", 1485, 22),
     ("csps_uk_orgs/amo_by_org_year.csv", 1120, 8),
     ("csps_uk_orgs/questions_ref.csv", 217, 4),
-    ("fairplayer_waves/fairplayer.csv", 143, 142),
+    ("fairplayer_waves/fairplayer.csv", 142, 142),  # and a last row of separators only, the 143rd
     ("fevs_agency_wide/full_FEVS_prototype.csv", 52, 94),
     ("gss2010_spss/gss2010.sav", 2044, 790),
     ("jobcrafting_chile/unete2_reduced.sav", 264, 95),

@@ -99,7 +99,7 @@ def test_without_waves_a_respondent_counts_once(tmp_path: Path) -> None:
 
 
 def test_equal_rows_of_unnamed_people_stay_unless_told_otherwise(tmp_path: Path) -> None:
-    text = "1 2 3 4 30 1 . . .\n" * 3 + ". . . . . . . . .\n" * 2
+    text = "1 2 3 4 30 1 . . .\n" * 3 + ". . . . . . . 1 .\n" * 2
     survey = survey_of(tmp_path, text)
     rules = {"unfinished": Unfinished(drop=False)}
     assert len(clean_survey(survey, BOOK, CleaningRules(**rules)).values) == 5
@@ -239,8 +239,8 @@ def test_the_share_is_exact_at_its_boundary(tmp_path: Path, percentage: int) -> 
         items={name: Item(format="five") for name in names},
         scales={"kunnen": Scale(construct="kunnen", items=tuple(names))},
     )
-    rows = [";".join("1" if place < n else "" for place in range(100)) for n in range(101)]
-    (tmp_path / "s.csv").write_text("\n".join([";".join(names), *rows]))
+    rows = [";".join(["nr", *("1" if place < n else "" for place in range(100))]) for n in range(101)]
+    (tmp_path / "s.csv").write_text("\n".join([";".join(["list", *names]), *rows]))
     rules = CleaningRules(unfinished=Unfinished(minimum_share_answered=percentage / 100))
     cleaned = clean_survey(read_survey(tmp_path / "s.csv", book), book, rules)
     assert len(cleaned.values) == 101 - percentage

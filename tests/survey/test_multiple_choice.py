@@ -59,7 +59,7 @@ def test_an_empty_option_is_a_no_only_where_the_question_was_answered(
 
 
 def test_a_file_that_writes_its_own_no_is_left_alone(tmp_path: Path) -> None:
-    text = "a,b\nJa,Nee\nJa,\n,\n"
+    text = "nr,a,b\n1,Ja,Nee\n2,Ja,\n3,,\n"
     codebook = Codebook(
         title="Options",
         items={"a": Item(format="yes_no"), "b": Item(format="yes_no")},
