@@ -28,10 +28,13 @@ _CHUNK: Final = 4096
 class CorrectedInteraction:
     """The interaction as it would be without measurement error in its predictors, beside the plain one.
 
-    Made by :func:`correct_measurement_error`.
+    Made by :func:`correct_measurement_error`, or by
+    :func:`~si_research.model.simex.extrapolate_measurement_error`.
 
     Attributes
     ----------
+    method : str
+        "adjusted least squares" or "simulation extrapolation".
     coefficients : pandas.DataFrame, indexed by ``term``
         estimate, std_error, statistic, df, p_value, conf_low, conf_high; missing unless ``status`` is
         "estimated".
@@ -47,6 +50,7 @@ class CorrectedInteraction:
     conf_level : float
     """
 
+    method: str
     coefficients: pd.DataFrame = field(repr=False)
     plain: pd.DataFrame = field(repr=False)
     reliabilities: pd.Series = field(repr=False)
@@ -120,7 +124,7 @@ def correct_measurement_error(
     >>> found.status, found.n_used
     ('estimated', 800)
     """
-    known = _known(fit, reliabilities)
+    known = known_reliabilities(fit, reliabilities)
     terms = _terms(fit, fit.squares if squares else ())
     groups = None if fit.cluster is None else pd.factorize(fit.rows[fit.cluster], sort=True)[0]
     moments = _moments(fit, terms, known, groups)
@@ -131,7 +135,8 @@ def correct_measurement_error(
     units = len(changes)
     V = (units - 1) / units * changes.T @ changes
     return CorrectedInteraction(
-        coefficients=_coefficients(list(terms), estimate, V, df, fit.conf_level, status),
+        method="adjusted least squares",
+        coefficients=coefficient_rows(list(terms), estimate, V, df, fit.conf_level),
         plain=fit.coefficients[COLUMNS].copy(),
         reliabilities=known,
         status=status,
@@ -150,7 +155,8 @@ class _Term:
     exact: Array
 
 
-def _known(fit: InteractionFit, reliabilities: Mapping[str, float]) -> pd.Series:
+def known_reliabilities(fit: InteractionFit, reliabilities: Mapping[str, float]) -> pd.Series:
+    """Return the reliability of each predictor, or say which has none."""
     known = pd.Series({name: float(reliabilities.get(name, np.nan)) for name in fit.predictors})
     if not ((known > 0) & (known <= 1)).all():
         wrong = known[~((known > 0) & (known <= 1))]
@@ -257,12 +263,14 @@ def _is_positive(M: Array) -> bool:
     return bool((np.diag(M) > 0).all() and np.linalg.eigvalsh(_unit(M)).min() > 0)
 
 
-def _coefficients(
-    terms: list[str], estimate: Array, V: Array, df: int, conf_level: float, status: Status
+def coefficient_rows(
+    terms: list[str], estimate: Array, V: Array, df: float, conf_level: float
 ) -> pd.DataFrame:
+    """Return estimates with standard errors, t tests and intervals; a variance below 0 is none."""
     from scipy import stats
 
-    std_error = np.sqrt(np.diag(V)) if status == "estimated" else np.full(len(terms), np.nan)
+    variance = np.diag(V)
+    std_error = np.sqrt(np.where(variance > 0, variance, np.nan))
     statistic = estimate / std_error
     reach = stats.t.ppf((1 + conf_level) / 2, df) * std_error
     table = {
