@@ -130,7 +130,7 @@ def corner_comparison(
     ends = _ends(fit, chosen)
     levels = list(product((LOW, HIGH), repeat=len(fit.predictors)))
     places = [_place(ends, level) for level in levels]
-    weights = [point_weights(fit, place) for place in places]
+    weights = list(point_weights(fit, places))
     names = [" ".join(level) for level in levels]
     best = _against_highest(fit, weights, names)
     equal = _against_lowest(fit, weights, names, smallest_difference)

@@ -39,20 +39,21 @@ def slope_weights(fit: InteractionFit, of: str, at: Mapping[str, float]) -> Arra
     return np.asarray(weights.to_numpy())
 
 
-def point_weights(fit: InteractionFit, at: Mapping[str, float]) -> Array:
-    """Return c such that c'b is the predicted outcome at these values, controls at their mean.
+def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Array:
+    """Return one row c a point such that c'b is the predicted outcome there, controls at their mean.
 
     Dummies of a control stand at their share in the rows used.
     """
-    weights = pd.Series(0.0, index=list(fit.covariance.index))
+    terms = list(fit.covariance.index)
+    weights = pd.DataFrame(0.0, index=range(len(at)), columns=terms)
     weights[INTERCEPT] = 1.0
-    means = control_terms(fit.rows, fit.controls).mean()
-    weights.update(means)
-    for name in fit.predictors:
-        weights[name] = at[name] - fit.centres[name]
-    for parts in product_terms(fit.predictors):
-        weights[term_name(parts)] = float(np.prod([at[name] - fit.centres[name] for name in parts]))
-    return np.asarray(weights.to_numpy())
+    for name, mean in control_terms(fit.rows, fit.controls).mean().items():
+        weights[name] = mean
+    for parts in [*((name,) for name in fit.predictors), *product_terms(fit.predictors)]:
+        weights[term_name(parts)] = [
+            float(np.prod([point[name] - fit.centres[name] for name in parts])) for point in at
+        ]
+    return np.asarray(weights[terms].to_numpy())
 
 
 def estimates(fit: InteractionFit, weights: Sequence[Array], labels: Sequence[str]) -> pd.DataFrame:

@@ -127,6 +127,7 @@ def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
         figure = draw(findings, labels)
         svg, png = io.BytesIO(), io.BytesIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.set_layout_engine("none")  # the second picture is laid out as the first
         figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
     return Picture(
         name=name,

@@ -284,7 +284,7 @@ def _draw_line(
 
     start, end = (float(each) for each in np.percentile(fit.rows[x], [1, 99]))
     points = np.linspace(start, end, 41)
-    weights = [point_weights(fit, {**at, x: float(point)}) for point in points]
+    weights = list(point_weights(fit, [{**at, x: float(point)} for point in points]))
     found = estimates(fit, weights, [str(place) for place in range(len(points))])
     colour, dashes, marker = style
     axis.fill_between(

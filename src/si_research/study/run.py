@@ -101,9 +101,10 @@ def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str,
     from si_research.report.results_json import results_json
 
     tell("drawing", 0.7)
-    write_figures(findings, folder / "figures", language)
+    pictures = write_figures(findings, folder / "figures", language)
     tell("writing", 0.85)
-    (folder / "report.html").write_bytes(render_report(findings, language).encode("utf-8"))
+    page = render_report(findings, language, pictures=pictures)
+    (folder / "report.html").write_bytes(page.encode("utf-8"))
     (folder / "results.json").write_bytes(results_json(findings).encode("utf-8"))
     findings.ledger.to_csv(folder / "ledger.csv")
     manifest = {
