@@ -30,7 +30,7 @@ def drawn(findings: StudyFindings, name: str, language: str) -> Figure:
     import matplotlib as mpl
 
     with mpl.rc_context(STYLE):
-        figure = _FIGURES[name][0](findings, labels_of(findings, language))
+        figure = _FIGURES[name].draw(findings, labels_of(findings, language))
         figure.canvas.draw()
     return figure
 

@@ -22,6 +22,7 @@ from si_research.report.flow import flow_of_study
 from si_research.report.flow_plot import flow_height, flow_in_words, plot_flow
 from si_research.report.labels import Labels, labels_of
 from si_research.report.model_tables import estimate_of
+from si_research.report.plot_style import new_figure
 from si_research.report.plots import (
     levels_of,
     plot_coefficients,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
     from si_research.report.findings import StudyFindings
 
-WIDTH: Final = 7.4
-"""Inches; the column of the page, so that letters keep their size."""
 STYLE: Final[Any] = {
     "svg.hashsalt": "si_research",
     "svg.fonttype": "path",
@@ -87,12 +86,7 @@ def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
         and slopes.
     """
     labels = labels_of(findings, language)
-    always = [name for name in _FIGURES if name != "agreement"]
-    described = ["flow", "distributions"] if findings.scores.scales else ["flow"]
-    chosen = always if findings.fit is not None else described
-    if findings.screening is not None and screening_agreement_table(findings.screening, labels) is not None:
-        chosen = [*chosen, "agreement"]
-    return tuple(_picture(findings, labels, name) for name in chosen)
+    return tuple(_picture(findings, labels, name) for name, kind in _FIGURES.items() if kind.fits(findings))
 
 
 def write_figures(findings: StudyFindings, folder: Path, language: str) -> tuple[Picture, ...]:
@@ -121,10 +115,10 @@ def write_figures(findings: StudyFindings, folder: Path, language: str) -> tuple
 def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
     import matplotlib as mpl
 
-    draw, describe = _FIGURES[name]
-    caption, alt = describe(findings, labels)
+    kind = _FIGURES[name]
+    caption, alt = kind.describe(findings, labels)
     with mpl.rc_context(STYLE):
-        figure = draw(findings, labels)
+        figure = kind.draw(findings, labels)
         svg, png = io.BytesIO(), io.BytesIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         figure.set_layout_engine("none")  # the second picture is laid out as the first
@@ -139,19 +133,10 @@ def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
     )
 
 
-def _new_figure(height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def _draw_flow(findings: StudyFindings, labels: Labels) -> Figure:
     flow = flow_of_study(findings)
     last = "used_refusal" if findings.fit is None else "used"
-    figure = _new_figure(flow_height(flow, labels=labels))
+    figure = new_figure(flow_height(flow, labels=labels))
     plot_flow(flow, figure.subplots(), labels=labels, last=last)
     return figure
 
@@ -164,7 +149,7 @@ def _draw_distributions(findings: StudyFindings, labels: Labels) -> Figure:
     names = described_scales(findings)
     columns = min(len(names), 2)
     rows = int(np.ceil(len(names) / columns))
-    figure = _new_figure(2.3 * rows + 0.2)
+    figure = new_figure(2.3 * rows + 0.2)
     axes = list(np.ravel(figure.subplots(rows, columns, squeeze=False)))
     for spare in axes[len(names) :]:
         spare.set_visible(False)
@@ -201,7 +186,7 @@ def _describe_distributions(findings: StudyFindings, labels: Labels) -> tuple[st
 
 def _draw_coefficients(findings: StudyFindings, labels: Labels) -> Figure:
     assert findings.fit is not None
-    figure = _new_figure(0.9 + 0.36 * (2 ** len(findings.fit.predictors) - 1))
+    figure = new_figure(0.9 + 0.36 * (2 ** len(findings.fit.predictors) - 1))
     plot_coefficients(findings.fit, figure.subplots(), labels=labels)
     return figure
 
@@ -228,7 +213,7 @@ def _describe_coefficients(findings: StudyFindings, labels: Labels) -> tuple[str
 def _draw_corners(findings: StudyFindings, labels: Labels) -> Figure:
     assert findings.fit is not None
     assert findings.corners is not None
-    figure = _new_figure(4.4)
+    figure = new_figure(4.4)
     plot_corners(findings.corners, figure.subplots(), labels=labels, outcome=findings.fit.outcome)
     return figure
 
@@ -263,7 +248,7 @@ def _draw_slopes(findings: StudyFindings, labels: Labels) -> Figure:
     assert fit is not None
     _, _, *third = fit.predictors
     panels = [{name: value} for name in third for value in levels_of(probe_points(fit, name)).values()]
-    figure = _new_figure(4.3 if panels else 4.0)
+    figure = new_figure(4.3 if panels else 4.0)
     axes = np.ravel(figure.subplots(1, max(len(panels), 1), sharey=True, squeeze=False))
     for axis, panel in zip(axes, panels or [{}], strict=True):
         plot_slopes(fit, axis, at=panel, labels=labels)
@@ -295,7 +280,7 @@ def _describe_slopes(findings: StudyFindings, labels: Labels) -> tuple[str, str]
 
 def _draw_agreement(findings: StudyFindings, labels: Labels) -> Figure:
     assert findings.screening is not None
-    figure = _new_figure(1.0 + 0.36 * len(used_indices(findings.screening)))
+    figure = new_figure(1.0 + 0.36 * len(used_indices(findings.screening)))
     plot_agreement(findings.screening, figure.subplots(), labels=labels)
     return figure
 
@@ -323,19 +308,35 @@ def _slopes_of(findings: StudyFindings, term: str) -> Any:
     return findings.slopes.loc[[term]]
 
 
-_FIGURES: Final[
-    dict[
-        str,
-        tuple[
-            Callable[[StudyFindings, Labels], Figure],
-            Callable[[StudyFindings, Labels], tuple[str, str]],
-        ],
-    ]
-] = {
-    "flow": (_draw_flow, _describe_flow),
-    "distributions": (_draw_distributions, _describe_distributions),
-    "coefficients": (_draw_coefficients, _describe_coefficients),
-    "corners": (_draw_corners, _describe_corners),
-    "slopes": (_draw_slopes, _describe_slopes),
-    "agreement": (_draw_agreement, _describe_agreement),
+def _with_scales(findings: StudyFindings) -> bool:
+    return bool(findings.scores.scales)
+
+
+def _with_fit(findings: StudyFindings) -> bool:
+    return findings.fit is not None
+
+
+def _with_agreement(findings: StudyFindings) -> bool:
+    screening = findings.screening
+    return (
+        screening is not None and screening_agreement_table(screening, labels_of(findings, "en")) is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of figure: how it is drawn, its caption and alternative text, and which findings allow it."""
+
+    draw: Callable[[StudyFindings, Labels], Figure]
+    describe: Callable[[StudyFindings, Labels], tuple[str, str]]
+    fits: Callable[[StudyFindings], bool]
+
+
+_FIGURES: Final[dict[str, _Kind]] = {
+    "flow": _Kind(_draw_flow, _describe_flow, lambda findings: True),
+    "distributions": _Kind(_draw_distributions, _describe_distributions, _with_scales),
+    "coefficients": _Kind(_draw_coefficients, _describe_coefficients, _with_fit),
+    "corners": _Kind(_draw_corners, _describe_corners, _with_fit),
+    "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),
+    "agreement": _Kind(_draw_agreement, _describe_agreement, _with_agreement),
 }

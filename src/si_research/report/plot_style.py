@@ -12,12 +12,25 @@ from si_research.report.voice import Voice
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 INK, GREY, LIGHT = "#1F2933", "#6B7780", "#C9D1D6"
+WIDTH: Final = 7.4
+"""Inches; the column of the page, so that letters keep their size."""
 MOST_STEPS: Final = 10
 SMALLEST_TEXT: Final = 9.0
 """Size of the smallest letters, in points."""
+
+
+def new_figure(height: float) -> Figure:
+    """Return an empty figure as wide as the column of the page; ``height`` in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def widened(low: float, high: float) -> tuple[float, float]:

@@ -105,6 +105,10 @@ class Voice:
         """Return a share as a percentage."""
         return self.number(100 * share, digits) + "%" if math.isfinite(share) else self.number(share)
 
+    def level(self, conf_level: float) -> str:
+        """Return a confidence level as ``95%``, with decimals only where it has them."""
+        return self.percent(conf_level, 0 if round(100 * conf_level, 6) % 1 == 0 else 1)
+
     def p_value(self, p: float, *, bare: bool = False) -> str:
         """Return ``p = .012`` or ``p < .001``; bare, for a column headed *p*, ``.012`` or ``< .001``."""
         if not math.isfinite(p):

@@ -67,7 +67,7 @@ def sentence(result: object, language: str = "en") -> str:
 
 def level_of(conf_level: float, speak: Voice) -> str:
     """Return a confidence level as ``95%``, with decimals only where it has them."""
-    return speak.percent(conf_level, 0 if round(100 * conf_level, 6) % 1 == 0 else 1)
+    return speak.level(conf_level)
 
 
 def _of_fit(fit: InteractionFit, speak: Voice) -> str:
