@@ -25,7 +25,12 @@ def claimed(tests: Path, module: str) -> set[str]:
         ("regression/three_way_global_warming.json", "model/test_reference.py"),
         ("regression/cluster_robust_bh1996.json", "model/test_reference.py"),
         ("regression/wild_cluster_bootstrap.json", "model/test_wild_bootstrap.py"),
-        ("reliability/reliability_bfi.json", "measurement/test_reliability.py"),
+        (
+            "reliability/reliability_bfi.json",
+            "measurement/test_reliability.py measurement/test_omega.py measurement/test_general_factor.py "
+            "measurement/test_two_halves.py measurement/test_polychoric.py "
+            "measurement/test_item_description.py measurement/factors/test_sampling_adequacy.py",
+        ),
         ("aggregation/icc_rwg.json", "measurement/test_agreement.py"),
         (
             "imputation/rubin_pooling.json",

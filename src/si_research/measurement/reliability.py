@@ -14,7 +14,8 @@ from si_research.errors import SurveyDataError
 ITEM_COLUMNS = ["n_used", "mean", "std_dev", "item_rest", "alpha_if_dropped"]
 NO_VARIANCE = 1e-12
 """Share of the items' variances below which the variance of their sum is rounding."""
-Status = Literal["estimated", "single score", "one item", "too few"]
+Missing = Literal["listwise", "pairwise"]
+Status = Literal["estimated", "single score", "one item", "too few", "no variance", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,16 +28,20 @@ class Reliability:
     alpha, alpha_standardised : float
         Missing when ``status`` is not "estimated": the reliability is then unknown, not bad.
     conf_low, conf_high, conf_level : float
-        Feldt's interval of alpha.
+        Interval of alpha.
     n_rows, n_used : int
         Respondents offered, respondents that alpha rests on.
     n_items : int
     missing : str
         "listwise" (complete rows) or "pairwise" (every pair's own rows).
     status : str
-        "estimated", "single score" (one ready-made score), "one item", or "too few" complete rows.
+        "estimated"; "single score" (one ready-made score); "one item"; "too few" complete rows; "no variance"
+        (fewer than two items on which people differ); "cancelled" (the items cancel each other out: their sum
+        is the same for everybody).
     items : pandas.DataFrame, indexed by ``item``
         n_used, mean, std_dev, item_rest (correlation with the sum of the others), alpha_if_dropped.
+    interval : str
+        "Feldt" or "bootstrap".
     """
 
     scale: str
@@ -51,6 +56,7 @@ class Reliability:
     missing: str
     status: Status
     items: pd.DataFrame = field(repr=False)
+    interval: Literal["Feldt", "bootstrap"] = "Feldt"
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the item table."""
@@ -70,7 +76,7 @@ def cronbach_alpha(
     items: pd.DataFrame,
     *,
     scale: str = "scale",
-    missing: Literal["listwise", "pairwise"] = "listwise",
+    missing: Missing = "listwise",
     conf_level: float = 0.95,
 ) -> Reliability:
     """Return Cronbach's alpha of items that are keyed in one direction.
@@ -105,7 +111,9 @@ def cronbach_alpha(
 
     A negative alpha is shown as it is: an item is probably keyed the wrong way. An item that everybody
     answers alike counts in k, has no item-rest correlation, and is left out of the standardised alpha (that
-    of z-scores). With two items, alpha of the one that is left does not exist.
+    of z-scores). With two items, alpha of the one that is left does not exist. Items that cancel each other
+    out have no alpha; ``status`` says so. :func:`~si_research.measurement.alpha_bootstrap.bootstrap_alpha`
+    gives an interval that holds for answers that are not normal, and for people in firms.
 
     References
     ----------
@@ -119,9 +127,12 @@ def cronbach_alpha(
     kunnen: alpha = 0.954 (95% interval 0.766 to 0.995); n = 5 of 5
     """
     numbers = items.astype("float64")
-    answered = numbers.dropna(how="any" if missing == "listwise" else "all")
+    x = numbers.to_numpy()
+    gaps = np.isnan(x)
+    kept = ~(gaps.any(axis=1) if missing == "listwise" else gaps.all(axis=1))
+    answered = numbers if kept.all() else numbers.loc[kept]
     _check(numbers, answered, scale)
-    C = answered.cov().to_numpy()
+    C = np.cov(answered.to_numpy().T) if missing == "listwise" else answered.cov().to_numpy()
     k, n = C.shape[0], len(answered)
     alpha, standardised = alpha_of(C), alpha_of(_correlations(C))
     low, high = feldt_interval(alpha, n=n, n_items=k, conf_level=conf_level)
@@ -136,7 +147,7 @@ def cronbach_alpha(
         n_used=n,
         n_items=k,
         missing=missing,
-        status="estimated",
+        status="cancelled" if np.isnan(alpha) else "estimated",
         items=_item_table(answered, C),
     )
 
@@ -216,7 +227,7 @@ def _item_table(answered: pd.DataFrame, C: np.ndarray) -> pd.DataFrame:
     table = {
         "n_used": answered.count(),
         "mean": answered.mean(),
-        "std_dev": answered.std(),
+        "std_dev": np.sqrt(np.diag(C)),
         "item_rest": pd.Series(item_rest, index=answered.columns),
         "alpha_if_dropped": pd.Series(dropped, index=answered.columns),
     }
