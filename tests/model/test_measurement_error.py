@@ -6,24 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from noisy_scores import TRUE
+from noisy_scores import noisy_scores as scores
 from si_research.errors import ModelSpecificationError
 from si_research.model.interaction import fit_interaction
 from si_research.model.measurement_error import correct_measurement_error
 
 NAMES = ("kunnen", "willen", "mogen")
 TESTED = "kunnen:willen:mogen"
-TRUE = 0.10
-
-
-def scores(n: int, reliability: float, *, n_firms: int = 60, seed: int | list[int]) -> pd.DataFrame:
-    """Return normal scores with error, correlated .30 without it, and a true three-way coefficient of .10."""
-    rng = np.random.default_rng(seed)
-    covariance = np.full((3, 3), 0.3)
-    np.fill_diagonal(covariance, 1.0)
-    true = rng.multivariate_normal(np.zeros(3), covariance, n)
-    outcome = 0.35 * true.sum(axis=1) + TRUE * true.prod(axis=1) + rng.normal(0, 0.8, n)
-    frame = pd.DataFrame(true + rng.normal(0, np.sqrt(1 / reliability - 1), true.shape), columns=list(NAMES))
-    return frame.assign(innovative_behaviour=outcome, firm=rng.integers(n_firms, size=n).astype(str))
 
 
 def alike(reliability: float) -> dict[str, float]:
@@ -155,22 +145,70 @@ def test_a_reliability_that_is_none_is_refused(wrong: dict[str, float]) -> None:
         correct_measurement_error(fit, alike(0.8) | wrong)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("reliability", "bias"), [(0.7, 0.12), (0.8, 0.06)])
-def test_500_surveys_of_2000_people(reliability: float, bias: float) -> None:
-    """Bias and coverage of the corrected coefficient; the plain one keeps less than 60 % at .7."""
-    corrected, plain, held = [], [], 0
-    for run in range(500):
-        fit = fit_interaction(scores(2000, reliability, seed=[77, run]), cluster="firm")
-        row = correct_measurement_error(fit, alike(reliability)).coefficients.loc[TESTED]
-        corrected.append(row["estimate"])
-        plain.append(fit.coefficients.loc[TESTED, "estimate"])
-        held += row["conf_low"] <= TRUE <= row["conf_high"]
-    error = np.std(corrected) / np.sqrt(500)
-    print(
-        f"\nmean {np.mean(corrected):.4f} (error {error:.4f}), held {held / 500:.3f}, "
-        f"plain {np.mean(plain):.4f}"
+def brute_force_own(frame: pd.DataFrame, errors: pd.DataFrame) -> np.ndarray:
+    """The corrected normal equations with an error variance of each person's own."""
+    x = frame[list(NAMES)].to_numpy() - frame[list(NAMES)].to_numpy().mean(axis=0)
+    powers = np.array(
+        [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)]
     )
-    assert abs(np.mean(corrected) - TRUE) < bias * TRUE + 2 * error
-    assert held / 500 > 0.92 - 2 * np.sqrt(0.92 * 0.08 / 500)
-    assert np.mean(plain) < 0.6 * TRUE + 2 * np.std(plain) / np.sqrt(500)
+    M, v = np.zeros((8, 8)), np.zeros(8)
+    for person, own, outcome in zip(x, errors.to_numpy(), frame["innovative_behaviour"], strict=True):
+        steps = np.array([np.ones(3), person, person**2 - own])
+        v += outcome * np.prod(np.where(powers == 1, person, 1.0), axis=1)
+        M += np.array([[np.prod(steps[a + b, range(3)]) for b in powers] for a in powers])
+    return np.linalg.solve(M, v)
+
+
+def test_errors_of_each_person_against_brute_force() -> None:
+    """Scaled so that their mean is what the reliability says; who has none gets the mean."""
+    frame = scores(300, 0.8, n_firms=10, seed=11)
+    own = pd.DataFrame(np.random.default_rng(1).uniform(0, 3, (300, 2)), columns=list(NAMES[:2]))
+    own.loc[:9, "kunnen"] = np.nan
+    found = correct_measurement_error(
+        fit_interaction(frame), alike(0.9), own_errors=own.sample(frac=1, random_state=1)
+    )
+    variances = 0.1 * frame[list(NAMES)].var()
+    filled = (own / own.mean()).fillna(1.0).assign(mogen=1.0) * variances
+    np.testing.assert_allclose(found.coefficients["estimate"], brute_force_own(frame, filled), atol=1e-9)
+
+
+def test_equal_errors_of_each_person_are_errors_that_are_alike() -> None:
+    fit = fit_interaction(scores(300, 0.8, seed=12), cluster="firm")
+    own = pd.DataFrame(0.4, index=fit.rows.index, columns=list(NAMES))
+    plain, same = (correct_measurement_error(fit, alike(0.8), own_errors=each) for each in (None, own))
+    pd.testing.assert_frame_equal(plain.coefficients, same.coefficients, rtol=1e-12)
+    nothing = correct_measurement_error(fit, alike(0.8), own_errors=own * 0)
+    pd.testing.assert_frame_equal(plain.coefficients, nothing.coefficients)
+    with pytest.raises(ModelSpecificationError, match="powers above two"):
+        correct_measurement_error(fit, alike(0.8), own_errors=own, squares=True)
+
+
+@pytest.mark.parametrize("cluster", [None, "firm"])
+def test_two_predictors(cluster: str | None) -> None:
+    """Closed form of unrelated normal scores: the product keeps the product of the reliabilities."""
+    rng = np.random.default_rng(13)
+    true = rng.normal(size=(40_000, 2))
+    frame = pd.DataFrame(true + 0.5 * rng.normal(size=true.shape), columns=["kunnen", "willen"])
+    frame["innovative_behaviour"] = 0.3 * true.prod(axis=1) + rng.normal(size=len(true))
+    frame["firm"] = (np.arange(len(true)) % 50).astype(str)
+    fit = fit_interaction(frame, predictors=["kunnen", "willen"], cluster=cluster)
+    found = correct_measurement_error(fit, {"kunnen": 0.8, "willen": 0.8}).coefficients.loc["kunnen:willen"]
+    assert fit.coefficients.loc["kunnen:willen", "estimate"] == pytest.approx(0.3 * 0.64, abs=0.02)
+    assert abs(found["estimate"] - 0.3) < 3 * found["std_error"] < 0.05
+
+
+def test_few_firms_have_an_interval_of_few_firms() -> None:
+    fit = fit_interaction(scores(400, 0.9, n_firms=4, seed=14), cluster="firm")
+    found = correct_measurement_error(fit, alike(0.9))
+    assert (found.status, found.n_groups, found.coefficients.loc[TESTED, "df"]) == ("estimated", 4, 3)
+
+
+def test_scales_that_would_be_one_without_error_are_not_corrected() -> None:
+    """Correlated .8 with reliability .6: the correlation without error would be 1.33."""
+    rng = np.random.default_rng(15)
+    common = rng.normal(size=(1000, 1))
+    frame = pd.DataFrame(2 * common + rng.normal(size=(1000, 3)), columns=list(NAMES))
+    frame["innovative_behaviour"] = common[:, 0] + rng.normal(size=1000)
+    found = correct_measurement_error(fit_interaction(frame), alike(0.6))
+    assert found.status == "not identified"
+    assert found.coefficients["estimate"].isna().all()

@@ -203,12 +203,27 @@ def jackknife_changes(fit: LeastSquares) -> tuple[Array, npt.NDArray[np.bool_]]:
     """
     assert fit.clusters is not None
     own = firm_cross_products(fit)
+    scores = firm_sums(fit.unit_X * fit.residuals[:, None], fit.clusters)
+    changes, lost = changes_without(own, scores, fit.estimate * fit.scale)
+    return changes / fit.scale, lost
+
+
+def changes_without(own: Array, scores: Array, estimate: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Return the changes of :func:`jackknife_changes` from the sums of each firm, all on unit columns.
+
+    Parameters
+    ----------
+    own : array, shape (G, k, k)
+        X'X of each firm.
+    scores : array, shape (G, k)
+        X'u of each firm.
+    estimate : array, shape (k,)
+    """
     values, vectors = np.linalg.eigh(own.sum(axis=0) - own)
     known = values > NO_INFORMATION
-    scores = firm_sums(fit.unit_X * fit.residuals[:, None], fit.clusters)
     moved = np.einsum("gkv,gk->gv", vectors, scores) / np.where(known, values, 1.0)
-    whole = np.einsum("gkv,k->gv", vectors, fit.estimate * fit.scale)
-    changes = np.einsum("gkv,gv->gk", vectors, np.where(known, moved, whole)) / fit.scale
+    whole = np.einsum("gkv,k->gv", vectors, estimate)
+    changes = np.einsum("gkv,gv->gk", vectors, np.where(known, moved, whole))
     lost = np.einsum("gkv,gv->gk", vectors**2, ~known) > LOST
     return changes, lost
 

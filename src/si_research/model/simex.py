@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from si_research.model.design import Roles
-from si_research.model.inference import COLUMNS, LeastSquares, covariance
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.design import control_terms, product_terms
+from si_research.model.inference import COLUMNS, changes_without, firm_sums
+from si_research.model.interaction import InteractionFit
 from si_research.model.measurement_error import (
     CorrectedInteraction,
     coefficient_rows,
@@ -20,6 +22,8 @@ from si_research.model.measurement_error import (
 Array = npt.NDArray[np.float64]
 LEVELS: Final = (0.5, 1.0, 1.5, 2.0)
 """How many times the scores' own error variance is added."""
+SMALLEST_PIVOT: Final = 1e-4
+"""Of the Cholesky factor of X'X (unit diagonal) without a firm, below which a term may hang on that firm."""
 
 
 def extrapolate_measurement_error(
@@ -71,40 +75,95 @@ def extrapolate_measurement_error(
     """
     known = known_reliabilities(fit, reliabilities)
     rng = np.random.default_rng(seed)
-    plain = _refit(fit, np.zeros((fit.n_used, len(known))))
-    estimates, variances = [plain.estimate], [covariance(plain, fit.method)]
+    model = _model_of(fit)
+    first = _refit(model, np.zeros_like(model.mains))
+    estimates, variances = [first[0]], [first[1]]
     spread = np.sqrt((1 - known) * np.square([fit.std_devs[name] for name in fit.predictors])).to_numpy()
     for level in LEVELS:
-        noise = rng.normal(size=(draws, fit.n_used, len(known))) * spread * np.sqrt(level)
-        fits = [_refit(fit, each) for each in noise]
-        drawn = np.array([each.estimate for each in fits])
+        noise = (rng.normal(size=model.mains.shape) * spread * np.sqrt(level) for _ in range(draws))
+        drawn, own = (np.array(each) for each in zip(*(_refit(model, each) for each in noise), strict=True))
         estimates.append(drawn.mean(axis=0))
-        mean = np.mean([covariance(each, fit.method) for each in fits], axis=0)
-        variances.append(mean - np.cov(drawn, rowvar=False))
+        variances.append(own.mean(axis=0) - np.cov(drawn, rowvar=False))
     weights = _weights()
     estimate = np.tensordot(weights, np.array(estimates), axes=1)
     V = np.tensordot(weights, np.array(variances), axes=1)
     return CorrectedInteraction(
         method="simulation extrapolation",
-        coefficients=coefficient_rows(list(plain.terms), estimate, V, fit.df, fit.conf_level),
+        coefficients=coefficient_rows(list(fit.coefficients.index), estimate, V, fit.df, fit.conf_level),
         plain=fit.coefficients[COLUMNS].copy(),
         reliabilities=known,
         status="estimated",
         tested_term=fit.tested_term,
         n_used=fit.n_used,
-        n_groups=plain.n_clusters,
+        n_groups=0 if fit.clusters is None else fit.clusters.n_clusters,
         conf_level=fit.conf_level,
     )
 
 
-def _refit(fit: InteractionFit, noise: Array) -> LeastSquares:
-    """Fit the model again with noise on the predictors, about the centres of the fit."""
-    frame = fit.rows.copy()
+@dataclass(frozen=True, slots=True, eq=False)
+class _Model:
+    """What stays the same from draw to draw; rows in the order of the firms."""
+
+    extra: Array
+    mains: Array
+    products: tuple[tuple[int, ...], ...]
+    y: Array
+    firms: npt.NDArray[np.intp] | None
+
+
+def _model_of(fit: InteractionFit) -> _Model:
+    rows, firms = fit.rows, None
+    if fit.cluster is not None:
+        firms = pd.factorize(rows[fit.cluster], sort=True)[0]
+        order = np.argsort(firms, kind="stable")
+        rows, firms = rows.iloc[order], firms[order]
     names = list(fit.predictors)
-    frame[names] = frame[names] + noise
-    numbers = frame[[*names, *fit.controls]].select_dtypes("number").columns
-    centres = {str(name): float(fit.rows[name].mean()) for name in numbers}
-    return regress(frame, Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster), centres=centres)
+    mains = rows[names].to_numpy(dtype="float64") - [float(fit.rows[name].mean()) for name in names]
+    controls = control_terms(rows, fit.controls).to_numpy(dtype="float64")
+    return _Model(
+        extra=np.column_stack([np.ones(len(rows)), controls]),
+        mains=mains,
+        products=tuple(tuple(names.index(part) for part in parts) for parts in product_terms(names)),
+        y=rows[fit.outcome].to_numpy(dtype="float64"),
+        firms=firms,
+    )
+
+
+def _refit(model: _Model, noise: Array) -> tuple[Array, Array]:
+    """Return coefficients and their robust covariance with noise on the predictors, about their old centres.
+
+    On columns of unit length, as :func:`~si_research.model.inference.covariance`: HC3 of people, the
+    jackknife over firms.
+    """
+    mains = model.mains + noise
+    products = [mains[:, parts].prod(axis=1) for parts in model.products]
+    X = np.column_stack([model.extra, mains, *products])
+    length = np.linalg.norm(X, axis=0)
+    X = X / length
+    Q, R = np.linalg.qr(X)
+    estimate = np.linalg.solve(R, Q.T @ model.y)
+    u = model.y - X @ estimate
+    if model.firms is None:
+        half = np.linalg.solve(R, (Q * (u / (1 - (Q**2).sum(axis=1)))[:, None]).T)
+        V = half @ half.T
+    else:
+        edges = np.flatnonzero(np.diff(model.firms)) + 1
+        own = np.stack([block.T @ block for block in np.split(X, edges)])
+        changes = _changes(own, firm_sums(X * u[:, None], model.firms), estimate)
+        V = (len(own) - 1) / len(own) * changes.T @ changes
+    return estimate / length, V / np.outer(length, length)
+
+
+def _changes(own: Array, scores: Array, estimate: Array) -> Array:
+    """Return the change of the coefficients without each firm, the fast way where all others suffice."""
+    left = own.sum(axis=0) - own
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(left), axis1=1, axis2=2)
+    except np.linalg.LinAlgError:
+        return changes_without(own, scores, estimate)[0]
+    if pivots.min() < SMALLEST_PIVOT:
+        return changes_without(own, scores, estimate)[0]
+    return np.asarray(np.linalg.solve(left, scores[..., None])[..., 0])
 
 
 def _weights() -> Array:
