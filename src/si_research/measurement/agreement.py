@@ -20,6 +20,8 @@ _FIVE_OPTIONS: Final[dict[str, tuple[float, ...]]] = {
     "normal": (0.07, 0.24, 0.38, 0.24, 0.07),
 }
 """Shares of the five answers among people who do not agree, as LeBreton & Senter (2008) list them."""
+_SLIGHT_SKEW: Final = {6: 1.85, 7: 2.90, 8: 3.47, 9: 5.66, 10: 6.30, 11: 7.31}
+"""Variance of slightly skewed answers by their number, from the same table."""
 AGREEMENT_COLUMNS: Final = ["n_used", "r_wg", "r_wg_lindell", "ad_mean", "ad_median"]
 
 
@@ -223,8 +225,9 @@ def within_group_agreement(
     lowest, highest : float
         Of the response format, in whole steps.
     null : str or float
-        Answers of people who do not agree: "uniform" for any format; for five answers also "slight_skew",
-        "moderate_skew", "heavy_skew", "triangular" and "normal". Or the variance itself.
+        Answers of people who do not agree: "uniform" for any format; "slight_skew" for five to eleven
+        answers; for five also "moderate_skew", "heavy_skew", "triangular" and "normal". Or the variance
+        itself.
 
     Returns
     -------
@@ -298,14 +301,27 @@ def _grouped(items: pd.DataFrame, groups: pd.Series[Any]) -> tuple[np.ndarray, n
     return items[used].to_numpy(dtype="float64"), codes, pd.Index(names, name="group")
 
 
+def knows_null(null: NullDistribution | float, lowest: float, highest: float) -> bool:
+    """Whether the variance of a null distribution is known for a response format."""
+    if not np.isfinite([lowest, highest]).all() or round(highest - lowest) < 1:
+        return False
+    n_options = round(highest - lowest) + 1
+    if null == "slight_skew" and n_options in _SLIGHT_SKEW:
+        return True
+    return not isinstance(null, str) or null == "uniform" or (null in _FIVE_OPTIONS and n_options == 5)
+
+
 def _null_variance(null: NullDistribution | float, n_options: int) -> float:
     if not isinstance(null, str):
         return float(null)
     if null == "uniform":
         return (n_options**2 - 1) / 12
+    if null == "slight_skew" and n_options in _SLIGHT_SKEW:
+        return _SLIGHT_SKEW[n_options]
     if null not in _FIVE_OPTIONS or n_options != 5:
         raise SurveyDataError(
-            expected=f"one of uniform, {', '.join(_FIVE_OPTIONS)} (all but uniform for five answers only)",
+            expected=f"one of uniform, {', '.join(_FIVE_OPTIONS)} (all but uniform and slight_skew for five "
+            "answers only)",
             found=f"{null!r} for {n_options} answers",
             where="null",
             todo="take the uniform one, or give the variance of the answers as a number",
@@ -326,7 +342,8 @@ def _mean_squares(values: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> t
     df_within = len(values) - len(sizes)
     between = float(sizes @ means**2) / (len(sizes) - 1)
     within = float(((centred - means[codes]) ** 2).sum()) / df_within if df_within else np.nan
-    return between, within
+    rounding = (1e-13 * np.abs(values).max()) ** 2  # means of equal scores differ in the last digit
+    return between if between > rounding else 0.0, 0.0 if within <= rounding else within
 
 
 def _group_means(values: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:

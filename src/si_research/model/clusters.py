@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from si_research.measurement.agreement import intraclass_correlation
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterFacts:
@@ -49,11 +51,7 @@ def cluster_facts(outcome: pd.Series, clusters: pd.Series) -> ClusterFacts:
 
     Notes
     -----
-    ICC = (MSB - MSW)/(MSB + (n0 - 1)·MSW), n0 = (n - sum of squared sizes/n)/(G - 1).
-
-    References
-    ----------
-    Shrout & Fleiss (1979), https://doi.org/10.1037/0033-2909.86.2.420.
+    ICC as in :func:`~si_research.measurement.agreement.intraclass_correlation`.
 
     Examples
     --------
@@ -62,18 +60,13 @@ def cluster_facts(outcome: pd.Series, clusters: pd.Series) -> ClusterFacts:
     (2, 0.778)
     """
     sizes = clusters.value_counts().to_numpy(dtype="float64")
-    n, G = sizes.sum(), len(sizes)
-    n0 = (n - (sizes**2).sum() / n) / (G - 1)
-    means = outcome.groupby(clusters).transform("mean")
-    within = float(((outcome - means) ** 2).sum()) / (n - G) if n > G else np.nan
-    between = float(((means - outcome.mean()) ** 2).sum()) / (G - 1)
-    icc = float((between - within) / (between + (n0 - 1) * within))
+    likeness = intraclass_correlation(outcome, clusters)
     return ClusterFacts(
-        n_clusters=G,
+        n_clusters=len(sizes),
         smallest=int(sizes.min()),
         median=float(np.median(sizes)),
         largest=int(sizes.max()),
-        effective=float(n**2 / (sizes**2).sum()),
-        icc=icc,
-        design_effect=float(1 + (n0 - 1) * icc),
+        effective=float(sizes.sum() ** 2 / (sizes**2).sum()),
+        icc=likeness.icc1,
+        design_effect=1 + (likeness.corrected_size - 1) * likeness.icc1,
     )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from si_research.report.aggregation_figure import describe_aggregation_figure, draw_aggregation
+from si_research.report.aggregation_section import drawn_aggregation
 from si_research.report.describe import (
     describe_scales,
     described_scales,
@@ -339,4 +341,7 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "corners": _Kind(_draw_corners, _describe_corners, _with_fit),
     "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),
     "agreement": _Kind(_draw_agreement, _describe_agreement, _with_agreement),
+    "aggregation": _Kind(
+        draw_aggregation, describe_aggregation_figure, lambda found: bool(drawn_aggregation(found))
+    ),
 }

@@ -12,6 +12,7 @@ import pandas as pd
 from si_research.survey.survey_data import AtTheDoor
 
 if TYPE_CHECKING:
+    from si_research.measurement.aggregation import Aggregation
     from si_research.measurement.reliability import Reliability
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -192,6 +193,8 @@ class StudyFindings:
         None after a refusal, or without a screening.
     door : AtTheDoor
         Which columns of the file stayed outside, and what of them tells of a person.
+    aggregation : tuple of Aggregation
+        One a scale and level (organisation, team), where the codebook names these; else empty.
     """
 
     study: StudyFacts
@@ -215,6 +218,7 @@ class StudyFindings:
     screening: Screening | None = None
     screening_comparison: ScreeningComparison | None = None
     door: AtTheDoor = field(default_factory=AtTheDoor)
+    aggregation: tuple[Aggregation, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from si_research.report.aggregation_counts import firms_in_bars, shown_aggregation
 from si_research.report.describe import (
     describe_sample,
     describe_scales,
@@ -26,6 +27,7 @@ from si_research.report.suppression import hide_small, is_small
 from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
+    from si_research.measurement.aggregation import Aggregation
     from si_research.measurement.reliability import Reliability
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -72,6 +74,7 @@ def results_json(findings: StudyFindings) -> str:
         "slopes": plain(findings.slopes),
         "screening": None if findings.screening is None else _screening(findings.screening),
         "screening_comparison": plain(findings.screening_comparison),
+        "aggregation": [_aggregation(each) for each in findings.aggregation],
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -183,6 +186,14 @@ def _screening(screening: Screening) -> dict[str, Any]:
         "counts": plain(shown_counts(screening)),
         "agreement": plain(shown_agreement(screening)),
     }
+
+
+def _aggregation(found: Aggregation) -> dict[str, Any]:
+    """What may be shown of one scale, and how firms of five people and more are spread over r_wg(j)."""
+    about = {"scale": found.scale, "level": found.level, "verdict": found.verdict, "rule": found.check.rule}
+    bars = {each.null: plain(firms_in_bars(each)) for each in found.agreement}
+    figures: dict[str, Any] = plain({"findings": found.findings, "bars": bars, **shown_aggregation(found)})
+    return about | figures
 
 
 def _corners(corners: CornerComparison) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from si_research.report.aggregation_section import aggregation_blocks
 from si_research.report.blocks import Block, Section, table_block, text_block
 from si_research.report.conclusions import may_conclude, may_not_conclude, note_sentences
 from si_research.report.describe import (
@@ -63,6 +64,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "who": _who,
         "scales": _scales,
         "profile": _profile,
+        "aggregation": aggregation_blocks,
         "items": _items,
         "tests": _tests,
         "slopes": _slopes,
@@ -75,6 +77,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
     left_out |= {"screening"} if findings.screening is None else set()
+    left_out |= set() if findings.aggregation else {"aggregation"}
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [

@@ -15,6 +15,7 @@ from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
+    from si_research.measurement.aggregation import Aggregation
     from si_research.measurement.reliability import Reliability
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
@@ -31,7 +32,7 @@ def sentence(result: object, language: str = "en") -> str:
 
     Parameters
     ----------
-    result : InteractionFit, JointTest, CornerComparison, Reliability, Screening or StudyFindings
+    result : InteractionFit, JointTest, CornerComparison, Reliability, Screening, Aggregation or StudyFindings
     language : {"nl", "en"}
 
     Returns
@@ -123,6 +124,12 @@ def _of_screening(screening: Screening, speak: Voice) -> str:
     return marked_sentence(screening, 2, speak)
 
 
+def _of_aggregation(found: Aggregation, speak: Voice) -> str:
+    from si_research.report.aggregation_section import aggregation_sentence  # it is built on these words
+
+    return aggregation_sentence(found, Labels(speak))
+
+
 def marked_sentence(screening: Screening, at_least: int, speak: Voice) -> str:
     """Return how many people are marked by so many kinds of evidence, or that they are fewer than five."""
     n = int((screening.n_evidence >= at_least).sum())
@@ -140,6 +147,7 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "CornerComparison": _of_corners,
     "Reliability": _of_reliability,
     "Screening": _of_screening,
+    "Aggregation": _of_aggregation,
 }
 
 

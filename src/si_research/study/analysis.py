@@ -17,6 +17,7 @@ from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
+from si_research.study.aggregation import aggregate_scales
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
@@ -164,6 +165,7 @@ def analyse_study(
         variables=variable_facts(codebook),
         screening=ready.screening,
         door=ready.survey.door,
+        aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
         **tests,
     )
 

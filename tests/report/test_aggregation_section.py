@@ -1,0 +1,164 @@
+"""The section on averages of firms: the numbers of the firms, in words, and no firm that can be found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.measurement.aggregation import Aggregation, Verdict, describe_aggregation
+from si_research.measurement.agreement import intraclass_correlation
+from si_research.report.aggregation_counts import firms_in_bars, shown_aggregation
+from si_research.report.aggregation_section import aggregation_blocks
+from si_research.report.figures import draw_figures
+from si_research.report.findings import StudyFindings
+from si_research.report.html import render_report
+from si_research.report.labels import labels_of
+from si_research.report.results_json import results_json
+from si_research.report.sections import sections_of
+from si_research.report.words import sentence
+from si_research.study.run import run_study
+from small_survey import answers, change_text, with_column, write_csv, write_study
+
+Small = Callable[..., StudyFindings]
+
+
+def text_of(page: str) -> str:
+    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(body).replace("\N{NO-BREAK SPACE}", " "))
+
+
+def with_teams(folder: Path) -> None:
+    """Two teams a firm; every firm calls them noord and zuid."""
+    with_column(folder / "survey.csv", "afdeling", lambda place: "noord" if place % 2 else "zuid")
+    change_text(folder / "codebook.yml", "organisation: bedrijf", "organisation: bedrijf, team: afdeling")
+
+
+def without_firms(folder: Path) -> None:
+    change_text(folder / "codebook.yml", ", organisation: bedrijf", "")
+    change_text(folder / "codebook.yml", "items:\n", "variables:\n  bedrijf: {kind: category}\nitems:\n")
+
+
+def without_outcome(folder: Path) -> None:
+    path = folder / "codebook.yml"
+    change_text(path, "construct: innovative_behaviour", "construct: other")
+    change_text(path, "  innovative_behaviour:", "  ander:")
+
+
+@pytest.fixture(scope="module")
+def teams(tmp_path_factory: pytest.TempPathFactory) -> StudyFindings:
+    folder = write_study(tmp_path_factory.mktemp("teams") / "study")
+    write_csv(folder / "survey.csv", answers(240, 12, seed=3))
+    with_teams(folder)
+    return run_study(folder).findings
+
+
+def test_a_team_is_one_within_its_firm(teams: StudyFindings) -> None:
+    table = teams.scores.table()
+    levels = {each.level for each in teams.aggregation}
+    assert levels == {"organisation", "team"}
+    found = next(each for each in teams.aggregation if (each.level, each.scale) == ("team", "mogen"))
+    inside = table["firm_id"] + table["team_id"]
+    by_hand = intraclass_correlation(table["mogen"], inside)
+    assert found.n_groups == inside.nunique() == 24
+    assert found.differences is not None
+    assert found.differences.icc1 == pytest.approx(by_hand.icc1)
+
+
+def test_the_page_and_the_results_hold_the_figures_of_the_firms(teams: StudyFindings) -> None:
+    table = teams.scores.table()
+    by_hand = intraclass_correlation(table["kunnen"], table["firm_id"])
+    content = json.loads(results_json(teams))["aggregation"]
+    row = next(each for each in content if (each["level"], each["scale"]) == ("organisation", "kunnen"))
+    assert row["icc1"] == pytest.approx(by_hand.icc1)
+    assert (row["n_scored"], row["n_left_out"], row["n_groups"]) == (240, 0, 12)
+    page = text_of(render_report(teams, "en", pictures=draw_figures(teams, "en")))
+    assert "How far organisations differ" in page
+    assert "How far teams differ" in page
+    assert f"{by_hand.icc1:.2f}".replace("0.", ".").replace("-", "\N{MINUS SIGN}") in page
+    assert "may not be averaged by team" in page
+    assert not any(firm in results_json(teams) for firm in set(table["firm_id"]))
+
+
+def test_without_firms_there_is_no_section(small: Small) -> None:
+    found = small(240, 12, without_firms)
+    assert found.aggregation == ()
+    names = [section.name for section in sections_of(found, labels_of(found, "nl"))]
+    assert "aggregation" not in names
+    assert "aggregation" not in {picture.name for picture in draw_figures(found, "nl")}
+
+
+def test_after_a_refusal_the_scales_are_still_judged(small: Small) -> None:
+    found = small(240, 12, without_outcome)
+    assert found.refusal is not None
+    assert len(found.aggregation) == 4
+    names = [section.name for section in sections_of(found, labels_of(found, "nl"))]
+    assert "aggregation" in names
+
+
+def made(n_firms: int = 14, size: int = 6, share: float = 1.0, seed: int = 1) -> Aggregation:
+    rng = np.random.default_rng(seed)
+    groups = pd.Series(np.repeat([f"F{place}" for place in range(n_firms)], size))
+    firms = np.repeat(share * rng.normal(0, 0.8, n_firms), size)
+    items = pd.DataFrame(np.clip(np.rint(firms[:, None] + rng.normal(3, 0.5, (len(groups), 3))), 1, 5))
+    return describe_aggregation(items.mean(axis=1), items, groups, lowest=1, highest=5, scale="mogen")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_every_verdict_has_its_sentence(verdict: str, language: str) -> None:
+    found: Any = replace(made(), verdict=verdict)
+    said = sentence(found, language)
+    assert "mogen" in said.lower()
+    assert "{" not in said
+    assert f"ICC(1) = {'0,' if language == 'nl' else '0.'}"[:9] in said
+    few: Any = replace(made(4), verdict=verdict)
+    assert "ICC(1) =" not in sentence(few, language)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_lies_out_of_range_is_told(small: Small, language: str) -> None:
+    groups = pd.Series(np.repeat([f"F{place}" for place in range(20)], 2))
+    items = pd.DataFrame({"m1": [1.0, 5] * 20})
+    odd = describe_aggregation(items["m1"], items, groups, lowest=1, highest=5, scale="mogen")
+    found = replace(small(), aggregation=(odd,))
+    said = " ".join(block.text for block in aggregation_blocks(found, labels_of(found, language)))
+    below, negative = {
+        "nl": ("telt als 0", "ICC(1) onder 0"),
+        "en": ("counts as 0", "ICC(1) below 0"),
+    }[language]
+    assert below in said
+    assert negative in said
+
+
+def test_small_numbers_are_not_shown_and_cannot_be_worked_out() -> None:
+    found = made()
+    shown = shown_aggregation(replace(found, n_no_group=3, n_single=0))
+    assert np.isnan(shown["n_left_out"])
+    shown = shown_aggregation(replace(found, n_no_group=2, n_single=6))
+    assert shown["n_left_out"] == 8
+    assert np.isnan(shown["n_single"])  # else two of an unknown firm could be worked out
+    shown = shown_aggregation(replace(found, n_no_group=0, n_single=6))
+    assert (shown["n_left_out"], shown["n_single"]) == (6, 6)
+    few = shown_aggregation(made(4))
+    hidden = ("icc1", "conf_low", "statistic", "p_value", "icc2", "uniform", "slight_skew", "ad_mean")
+    assert all(np.isnan(few[name]) for name in hidden)
+    assert few["n_groups"] == 4
+
+
+def test_a_bar_holds_five_firms_of_five_people_or_more(example: StudyFindings) -> None:
+    for found in example.aggregation:
+        for each in found.agreement:
+            bars = firms_in_bars(each)
+            assert (bars["n"] >= 5).all()
+            assert bars["n"].sum() == (each.groups["n_used"] >= 5).sum()
+    assert firms_in_bars(made(30, 4).agreement[0]).empty
+    assert firms_in_bars(made(4, 30).agreement[0]).empty
