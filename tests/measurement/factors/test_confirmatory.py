@@ -9,7 +9,8 @@ import pytest
 from made_factor_answers import LOADINGS, answers, items_of
 from si_research import Codebook
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.measurement.factors.confirmatory import fit_factors
+from si_research.measurement.factors import estimation
+from si_research.measurement.factors.confirmatory import fit_factors, fit_models
 from si_research.measurement.factors.factor_model import factors_of, one_factor
 from si_research.survey.codebook import Item, Option, ResponseFormat, Scale
 
@@ -244,3 +245,39 @@ def test_the_factors_of_a_codebook_are_its_scales_of_items() -> None:
     )
     assert factors_of(codebook) == {"kunnen": ("k1", "k2")}
     assert factors_of(codebook, ["willen"]) == {"willen": ("w1",)}
+
+
+def test_random_answers_end_the_search_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 people, 40 questions without any structure: factors have nothing to hold them in their place."""
+    rng = np.random.default_rng(2)
+    points = rng.integers(1, 6, (5000, 40)).astype(float)
+    data = pd.DataFrame(points, columns=[f"q{i}" for i in range(40)])
+    factors = {f"scale{i}": list(data.columns[10 * i : 10 * i + 10]) for i in range(4)}
+    steps = []
+    information = estimation.Likelihood.information
+
+    def counted(self: estimation.Likelihood, theta: np.ndarray, *, expected: bool) -> np.ndarray:
+        steps.append(expected)
+        return information(self, theta, expected=expected)
+
+    monkeypatch.setattr(estimation.Likelihood, "information", counted)
+    fit = fit_factors(data, factors)
+    assert fit.status == "not converged"
+    assert finding_names(fit) == ["not_converged"]
+    assert len(steps) < 160  # without giving up: more than 300
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_models_side_by_side_are_the_models_alone(missing: str) -> None:
+    data = answers(300, seed=8)
+    data = data.mask(np.random.default_rng(8).random(data.shape) < 0.05)
+    firms = pd.Series(np.arange(300) % 30)
+    models = {"one": one_factor(items_of()), "apart": items_of()}
+    found = fit_models(data, models, missing=missing, clusters=firms)  # type: ignore[arg-type]
+    assert list(found) == list(models)
+    for name, factors in models.items():
+        alone = fit_factors(data, factors, missing=missing, clusters=firms)  # type: ignore[arg-type]
+        pd.testing.assert_frame_equal(found[name].estimates, alone.estimates)
+        pd.testing.assert_series_equal(found[name].fit, alone.fit)
+    with pytest.raises(ModelSpecificationError, match="models of the same items"):
+        fit_models(data, {"one": items_of(2), "apart": items_of()})

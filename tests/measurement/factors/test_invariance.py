@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from made_factor_answers import answers, items_of
 from si_research.errors import SurveyDataError
-from si_research.measurement.factors.invariance import LEVELS, check_invariance, fit_invariance
+from si_research.measurement.factors.estimation import likelihood
+from si_research.measurement.factors.invariance import (
+    LEVELS,
+    check_invariance,
+    fit_invariance,
+    moved_items,
+)
+from si_research.measurement.factors.structure import structure
 
 WAVE = pd.Series(np.repeat(["before", "after"], 500))
 
@@ -107,3 +116,34 @@ def test_rows_without_a_group_are_left_out_and_counted() -> None:
     found = fit_invariance(two_waves(), items_of(2), wave)
     assert (found.n_rows, found.n_used) == (1000, 900)
     assert "n = 900 of 1000 (after: 450, before: 450)" in str(found)
+
+
+def test_what_freeing_one_parameter_gains_is_the_score_test_of_that_model() -> None:
+    """By hand: the model with that one parameter free in the later groups, where the equal one was found."""
+    data, group = answers(900, seed=6, n_factors=2), pd.Series(np.arange(900) % 3)
+    fit = fit_invariance(data, items_of(2), group, until="scalar").fits["scalar"]
+    found = moved_items(fit, "scalar").set_index("term")
+    assert len(found) == 8
+    model, theta = fit.engine.likelihood.model, fit.engine.solution.theta
+    for item in ("k1", "w3"):
+        label = f"intercept of {item}"
+        freed = [
+            replace(each, label="") if each.label == label and each.group > 0 else each
+            for each in model.parameters
+        ]
+        wide = structure(model.observed, model.latent, freed, n_groups=3)
+        place = np.empty(wide.n_free)
+        place[wide.index[wide.index >= 0]] = theta[model.index[wide.index >= 0]]
+        joined = likelihood(wide, fit.engine.likelihood.data)
+        slope, information = joined.value(place)[1], joined.information(place, expected=True)
+        assert found.loc[f"{item} ~1", "df"] == 2
+        expected = float(slope @ np.linalg.solve(information, slope))
+        assert found.loc[f"{item} ~1", "statistic"] == pytest.approx(expected, rel=1e-8)
+
+
+def test_levels_beyond_the_one_that_is_asked_for_are_not_fitted() -> None:
+    whole = fit_invariance(two_waves(), items_of(2), WAVE)
+    part = fit_invariance(two_waves(), items_of(2), WAVE, until="metric")
+    assert list(part.fits) == ["configural", "metric"]
+    pd.testing.assert_frame_equal(part.table(), whole.table().head(2))
+    assert set(part.items["level"]) == {"metric"}

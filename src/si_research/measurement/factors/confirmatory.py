@@ -11,8 +11,10 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.measurement.factors.answers import Answers, Missing, prepared
 from si_research.measurement.factors.estimation import (
+    Curvature,
     Likelihood,
     Solution,
+    curvature_at,
     has_information,
     inverse,
     likelihood,
@@ -22,7 +24,7 @@ from si_research.measurement.factors.estimation import (
 )
 from si_research.measurement.factors.factor_fit import Estimator, FactorFit, Finding, Fitted, Status
 from si_research.measurement.factors.factor_model import Factors, Unit, checked_factors, factor_structure
-from si_research.measurement.factors.fit_measures import fit_measures, no_fit, unrestricted
+from si_research.measurement.factors.fit_measures import Yardstick, fit_measures, no_fit, yardstick
 from si_research.measurement.factors.standardised import explained, standardise, standardised_errors
 from si_research.measurement.factors.structure import Array, Structure
 
@@ -105,19 +107,87 @@ def fit_factors(
     named = checked_factors(factors)
     items = [item for each in named.values() for item in each]
     offered = prepared(answers, items, missing, clusters=clusters if estimator == "MLR" else None)
+    model, other = _structures(named, offered, missing, unit, correlated=correlated)
+    return fit_structure(
+        model, named, offered, estimator=estimator, missing=missing, conf_level=conf_level, instead=other
+    )
+
+
+def fit_models(
+    answers: pd.DataFrame,
+    models: Mapping[str, Factors],
+    *,
+    estimator: Estimator = "MLR",
+    missing: Missing = "listwise",
+    clusters: pd.Series | None = None,
+    conf_level: float = 0.95,
+) -> dict[str, FactorFit]:
+    """Fit several models to the same answers of the same people, so that they may be compared.
+
+    Parameters
+    ----------
+    answers : pandas.DataFrame
+        Keyed answers.
+    models : mapping of str to mapping
+        Model -> its factors; all of the same items, in the same order.
+    estimator, missing, clusters, conf_level
+        As :func:`fit_factors`.
+
+    Returns
+    -------
+    dict of str to FactorFit
+
+    Raises
+    ------
+    SurveyDataError, ModelSpecificationError
+        As :func:`fit_factors`; for models of other items than the first.
+    """
+    _check_choices(estimator, missing, "marker", conf_level)
+    named = {name: checked_factors(factors) for name, factors in models.items()}
+    listed = {name: [item for each in own.values() for item in each] for name, own in named.items()}
+    first, *others = listed.values()
+    if any(items != first for items in others):
+        raise ModelSpecificationError(
+            expected="models of the same items, in the same order",
+            found=", ".join(map(repr, listed)),
+            where="models",
+            todo="compare models that say something about the same answers",
+        )
+    offered = prepared(answers, first, missing, clusters=clusters if estimator == "MLR" else None)
+    fits: dict[str, FactorFit] = {}
+    against = None
+    for name, own in named.items():
+        model, other = _structures(own, offered, missing, "marker")
+        against = against or yardstick_of(model, offered, estimator)
+        fits[name] = fit_structure(
+            model,
+            own,
+            offered,
+            estimator=estimator,
+            missing=missing,
+            conf_level=conf_level,
+            instead=other,
+            against=against,
+        )
+    return fits
+
+
+def _structures(
+    factors: Factors, offered: Answers, missing: Missing, unit: Unit, *, correlated: bool = True
+) -> tuple[Structure, Structure | None]:
+    """Return the model, and with markers the same one with factor variances of 1."""
     means = None if missing == "fiml" else [each.mean[0] for each in offered.data]
     model, other = (
-        factor_structure(named, unit=each, correlated=correlated, means=means) for each in (unit, "variance")
+        factor_structure(factors, unit=each, correlated=correlated, means=means)
+        for each in (unit, "variance")
     )
-    return fit_structure(
-        model,
-        named,
-        offered,
-        estimator=estimator,
-        missing=missing,
-        conf_level=conf_level,
-        instead=other if unit == "marker" else None,
-    )
+    return model, other if unit == "marker" else None
+
+
+def yardstick_of(model: Structure, offered: Answers, estimator: Estimator) -> Yardstick:
+    """Return what every model of these answers with such a mean structure is held against."""
+    joined = likelihood(model, offered.data, offered.clusters)
+    return yardstick(joined, robust=estimator == "MLR")
 
 
 def fit_structure(
@@ -129,11 +199,13 @@ def fit_structure(
     missing: Missing,
     conf_level: float = 0.95,
     instead: Structure | None = None,
+    against: Yardstick | None = None,
 ) -> FactorFit:
     """Fit a model that was laid out before, in one group or several.
 
     ``instead`` is the same model with factor variances of 1: a marker that hardly measures its factor makes a
-    search go astray, so that is where a second one begins.
+    search go astray, so that is where a second one begins. ``against`` holds what was worked out for another
+    model of the same answers.
     """
     joined = likelihood(model, offered.data, offered.clusters)
     _refuse_overfull(model)
@@ -142,9 +214,10 @@ def fit_structure(
         unmarked = maximise(likelihood(instead, offered.data), start_values(instead, offered.data))
         if unmarked.status == "estimated":
             solution = maximise(joined, _marked(model, instead, unmarked.theta))
-    free = unrestricted(offered.data)
-    found = solution.status == "estimated" and free.found
-    covariance = _covariance(joined, solution, estimator, missing) if found else None
+    against = against or yardstick(joined, robust=estimator == "MLR")
+    found = solution.status == "estimated" and against.free.found
+    there = curvature_at(joined, solution.theta) if found and estimator == "MLR" else None
+    covariance = _covariance(joined, solution, there, missing) if found else None
     theta = solution.theta if found else np.full(model.n_free, np.nan)
     lost: Status = "not converged" if solution.status == "estimated" else solution.status
     findings = findings_in(joined, solution, factors) if found else (Finding(lost.replace(" ", "_")),)
@@ -161,10 +234,10 @@ def fit_structure(
         n_used=offered.n_used,
         estimates=_estimates(model, offered, theta, covariance, conf_level),
         standardised=_standardised(model, offered, theta, covariance, conf_level),
-        fit=fit_measures(joined, solution, free, robust=estimator == "MLR") if found else no_fit(),
+        fit=fit_measures(joined, solution, against, there) if found else no_fit(),
         r2=_r2(model, theta),
         conf_level=conf_level,
-        engine=Fitted(joined, solution, offered, free, covariance),
+        engine=Fitted(joined, solution, offered, against.free, covariance),
     )
 
 
@@ -244,9 +317,9 @@ def _refuse_overfull(model: Structure) -> None:
         )
 
 
-def _covariance(joined: Likelihood, solution: Solution, estimator: Estimator, missing: Missing) -> Array:
-    if estimator == "MLR":
-        return sandwich(joined, solution.theta)
+def _covariance(joined: Likelihood, solution: Solution, there: Curvature | None, missing: Missing) -> Array:
+    if there is not None:
+        return sandwich(there)
     information = joined.information(solution.theta, expected=missing == "listwise")
     if not has_information(information):
         return np.full_like(information, np.nan)

@@ -27,7 +27,10 @@ FOUND: Final = 1e-7
 """Largest derivative that is left where a maximum was found."""
 NEARLY: Final = 1e-4
 """Largest derivative below which a search that stopped stands on a ridge, and did not run away."""
-MOST_SEARCHED: Final = 150
+MOST_SEARCHED: Final = 100
+PATIENCE: Final = 30
+ASTRAY: Final = 20.0
+"""Natural sizes beyond which a parameter runs away, after ``PATIENCE`` steps; sound data take 10 to 20."""
 MOST_STEPS: Final = 30
 NO_INFORMATION: Final = 1e-9
 """Smallest eigenvalue of the information, each parameter scaled to 1, below which it is not identified."""
@@ -162,9 +165,23 @@ def maximise(fit: Likelihood, start: Array) -> Solution:
             jac=True,
             hess=expected,
             method="trust-exact",
+            callback=_Patience(),
             options={"gtol": ROUGH, "maxiter": MOST_SEARCHED},
         )
         return _polish(fit, rough.x * scale)
+
+
+class _Patience:
+    """Ends a search that runs away: answers that have nothing in common hold no parameter in its place."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def __call__(self, intermediate_result: Any) -> None:
+        """Look at one step; scipy stops at ``StopIteration``."""
+        self.steps += 1
+        if self.steps > PATIENCE and np.abs(intermediate_result.x).max() > ASTRAY:
+            raise StopIteration
 
 
 def _polish(fit: Likelihood, theta: Array) -> Solution:
@@ -217,18 +234,30 @@ def inverse(information: Array) -> Array:
     return (found + found.T) / 2
 
 
-def sandwich(fit: Likelihood, theta: Array) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Curvature:
+    """The likelihood around a place: observed information, and the cross-products of the derivatives."""
+
+    information: Array
+    products: Array
+
+
+def curvature_at(fit: Likelihood, theta: Array) -> Curvature:
+    """Return what robust errors and robust tests are made of."""
+    return Curvature(fit.information(theta, expected=False), fit.cross_products(theta))
+
+
+def sandwich(there: Curvature) -> Array:
     """Return the covariances of the estimates that hold for answers that are not normal (Huber-White)."""
-    bread = inverse(fit.information(theta, expected=False))
-    return np.asarray(bread @ fit.cross_products(theta) @ bread)
+    bread = inverse(there.information)
+    return np.asarray(bread @ there.products @ bread)
 
 
-def misfit_of_normality(fit: Likelihood, theta: Array) -> float:
+def misfit_of_normality(there: Curvature) -> float:
     """Return the trace of (scores' cross-products)·(observed information)^-1: q for normal answers."""
-    information = fit.information(theta, expected=False)
-    if not has_information(information):
+    if not has_information(there.information):
         return np.nan
-    return float(np.trace(solve(information, fit.cross_products(theta))))
+    return float(np.trace(solve(there.information, there.products)))
 
 
 def saturated_spread(data: Patterns) -> Array:

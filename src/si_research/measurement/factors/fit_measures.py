@@ -8,7 +8,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from si_research.measurement.factors.estimation import Likelihood, Solution, likelihood, misfit_of_normality
+from si_research.measurement.factors.estimation import (
+    Curvature,
+    Likelihood,
+    Solution,
+    curvature_at,
+    likelihood,
+    misfit_of_normality,
+)
 from si_research.measurement.factors.moments import Patterns, deviance, saturated
 from si_research.measurement.factors.structure import Array, Parameter, Structure, structure
 
@@ -58,22 +65,60 @@ def no_fit() -> pd.Series:
     return pd.Series(np.nan, index=pd.Index(list(MEASURES), name="measure"), name="value")
 
 
-def fit_measures(fit: Likelihood, solution: Solution, free: Unrestricted, *, robust: bool) -> pd.Series:
+@dataclass(frozen=True, slots=True, eq=False)
+class Yardstick:
+    """What every model of the same answers is held against: no model, and the one without relations.
+
+    Attributes
+    ----------
+    free : Unrestricted
+    deviance : float
+        Of the model in which no item goes with another.
+    n_free : int
+        Its parameters.
+    misfit, alone_misfit : float
+        What :func:`misfit_of_normality` is without a model, and for that model; NaN where nobody asked.
+    """
+
+    free: Unrestricted
+    deviance: float
+    n_free: int
+    misfit: float
+    alone_misfit: float
+
+
+def yardstick(fit: Likelihood, *, robust: bool) -> Yardstick:
+    """Fit the two models that every other one of the same answers is held against."""
+    free = unrestricted(fit.data)
+    alone, theta = _independence(fit)
+    known = robust and free.found
+    return Yardstick(
+        free=free,
+        deviance=alone.value(theta)[0],
+        n_free=alone.model.n_free,
+        misfit=_unrestricted_misfit(fit, free) if known else np.nan,
+        alone_misfit=misfit_of_normality(curvature_at(alone, theta)) if known else np.nan,
+    )
+
+
+def fit_measures(
+    fit: Likelihood, solution: Solution, against: Yardstick, there: Curvature | None
+) -> pd.Series:
     """Return the fit measures.
 
     Parameters
     ----------
     fit : Likelihood
     solution : Solution
-    free : Unrestricted
-    robust : bool
-        Whether to correct for answers that are not normal (Yuan & Bentler's T2*, as in Mplus).
+    against : Yardstick
+    there : Curvature, or None
+        At the solution, to correct for answers that are not normal (Yuan & Bentler's T2*, as in Mplus); None
+        corrects nothing.
     """
-    model, measures = fit.model, no_fit()
-    alone, alone_theta, alone_deviance = _independence(fit)
+    model, measures, free = fit.model, no_fit(), against.free
     chi_square = max(2 * (solution.deviance - free.deviance), 0.0)
     df = model.moments() - model.n_free
-    base, base_df = 2 * (alone_deviance - free.deviance), model.moments() - alone.model.n_free
+    base, base_df = 2 * (against.deviance - free.deviance), model.moments() - against.n_free
     measures["n_parameters"] = model.n_free
     measures["chi_square"], measures["df"], measures["p_value"] = chi_square, df, _p_value(chi_square, df)
     measures["baseline_chi_square"], measures["baseline_df"] = base, base_df
@@ -86,10 +131,9 @@ def fit_measures(fit: Likelihood, solution: Solution, free: Unrestricted, *, rob
     measures["log_likelihood"], measures["aic"] = logl, -2 * logl + 2 * model.n_free
     measures["bic"] = -2 * logl + model.n_free * np.log(fit.n)
     measures["bic_adjusted"] = -2 * logl + model.n_free * np.log((fit.n + 2) / 24)
-    if robust and df > 0:
-        whole = _unrestricted_misfit(fit, free)
-        c = (whole - misfit_of_normality(fit, solution.theta)) / df
-        c_base = (whole - misfit_of_normality(alone, alone_theta)) / base_df
+    if there is not None and df > 0:
+        c = (against.misfit - misfit_of_normality(there)) / df
+        c_base = (against.misfit - against.alone_misfit) / base_df
         _put_robust(measures, fit, c, c_base)
     return measures
 
@@ -109,7 +153,7 @@ def srmr(fit: Likelihood, theta: Array, free: Unrestricted) -> float:
     return float(total / fit.n)
 
 
-def _independence(fit: Likelihood) -> tuple[Likelihood, Array, float]:
+def _independence(fit: Likelihood) -> tuple[Likelihood, Array]:
     """Fit the model in which no item goes with another."""
     model, parameters = fit.model, []
     for group in range(len(fit.data)):
@@ -124,8 +168,7 @@ def _independence(fit: Likelihood) -> tuple[Likelihood, Array, float]:
     alone = structure(
         model.observed, (), parameters, means=None if model.mean_structure else means, n_groups=len(fit.data)
     )
-    joined, place = likelihood(alone, fit.data, fit.clusters), np.concatenate(theta)
-    return joined, place, joined.value(place)[0]
+    return likelihood(alone, fit.data, fit.clusters), np.concatenate(theta)
 
 
 def _unrestricted_misfit(fit: Likelihood, free: Unrestricted) -> float:
@@ -138,7 +181,8 @@ def _unrestricted_misfit(fit: Likelihood, free: Unrestricted) -> float:
             np.concatenate([sigma[lower], mu] if fit.model.mean_structure else [sigma[lower]])
             for sigma, mu in zip(free.sigma, free.mu, strict=True)
         ]
-        return misfit_of_normality(likelihood(whole, fit.data, fit.clusters), np.concatenate(pieces))
+        joined = likelihood(whole, fit.data, fit.clusters)
+        return misfit_of_normality(curvature_at(joined, np.concatenate(pieces)))
     for data, sigma, mu in zip(fit.data, free.sigma, free.mu, strict=True):
         p = len(mu)
         if data.complete:
@@ -147,7 +191,8 @@ def _unrestricted_misfit(fit: Likelihood, free: Unrestricted) -> float:
             total += 0.5 * (float((distance**2).mean()) - p) + (p if fit.model.mean_structure else 0)
         else:
             lone = likelihood(_whole(fit.model, [mu], n_groups=1), [data])
-            total += misfit_of_normality(lone, np.concatenate([sigma[np.tril_indices(p)], mu]))
+            place = np.concatenate([sigma[np.tril_indices(p)], mu])
+            total += misfit_of_normality(curvature_at(lone, place))
     return total
 
 

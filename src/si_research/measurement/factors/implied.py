@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from si_research.measurement.factors.structure import Array, GroupLayout
 
@@ -86,9 +87,9 @@ def gradient(layout: GroupLayout, model: Implied, G: Array, g: Array, n_free: in
     dA, dS, dm = matrix_gradients(model, G, g)
     total: Array = np.zeros((*dm.shape[:-1], n_free), dtype=dA.dtype)
     last: Any = total.T  # parameters first: several entries may add to one
-    np.add.at(last, layout.a_index, dA[..., layout.a_row, layout.a_col].T)
-    np.add.at(last, layout.s_index, dS[..., layout.s_row, layout.s_col].T)
-    np.add.at(last, layout.m_index, dm[..., layout.m_row].T)
+    _add(last, layout.a_index, dA[..., layout.a_row, layout.a_col].T)
+    _add(last, layout.s_index, dS[..., layout.s_row, layout.s_col].T)
+    _add(last, layout.m_index, dm[..., layout.m_row].T)
     return total
 
 
@@ -98,13 +99,21 @@ def derivatives(layout: GroupLayout, model: Implied, n_free: int) -> tuple[Array
     L, E = model.B[:p], model.E[:, :p]
     d_sigma, d_mu = np.zeros((n_free, p, p)), np.zeros((n_free, p))
     halves = L.T[layout.a_row, :, None] * E[layout.a_col, None, :]
-    np.add.at(d_sigma, layout.a_index, halves + halves.transpose(0, 2, 1))
-    np.add.at(d_mu, layout.a_index, L.T[layout.a_row] * model.u[layout.a_col, None])
+    _add(d_sigma, layout.a_index, halves + halves.transpose(0, 2, 1))
+    _add(d_mu, layout.a_index, L.T[layout.a_row] * model.u[layout.a_col, None])
     halves = L.T[layout.s_row, :, None] * L.T[layout.s_col, None, :]
     halves[layout.s_row == layout.s_col] /= 2
-    np.add.at(d_sigma, layout.s_index, halves + halves.transpose(0, 2, 1))
-    np.add.at(d_mu, layout.m_index, L.T[layout.m_row])
+    _add(d_sigma, layout.s_index, halves + halves.transpose(0, 2, 1))
+    _add(d_mu, layout.m_index, L.T[layout.m_row])
     return d_sigma, d_mu
+
+
+def _add(total: Any, places: npt.NDArray[np.intp], values: Array) -> None:
+    """Add values to their places; several may go to one, which NumPy does far more slowly."""
+    if len(np.unique(places)) == len(places):
+        total[places] += values
+    else:
+        np.add.at(total, places, values)
 
 
 def curvature(layout: GroupLayout, theta: Array, G: Array, g: Array, n_observed: int) -> Array:

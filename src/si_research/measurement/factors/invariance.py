@@ -8,15 +8,16 @@ from html import escape
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.measurement.factors.answers import Missing, prepared
-from si_research.measurement.factors.confirmatory import fit_structure
+from si_research.measurement.factors.confirmatory import fit_structure, yardstick_of
 from si_research.measurement.factors.estimation import has_information, likelihood, solve
 from si_research.measurement.factors.factor_fit import Estimator, FactorFit
 from si_research.measurement.factors.factor_model import Equal, Factors, checked_factors, factor_structure
-from si_research.measurement.factors.structure import structure
+from si_research.measurement.factors.structure import Array, Parameter, Structure, structure
 from si_research.survey.check_result import CheckResult
 
 Level = Literal["configural", "metric", "scalar", "strict"]
@@ -110,6 +111,7 @@ def fit_invariance(
     estimator: Estimator = "MLR",
     missing: Missing = "listwise",
     clusters: pd.Series | None = None,
+    until: Level = "strict",
 ) -> Invariance:
     """Fit the same factors in several groups: configural, metric, scalar and strict.
 
@@ -128,6 +130,8 @@ def fit_invariance(
         As :func:`~si_research.measurement.factors.confirmatory.fit_factors`.
     clusters : pandas.Series, or None
         Whose rows may be alike: the person, where the groups are waves, or the firm. Used by MLR.
+    until : {"configural", "metric", "scalar", "strict"}
+        The last level that is fitted.
 
     Returns
     -------
@@ -169,13 +173,17 @@ def fit_invariance(
             todo="see the column",
         )
     fits: dict[Level, FactorFit] = {}
-    for level, equal in LEVELS.items():
-        model = factor_structure(named, unit="variance", n_groups=len(offered.groups), equal=equal)
-        fits[level] = fit_structure(model, named, offered, estimator=estimator, missing=missing)
+    against = None
+    for level in levels_until(until):
+        model = factor_structure(named, unit="variance", n_groups=len(offered.groups), equal=LEVELS[level])
+        against = against or yardstick_of(model, offered, estimator)
+        fits[level] = fit_structure(
+            model, named, offered, estimator=estimator, missing=missing, against=against
+        )
     return Invariance(
         groups={name: each.n_rows for name, each in zip(offered.groups, offered.data, strict=True)},
         levels=_levels(fits, estimator, offered.n_used),
-        items=pd.concat([moved_items(fits[level], level) for level in LEVELS], ignore_index=True),
+        items=pd.concat([moved_items(fit, level) for level, fit in fits.items()], ignore_index=True),
         fits=fits,
         estimator=estimator,
         n_rows=offered.n_rows,
@@ -219,7 +227,7 @@ def check_invariance(
     False
     """
     found = fit_invariance(answers, factors, groups, estimator=estimator, missing=missing, clusters=clusters)
-    until = found.levels.iloc[: list(LEVELS).index(needed) + 1]
+    until = found.levels.iloc[: len(levels_until(needed))]
     passed = _passed(until["holds"].tolist())
     return CheckResult(
         name="invariance",
@@ -231,36 +239,71 @@ def check_invariance(
     )
 
 
+def levels_until(last: Level) -> list[Level]:
+    """Return the levels in order, up to one of them."""
+    levels = list(LEVELS)
+    return levels[: levels.index(last) + 1]
+
+
 def moved_items(fit: FactorFit, level: Level) -> pd.DataFrame:
-    """Return the score test of freeing each parameter that this level made equal, largest first."""
+    """Return the score test of freeing each parameter that this level made equal, largest first.
+
+    One at a time, none applied: the information of the model with all of them free is worked out once, and
+    those that stay equal are added up again.
+    """
     from scipy import stats
 
     columns = ["level", "term", "statistic", "df", "p_value"]
     operator = {"metric": "=~", "scalar": "~1", "strict": "~~"}.get(level)
     rows = []
     if operator is not None and fit.status in {"estimated", "improper"}:
+        wide, place, same = _freed(fit, operator)
+        joined = likelihood(wide, fit.engine.likelihood.data)
+        slope, information = (
+            joined.value(place)[1],
+            joined.information(place, expected=fit.missing == "listwise"),
+        )
         shared = [each for each in fit.engine.likelihood.model.parameters if each.label and each.group == 0]
         for each in (each for each in shared if each.operator == operator):
-            statistic, df = _score_test(fit, each.label)
-            p_value = float(stats.chi2.sf(statistic, df))
-            rows.append((level, each.term, statistic, df, p_value))
+            statistic, df = _score_test(slope, information, same, _own_places(wide, each))
+            rows.append((level, each.term, statistic, df, float(stats.chi2.sf(statistic, df))))
     table = pd.DataFrame(rows, columns=columns).astype({"statistic": "float64", "p_value": "float64"})
     return table.sort_values("statistic", ascending=False, kind="stable", ignore_index=True)
 
 
-def _score_test(fit: FactorFit, label: str) -> tuple[float, int]:
+def _freed(fit: FactorFit, operator: str) -> tuple[Structure, Array, npt.NDArray[np.intp]]:
+    """Return the model with every parameter of a kind free in each group, its place, and what was one."""
     model, theta = fit.engine.likelihood.model, fit.engine.solution.theta
     freed = [
-        replace(each, label="") if each.label == label and each.group > 0 else each
+        replace(each, label="") if each.label and each.operator == operator and each.group > 0 else each
         for each in model.parameters
     ]
     wide = structure(model.observed, model.latent, freed, n_groups=len(model.groups))
-    place = np.empty(wide.n_free)
-    place[wide.index[wide.index >= 0]] = theta[model.index[wide.index >= 0]]
-    joined = likelihood(wide, fit.engine.likelihood.data)
-    slope, information = joined.value(place)[1], joined.information(place, expected=fit.missing == "listwise")
-    df = wide.n_free - model.n_free
-    return (float(slope @ solve(information, slope)) if has_information(information) else np.nan), df
+    same = np.empty(wide.n_free, dtype=np.intp)
+    same[wide.index[wide.index >= 0]] = model.index[wide.index >= 0]
+    return wide, theta[same], same
+
+
+def _own_places(wide: Structure, shared: Parameter) -> list[int]:
+    """Return where the parameter stands in the groups after the first."""
+    return [
+        int(number)
+        for each, number in zip(wide.parameters, wide.index, strict=True)
+        if each.term == shared.term and each.group > 0
+    ]
+
+
+def _score_test(
+    slope: Array, information: Array, same: npt.NDArray[np.intp], own: list[int]
+) -> tuple[float, int]:
+    """Test freeing the parameters at these places, all others as equal as they were."""
+    q = int(same.max()) + 1
+    column = same.copy()
+    column[own] = q + np.arange(len(own))
+    joined = np.zeros((len(same), q + len(own)))
+    joined[np.arange(len(same)), column] = 1.0
+    slope, information = joined.T @ slope, joined.T @ information @ joined
+    return (float(slope @ solve(information, slope)) if has_information(information) else np.nan), len(own)
 
 
 def _levels(fits: Mapping[Level, FactorFit], estimator: Estimator, n: int) -> pd.DataFrame:
