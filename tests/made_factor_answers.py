@@ -27,3 +27,22 @@ def answers(
         noise = rng.normal(size=(n, n_items)) * np.sqrt(1 - loading**2)
         columns |= dict(zip(items, (factors[:, [place]] * loading + noise).T, strict=True))
     return pd.DataFrame(columns)
+
+
+def noisy(n: int, seed: int, reliability: float) -> pd.DataFrame:
+    """Three items a factor; outcome .3 of each factor and .2 of their product."""
+    rng = np.random.default_rng(seed)
+    R = 0.3 + 0.7 * np.eye(3)
+    f = rng.multivariate_normal(np.zeros(3), R, n)
+    y = f @ [0.3, 0.3, 0.3] + 0.2 * f.prod(axis=1) + 0.8 * rng.normal(size=n)
+    spread = np.sqrt(1 / reliability - 1)
+    columns = {
+        f"{letter}{i}": values + spread * rng.normal(size=n)
+        for letter, values in zip("kwmy", [*f.T, y], strict=True)
+        for i in (1, 2, 3)
+    }
+    return pd.DataFrame(columns)
+
+
+def of(letters: str) -> dict[str, list[str]]:
+    return {letter: [f"{letter}{i}" for i in (1, 2, 3)] for letter in letters}

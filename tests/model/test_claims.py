@@ -38,7 +38,10 @@ def claimed(tests: Path, module: str) -> set[str]:
         ),
         ("sem/cfa_holzinger.json", "measurement/factors/test_lavaan.py"),
         ("sem/latent_three_way.json", "measurement/factors/test_latent_interaction.py"),
-        ("sem/latent_two_way_modsem.json", "measurement/factors/test_latent_interaction.py"),
+        (
+            "sem/latent_two_way_modsem.json",
+            "measurement/factors/test_latent_interaction.py measurement/factors/test_lms.py",
+        ),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, modules: str) -> None:

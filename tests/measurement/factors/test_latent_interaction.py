@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_factor_answers import noisy, of
 from si_research.errors import ModelSpecificationError
 from si_research.measurement.factors.answers import prepared
 from si_research.measurement.factors.confirmatory import fit_structure
@@ -27,6 +28,7 @@ CLAIMED = {
     "dat3way_latent_three_way",
     "dat3way_probe3WayMC",
     "oneint_dblcent",
+    "oneint_rca",
 }
 FACTORS = {"f1": ["x1", "x2", "x3"], "f2": ["x4", "x5", "x6"], "f3": ["x7", "x8", "x9"]}
 OUTCOME = {"f4": ["x10", "x11", "x12"]}
@@ -96,15 +98,22 @@ def test_the_simple_slopes_are_those_of_semtools(shared: Path, found: LatentInte
         latent_simple_slopes(found, "f3", {"f1": [0]})
 
 
-def test_two_factors_with_all_products_are_those_of_modsem(shared: Path) -> None:
-    """Nine products, with residuals that go together where an item is shared."""
-    theirs = cases(shared, "latent_two_way_modsem.json")["oneint_dblcent"]
+@pytest.mark.parametrize("method", ["dblcent", "rca"])
+def test_two_factors_with_all_products_are_those_of_modsem(shared: Path, method: str) -> None:
+    """Nine products, with residuals that go together where an item is shared.
+
+    Centred twice, or (rca) what is left of the products when the items have said what they can of them.
+    """
+    theirs = cases(shared, "latent_two_way_modsem.json")[f"oneint_{method}"]
     data = pd.read_csv(shared / "reference/data/modsem_oneint.csv")
     X, Z, Y = ([f"{letter}{i}" for i in (1, 2, 3)] for letter in "xzy")
     centred = data[X + Z] - data[X + Z].mean()
     pairs = {f"{x}.{z}": centred[x] * centred[z] for x, z in product(X, Z)}
     data = pd.concat([data, pd.DataFrame(pairs)], axis=1)
     data[list(pairs)] -= data[list(pairs)].mean()
+    if method == "rca":
+        said, *_ = np.linalg.lstsq(centred.to_numpy(), data[list(pairs)].to_numpy(), rcond=None)
+        data[list(pairs)] -= centred.to_numpy() @ said
     measured = {"X": X, "Z": Z, "XZ": list(pairs), "Y": Y}
     items = [item for each in measured.values() for item in each]
     parameters = [
@@ -132,25 +141,6 @@ def test_two_factors_with_all_products_are_those_of_modsem(shared: Path) -> None
     assert paths["right"].tolist() == theirs["structural"]["rhs"]
     np.testing.assert_allclose(paths["estimate"], theirs["structural"]["est"], rtol=SEARCH)
     np.testing.assert_allclose(paths["std_error"], theirs["structural"]["se"], rtol=SEARCH)
-
-
-def noisy(n: int, seed: int, reliability: float) -> pd.DataFrame:
-    """Three items a factor; outcome .3 of each factor and .2 of their product."""
-    rng = np.random.default_rng(seed)
-    R = 0.3 + 0.7 * np.eye(3)
-    f = rng.multivariate_normal(np.zeros(3), R, n)
-    y = f @ [0.3, 0.3, 0.3] + 0.2 * f.prod(axis=1) + 0.8 * rng.normal(size=n)
-    spread = np.sqrt(1 / reliability - 1)
-    columns = {
-        f"{letter}{i}": values + spread * rng.normal(size=n)
-        for letter, values in zip("kwmy", [*f.T, y], strict=True)
-        for i in (1, 2, 3)
-    }
-    return pd.DataFrame(columns)
-
-
-def of(letters: str) -> dict[str, list[str]]:
-    return {letter: [f"{letter}{i}" for i in (1, 2, 3)] for letter in letters}
 
 
 def test_the_truth_is_found_where_the_scores_lose_half_of_it() -> None:

@@ -150,7 +150,7 @@ def fit_latent_interaction(
     Marsh, Wen & Hau (2004), https://doi.org/10.1037/1082-989X.9.3.275; Wen, Marsh & Hau (2010),
     https://doi.org/10.1080/10705510903438872.
     """
-    named, target = _checked(factors, outcome)
+    named, target = checked_parts(factors, outcome)
     own = next(iter(target.values()))
     asked = [item for each in (named | target).values() for item in each]
     complete = pd.DataFrame(numbers_of(answers, asked), columns=asked).dropna()
@@ -264,9 +264,10 @@ def _sharing(named: Mapping[str, tuple[str, ...]]) -> list[tuple[str, Operator, 
     ]
 
 
-def _checked(
+def checked_parts(
     factors: Factors, outcome: Factors
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the factors and the outcome with their items, or refuse them."""
     if len(factors) not in (2, 3) or len(outcome) != 1:
         raise ModelSpecificationError(
             expected="two or three factors, and one outcome",
