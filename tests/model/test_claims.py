@@ -31,7 +31,10 @@ def claimed(tests: Path, module: str) -> set[str]:
             "measurement/test_two_halves.py measurement/test_polychoric.py "
             "measurement/test_item_description.py measurement/factors/test_sampling_adequacy.py",
         ),
-        ("aggregation/icc_rwg.json", "measurement/test_agreement.py"),
+        (
+            "aggregation/icc_rwg.json",
+            "measurement/test_agreement.py measurement/test_random_intercept.py",
+        ),
         (
             "imputation/rubin_pooling.json",
             "model/missing/test_pooling.py survey/missing/test_missing.py",
