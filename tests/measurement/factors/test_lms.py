@@ -14,7 +14,8 @@ from scipy import stats
 
 from made_factor_answers import noisy, of
 from si_research.measurement.factors.latent_interaction import fit_latent_interaction
-from si_research.measurement.factors.lms import LatentModeration, fit_lms, outcome_variance
+from si_research.measurement.factors.lms import LatentModeration, fit_lms
+from si_research.measurement.factors.lms_effects import outcome_variance
 from si_research.measurement.factors.lms_likelihood import (
     ModeratedLikelihood,
     ModeratedParameters,
@@ -152,6 +153,25 @@ def test_the_order_of_the_factors_makes_no_difference(pair: tuple[pd.DataFrame, 
             assert table.loc[term, column] == pytest.approx(turned.loc[other, column], abs=1e-4)
 
 
+def test_points_of_the_scales_do_not_hang_on_which_item_comes_first(
+    pair: tuple[pd.DataFrame, LatentModeration],
+) -> None:
+    """The unit of a factor is that of its first item; the mean of its items is the same whichever that is."""
+    data, found = pair
+    weaker = data.assign(k2=data["k2"] / 2, y3=data["y3"] * 3)
+    one, other = (
+        fit_lms(weaker, {"k": k, "m": ["m1", "m2", "m3"]}, {"y": y}).effects_in_points
+        for k, y in ((["k1", "k2", "k3"], ["y1", "y2", "y3"]), (["k2", "k1", "k3"], ["y3", "y2", "y1"]))
+    )
+    for column in ("estimate", "std_error"):
+        np.testing.assert_allclose(one[column], other[column], rtol=2e-3, atol=1e-4)
+    own = found.parameters
+    assert own is not None
+    k, m, y = own.loadings.reshape(3, 3).mean(axis=1)
+    table = found.effects_in_points.set_index("term")
+    assert table.loc["k:m", "estimate"] == pytest.approx(own.effects[2] * y / (k * m))
+
+
 def test_rows_with_something_missing_are_counted(pair: tuple[pd.DataFrame, LatentModeration]) -> None:
     data, found = pair
     more = pd.concat([data, data.iloc[:20].assign(k2=np.nan)], ignore_index=True)
@@ -184,7 +204,8 @@ def test_a_fit_that_is_of_no_use_says_why_and_shows_no_numbers() -> None:
     assert [(each.name, each.where) for each in full.findings] == [("negative_variance", ("y",))]
     for found in (lost, full):
         assert not found.usable
-        assert found.effects[["estimate", "std_error", "p_value"]].isna().all().all()
+        for table in (found.effects, found.effects_in_points):
+            assert table[["estimate", "std_error", "p_value"]].isna().all().all()
     few = fit_lms(noisy(60, 3, 0.5), of("kwm"), of("y"))
     assert not few.usable or "few_rows" in {each.name for each in few.findings}
 

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.measurement.factors.answers import numbers_of
-from si_research.measurement.factors.confirmatory import ROWS_PER_PARAMETER, fit_factors, normal_tests
+from si_research.measurement.factors.confirmatory import ROWS_PER_PARAMETER, fit_factors
 from si_research.measurement.factors.estimation import has_information, inverse, solve
 from si_research.measurement.factors.factor_fit import Estimator, FactorFit, Finding, Status
 from si_research.measurement.factors.factor_model import Factors
-from si_research.measurement.factors.latent_interaction import COLUMNS, checked_parts, product_parts
+from si_research.measurement.factors.latent_interaction import checked_parts, product_parts
+from si_research.measurement.factors.lms_effects import effects_in_points, effects_of, outcome_variance
 from si_research.measurement.factors.lms_likelihood import (
     ModeratedLikelihood,
     ModeratedParameters,
@@ -49,6 +50,9 @@ class LatentModeration:
         As those of :class:`~si_research.measurement.factors.latent_interaction.LatentInteraction`: term,
         estimate, std_error, statistic, df, p_value, conf_low, conf_high, standardised. Missing unless a
         maximum was found.
+    effects_in_points : pandas.DataFrame
+        The same in points of the scale scores, to stand beside coefficients of scores: a factor is counted in
+        points of its first item, the mean of its items moves by the mean loading.
     parameters : ModeratedParameters or None
         The whole model; None where no maximum was found.
     status : str
@@ -63,6 +67,7 @@ class LatentModeration:
     """
 
     effects: pd.DataFrame = field(repr=False)
+    effects_in_points: pd.DataFrame = field(repr=False)
     parameters: ModeratedParameters | None = field(repr=False)
     status: Status
     findings: tuple[Finding, ...]
@@ -280,7 +285,7 @@ def _result(
     groups: Numbers | None,
     conf_level: float,
 ) -> LatentModeration:
-    names = list(measured)
+    names, covariance = list(measured), _covariance(found, estimator, groups)
     q, n = sum(likelihood.sizes), len(likelihood.answers)
     found_it = found.status == "estimated"
     own = None if found.theta is None else likelihood.unpacked(found.theta)
@@ -290,7 +295,8 @@ def _result(
     if status in {"not converged", "not identified"}:
         findings = [Finding(status.replace(" ", "_"))]
     return LatentModeration(
-        effects=_effects(found, own, names[:-1], estimator, groups, conf_level),
+        effects=effects_of(likelihood, names[:-1], own, covariance, conf_level),
+        effects_in_points=effects_in_points(likelihood, names[:-1], own, covariance, conf_level),
         parameters=own if found_it else None,
         status=status,
         findings=(*edges, *findings),
@@ -303,39 +309,11 @@ def _result(
     )
 
 
-def _effects(
-    found: _Search,
-    own: ModeratedParameters | None,
-    names: list[str],
-    estimator: Estimator,
-    groups: Numbers | None,
-    conf_level: float,
-) -> pd.DataFrame:
-    terms = found.likelihood.terms
-    named = [":".join(name for name, power in zip(names, powers, strict=True) if power) for powers in terms]
-    estimate = error = standardised = np.full(len(terms), np.nan)
-    if own is not None and found.scores is not None and found.information is not None:
-        covariance = inverse(found.information)
-        if estimator == "MLR":
-            covariance = covariance @ _cross_products(found.scores, groups) @ covariance
-        place = slice(-len(terms) - 1, -1)
-        estimate, error = own.effects, np.sqrt(np.diag(covariance)[place])
-        sd = np.sqrt(np.diag(own.factors))
-        spread = np.prod(np.where(np.array(terms) == 1, sd, 1.0), axis=1)
-        standardised = estimate * spread / np.sqrt(outcome_variance(own, terms))
-    table = normal_tests(estimate, error, conf_level).assign(term=named, standardised=standardised)
-    return table[COLUMNS]
-
-
-def outcome_variance(own: ModeratedParameters, terms: tuple[tuple[int, ...], ...]) -> float:
-    """Return the variance of the outcome that the model implies, products and all."""
-    k = len(own.factors)
-    nodes, log_weights = quadrature(4, k)  # exact: no power above six
-    places = nodes @ np.linalg.cholesky(own.factors).T
-    predicted = np.array([np.prod(places ** np.array(powers), axis=1) for powers in terms]).T @ own.effects
-    weights = np.exp(log_weights)
-    mean = float(weights @ predicted)
-    return float(weights @ (predicted - mean) ** 2) + own.unexplained
+def _covariance(found: _Search, estimator: Estimator, groups: Numbers | None) -> Array | None:
+    if found.status != "estimated" or found.scores is None or found.information is None:
+        return None
+    bread = inverse(found.information)
+    return bread @ _cross_products(found.scores, groups) @ bread if estimator == "MLR" else bread
 
 
 def _cross_products(scores: Array, groups: Numbers | None) -> Array:

@@ -103,6 +103,13 @@ class ModeratedLikelihood:
         p, k = len(self.owner), self.n_factors
         return p, int(self.free_loadings.sum()), p, k * (k + 1) // 2, len(self.terms), 1
 
+    @property
+    def places(self) -> dict[str, slice]:
+        """Where each kind of parameter stands in the vector of all."""
+        names = ("intercepts", "loadings", "residuals", "factors", "effects", "unexplained")
+        ends = np.cumsum(self.sizes)
+        return {name: slice(end - size, end) for name, end, size in zip(names, ends, self.sizes, strict=True)}
+
     def unpacked(self, theta: Array) -> ModeratedParameters:
         """Return the parameters in their own units; ``theta`` has logarithms of variances."""
         parts = np.split(theta, np.cumsum(self.sizes)[:-1])
