@@ -122,11 +122,11 @@ def test_only_the_combination_is_supported_where_it_is_true() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "reliability", "reach"),
+    ("low", "high", "share_kept", "reach"),
     [
         (-0.05, 0.09, 1.0, "narrow"),
-        (-0.05, 0.06, 0.36, "narrow_measured"),  # 0.06 / 0.6 = 0.10
-        (-0.05, 0.06, 0.37, "narrow"),
+        (-0.05, 0.06, 0.60, "narrow_measured"),  # 0.06 / 0.6 = 0.10
+        (-0.05, 0.06, 0.61, "narrow"),
         (-0.05, 0.06, 0.0, "narrow_measured"),
         (-0.05, 0.06, math.nan, "narrow_measured"),
         (-0.0951, 0.07, 1.0, "open"),  # printed as -0.10
@@ -134,10 +134,10 @@ def test_only_the_combination_is_supported_where_it_is_true() -> None:
     ],
 )
 def test_a_large_combination_is_excluded_only_by_a_narrow_interval_of_reliable_scales(
-    additive: Results, low: float, high: float, reliability: float, reach: str
+    additive: Results, low: float, high: float, share_kept: float, reach: str
 ) -> None:
     fit, joint, corners = additive
     table = fit.standardised.copy()
     table.loc[fit.tested_term, ["conf_low", "conf_high"]] = (low, high)
     changed = replace(fit, standardised=table)
-    assert read_answer(changed, joint, corners, product_reliability=reliability).reach == reach
+    assert read_answer(changed, joint, corners, share_kept=share_kept).reach == reach

@@ -120,16 +120,19 @@ def product_reliability(
     )
 
 
-def attenuation_curve(correlation: float = 0.0, *, points: int = 61) -> pd.DataFrame:
-    """Return what the three-way coefficient keeps, for scales of one reliability from .40 to 1.
+def attenuation_curve(correlation: float = 0.0, *, n_scales: int = 3, points: int = 61) -> pd.DataFrame:
+    """Return what the coefficient of the product of all scales keeps, for scales of one reliability.
 
     Use it for the picture: where on it do these scales lie?
 
     Parameters
     ----------
     correlation : float
-        Of each pair of scores; at most the reliability, below which the curve has no value.
+        Of each pair of scores. Where the reliability does not allow it the curve has no value.
+    n_scales : int
+        Two or three.
     points : int
+        From a reliability of .40 to 1.
 
     Returns
     -------
@@ -141,14 +144,15 @@ def attenuation_curve(correlation: float = 0.0, *, points: int = 61) -> pd.DataF
     >>> attenuation_curve(points=4).round(2)["share_kept"].tolist()
     [0.06, 0.22, 0.51, 1.0]
     """
-    names = ["kunnen", "willen", "mogen"]
-    matrix = np.full((3, 3), correlation)
+    names = [f"scale_{place}" for place in range(n_scales)]
+    matrix = np.full((n_scales, n_scales), correlation)
     np.fill_diagonal(matrix, 1.0)
     correlations = pd.DataFrame(matrix, names, names)
+    lowest = max(correlation, -(n_scales - 1) * correlation) + _TOLERANCE
     rows = []
     for reliability in np.linspace(0.40, 1.0, points):
         found = np.nan, np.nan
-        if reliability > correlation + _TOLERANCE:
+        if reliability > lowest:
             last = product_reliability(pd.Series(reliability, index=names), correlations).products.iloc[-1]
             found = last["reliability"], last["share_kept"]
         rows.append((reliability, *found))

@@ -47,7 +47,7 @@ class Answer:
         to be straight lines. ``no_sign``: neither.
     reach : str
         What the interval of the highest product, standardised, leaves possible. ``narrow``: it lies within
-        ±0.10, also after correction for the reliability of the product. ``narrow_measured``: it does as
+        ±0.10, also after correction for measurement error. ``narrow_measured``: it does as
         measured, but not after that correction, or the reliability is unknown. ``open``: it does not.
     corners : str
         ``supported``: both statements of "only the combination" hold. ``against``: a corner without all
@@ -85,7 +85,7 @@ def read_answer(
     joint: JointTest,
     corners: CornerComparison,
     *,
-    product_reliability: float = math.nan,
+    share_kept: float = math.nan,
 ) -> Answer:
     """Read the joint test, the highest product and the corners together.
 
@@ -96,8 +96,9 @@ def read_answer(
     ----------
     fit, joint, corners : InteractionFit, JointTest, CornerComparison
         Of the same people.
-    product_reliability : float
-        Share of true variance in the product of all conditions; NaN when unknown.
+    share_kept : float
+        What measurement error leaves of the standardised coefficient of the highest product; NaN when it is
+        unknown.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def read_answer(
     tested = record(fit.standardised, fit.tested_term)
     return Answer(
         verdict=_verdict(fit, joint, corners),
-        reach=_reach(tested["conf_low"], tested["conf_high"], product_reliability),
+        reach=_reach(tested["conf_low"], tested["conf_high"], share_kept),
         corners=_read_corners(corners, fit.conf_level),
         rising=rising,
         falling=falling,
@@ -118,15 +119,12 @@ def read_answer(
     )
 
 
-def _reach(low: float, high: float, product_reliability: float) -> Reach:
-    """Read an interval as it is printed, with two decimals, so that words and numbers agree.
-
-    A standardised coefficient of unreliable scores is too small by the root of their reliability.
-    """
+def _reach(low: float, high: float, share_kept: float) -> Reach:
+    """Read an interval as it is printed, with two decimals, so that words and numbers agree."""
     farthest = max(abs(low), abs(high))
     if not round(farthest, 2) < LARGE:
         return "open"
-    corrected = farthest / math.sqrt(product_reliability) if product_reliability > 0 else math.inf
+    corrected = farthest / share_kept if share_kept > 0 else math.inf
     return "narrow" if corrected < LARGE else "narrow_measured"
 
 

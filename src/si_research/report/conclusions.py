@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from si_research.report.describe import describe_scales, records
 from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
 from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
-from si_research.report.words import answer_of, product_reliability
+from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
@@ -66,12 +64,17 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
 
 def _measurement(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak = labels.voice
-    alphas = {each.scale: each.alpha for each in findings.reliabilities}
-    unknown = [labels.of(name) for name in findings.study.predictors if np.isnan(alphas.get(name, np.nan))]
-    if unknown:
+    error = findings.measurement_error
+    if error is not None and error.known == "unknown":
+        used = error.reliabilities
+        unknown = [labels.of(str(name)) for name in used.index[used["status"] != "known"]]
         yield speak.say("conclude.measurement_unknown", scales=speak.listed(unknown))
         return
-    yield speak.say("conclude.measurement", reliability=speak.bounded(product_reliability(findings)))
+    if error is None or error.products is None:
+        yield speak.say("conclude.measurement_overlap")
+        return
+    reliability, share = speak.bounded(error.product_reliability), speak.percent(error.share_kept)
+    yield speak.say("conclude.measurement", reliability=reliability, share=share)
 
 
 def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:

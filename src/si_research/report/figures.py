@@ -23,6 +23,14 @@ from si_research.report.describe import (
 from si_research.report.flow import flow_of_study
 from si_research.report.flow_plot import flow_height, flow_in_words, plot_flow
 from si_research.report.labels import Labels, labels_of
+from si_research.report.measurement_error_plot import (
+    describe_attenuation,
+    describe_corrections,
+    draw_attenuation,
+    draw_corrections,
+    with_corrections,
+    with_products,
+)
 from si_research.report.model_tables import estimate_of
 from si_research.report.plot_style import new_figure
 from si_research.report.plots import (
@@ -340,6 +348,8 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "coefficients": _Kind(_draw_coefficients, _describe_coefficients, _with_fit),
     "corners": _Kind(_draw_corners, _describe_corners, _with_fit),
     "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),
+    "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
+    "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),
     "agreement": _Kind(_draw_agreement, _describe_agreement, _with_agreement),
     "aggregation": _Kind(
         draw_aggregation, describe_aggregation_figure, lambda found: bool(drawn_aggregation(found))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.report.measurement_error_findings import MeasurementErrorFindings
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
     from si_research.survey.scoring import ScaleFacts, Scores
@@ -195,6 +196,8 @@ class StudyFindings:
         Which columns of the file stayed outside, and what of them tells of a person.
     aggregation : tuple of Aggregation
         One a scale and level (organisation, team), where the codebook names these; else empty.
+    measurement_error : MeasurementErrorFindings or None
+        What error leaves of the products, with a fit the corrected estimates; None without the predictors.
     """
 
     study: StudyFacts
@@ -219,6 +222,7 @@ class StudyFindings:
     screening_comparison: ScreeningComparison | None = None
     door: AtTheDoor = field(default_factory=AtTheDoor)
     aggregation: tuple[Aggregation, ...] = ()
+    measurement_error: MeasurementErrorFindings | None = None
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

@@ -73,6 +73,7 @@ def results_json(findings: StudyFindings) -> str:
         "corners": None if findings.corners is None else _corners(findings.corners),
         "slopes": plain(findings.slopes),
         "screening": None if findings.screening is None else _screening(findings.screening),
+        "measurement_error": _measurement_error(findings),
         "screening_comparison": plain(findings.screening_comparison),
         "aggregation": [_aggregation(each) for each in findings.aggregation],
     }
@@ -110,6 +111,15 @@ def _answer(findings: StudyFindings) -> Any:
     if findings.fit is None or findings.joint is None or findings.corners is None:
         return None
     return plain(answer_of(findings))
+
+
+def _measurement_error(findings: StudyFindings) -> Any:
+    found = findings.measurement_error
+    if found is None:
+        return None
+    few = found.estimates["n_used"].map(is_small)
+    hidden = found.estimates.assign(n_used=found.estimates["n_used"].astype("float64").mask(few))
+    return plain(found) | {"estimates": plain(hidden)}
 
 
 def _cleaning(findings: StudyFindings) -> list[dict[str, Any]]:

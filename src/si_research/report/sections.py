@@ -21,6 +21,7 @@ from si_research.report.describe import (
 from si_research.report.flow import flow_of_study, shown_flow
 from si_research.report.kept_out import kept_out_sentences, kept_out_table
 from si_research.report.labels import Labels
+from si_research.report.measurement_error_section import measurement_error_blocks
 from si_research.report.model_tables import (
     coefficients_table,
     corner_slopes_table,
@@ -68,6 +69,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "items": _items,
         "tests": _tests,
         "slopes": _slopes,
+        "measurement_error": _measurement_error,
         "screening": screening_blocks,
         "conclude": _conclude,
         "notes": _notes,
@@ -78,6 +80,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
     left_out |= {"screening"} if findings.screening is None else set()
     left_out |= set() if findings.aggregation else {"aggregation"}
+    left_out |= {"measurement_error"} if findings.measurement_error is None else set()
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [
@@ -310,6 +313,12 @@ def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
             )
         )
     yield Block("list", lines=tuple(lines))
+
+
+def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    if findings.fit is not None:
+        yield from _reservation(findings, labels)
+    yield from measurement_error_blocks(findings, labels)
 
 
 def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

@@ -11,6 +11,12 @@ from si_research.errors import ModelSpecificationError
 from si_research.report.answer import LARGE, Answer, read_answer
 from si_research.report.describe import record
 from si_research.report.labels import Labels, labels_of
+from si_research.report.measurement_error_words import (
+    corrected_sentence,
+    findings_sentence,
+    latent_sentence,
+    product_sentence,
+)
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
@@ -148,6 +154,10 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "Reliability": _of_reliability,
     "Screening": _of_screening,
     "Aggregation": _of_aggregation,
+    "ProductReliability": product_sentence,
+    "CorrectedInteraction": corrected_sentence,
+    "LatentInteraction": latent_sentence,
+    "MeasurementErrorFindings": lambda found, speak: findings_sentence(found, Labels(speak)),
 }
 
 
@@ -155,14 +165,9 @@ def answer_of(findings: StudyFindings) -> Answer | None:
     """Return the reading of the tests; None after a refusal."""
     if findings.fit is None or findings.joint is None or findings.corners is None:
         return None
-    reliability = product_reliability(findings)
-    return read_answer(findings.fit, findings.joint, findings.corners, product_reliability=reliability)
-
-
-def product_reliability(findings: StudyFindings) -> float:
-    """Return the reliability of the product of the conditions, were they unrelated; NaN when unknown."""
-    alphas = {each.scale: each.alpha for each in findings.reliabilities}
-    return math.prod(max(alphas.get(name, math.nan), 0.0) for name in findings.study.predictors)
+    error = findings.measurement_error
+    kept = math.nan if error is None else error.standardised_share_kept
+    return read_answer(findings.fit, findings.joint, findings.corners, share_kept=kept)
 
 
 def question_sentence(findings: StudyFindings, language: str) -> str:

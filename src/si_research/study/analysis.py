@@ -18,6 +18,7 @@ from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.study.aggregation import aggregate_scales
+from si_research.study.measurement_error import measurement_error
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
@@ -148,6 +149,7 @@ def analyse_study(
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
     tests = {} if ready.refusal else run_tests(study, controls, ready, progress)
+    progress("correcting", 0.65)
     return StudyFindings(
         study=study_facts(study, codebook),
         source=ready.survey.facts,
@@ -166,6 +168,7 @@ def analyse_study(
         screening=ready.screening,
         door=ready.survey.door,
         aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
+        measurement_error=measurement_error(study, codebook, ready, tests.get("fit")),
         **tests,
     )
 

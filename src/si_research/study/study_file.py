@@ -37,6 +37,19 @@ class Analysis(Part):
     test_unreliable_scales: bool = False
 
 
+class MeasurementError(Part):
+    """How the interaction is corrected for measurement error, beside the plain estimate.
+
+    Adjusted least squares takes no time and is always there. ``simex``: simulation and extrapolation as a
+    second opinion, from ``simex_draws`` simulated data sets for each of four amounts of error. ``latent``:
+    the interaction among factors, which takes seconds to minutes and about a thousand people.
+    """
+
+    simex: bool = True
+    simex_draws: Annotated[int, Field(ge=5, le=1000)] = 20
+    latent: bool = False
+
+
 class StudyFile(Part):
     """The whole study file; made by :func:`read_study`.
 
@@ -56,6 +69,7 @@ class StudyFile(Part):
     cleaning: CleaningRules = CleaningRules()
     screening: ScreeningRules = ScreeningRules()
     analysis: Analysis = Analysis()
+    measurement_error: MeasurementError = MeasurementError()
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
     _source: YamlFile | None = PrivateAttr(default=None)

@@ -215,6 +215,54 @@ def latent_simple_slopes(
     return pd.concat([at, normal_tests(weights @ theta, np.sqrt(variance), conf_level)], axis=1)
 
 
+def in_points_of_scales(found: LatentInteraction, *, conf_level: float = 0.95) -> pd.DataFrame:
+    """Return the effects in points of the scale scores, to stand beside coefficients of scores.
+
+    A factor is counted in points of its first item; the mean of the items moves less than a first item that
+    measures well. Effects are multiplied by the mean loading of the outcome over those of the factors of the
+    term.
+
+    Parameters
+    ----------
+    found : LatentInteraction
+    conf_level : float, in (0, 1)
+
+    Returns
+    -------
+    pandas.DataFrame
+        term, estimate, std_error (delta method), statistic, df, p_value, conf_low, conf_high. Missing where
+        the fit is not usable.
+    """
+    model, effects = found.fit.engine.likelihood.model, found.effects
+    theta = found.fit.engine.solution.theta if found.fit.usable else np.full(model.n_free, np.nan)
+    values = [
+        theta[number] if each.fixed is None else each.fixed
+        for each, number in zip(model.parameters, model.index, strict=True)
+    ]
+    loadings: dict[str, list[int]] = {}
+    for place, each in enumerate(model.parameters):
+        if each.operator == "=~":
+            loadings.setdefault(each.left, []).append(place)
+    mean = {name: float(np.mean([values[place] for place in places])) for name, places in loadings.items()}
+    estimates, errors = [], []
+    for place, each in enumerate(model.parameters):
+        if each.operator != "~":
+            continue
+        parts = each.right.split(":")
+        unit = mean[each.left] / float(np.prod([mean[part] for part in parts]))
+        slope = np.zeros(model.n_free)
+        slope[model.index[place]] = unit
+        for name, sign in [(each.left, 1.0), *((part, -1.0) for part in parts)]:
+            for other in loadings[name]:
+                if model.index[other] >= 0:
+                    share = sign * values[place] * unit / mean[name] / len(loadings[name])
+                    slope[model.index[other]] += share
+        estimates.append(values[place] * unit)
+        errors.append(float(np.sqrt(slope @ found.fit.engine.covariance @ slope)))
+    tests = normal_tests(np.array(estimates), np.array(errors), conf_level)
+    return pd.concat([effects[["term"]], tests], axis=1)
+
+
 def latent_model(
     measured: Mapping[str, tuple[str, ...]],
     names: list[str],

@@ -1,0 +1,177 @@
+"""What measurement error does to the interaction of a study, and what is left when it is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.measurement.factors.latent_interaction import (
+    LatentInteraction,
+    fit_latent_interaction,
+    in_points_of_scales,
+)
+from si_research.measurement.person_errors import person_error_variances
+from si_research.measurement.product_reliability import ProductReliability, product_reliability
+from si_research.model.design import term_name
+from si_research.model.inference import COLUMNS
+from si_research.model.measurement_error import CorrectedInteraction, correct_measurement_error
+from si_research.model.simex import extrapolate_measurement_error
+from si_research.report.describe import record
+from si_research.report.measurement_error_findings import (
+    ESTIMATE_COLUMNS,
+    Known,
+    MeasurementErrorFindings,
+    no_estimates,
+)
+from si_research.survey.scoring import keyed_items, score_columns
+
+if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
+    from si_research.model.interaction import InteractionFit
+    from si_research.study.analysis import PreparedStudy
+    from si_research.study.study_file import StudyFile
+    from si_research.survey.codebook import Codebook
+
+FEWEST_ITEMS: Final = 2
+"""Items a scale, below which there are no products of items to measure a product of factors by."""
+
+
+def measurement_error(
+    study: StudyFile, codebook: Codebook, ready: PreparedStudy, fit: InteractionFit | None
+) -> MeasurementErrorFindings | None:
+    """Return what error leaves of the products, and with a fit the corrected estimates beside the plain one.
+
+    Parameters
+    ----------
+    study : StudyFile
+    codebook : Codebook
+    ready : PreparedStudy
+    fit : InteractionFit or None
+        None after a refusal: then nothing is corrected.
+
+    Returns
+    -------
+    MeasurementErrorFindings or None
+        None where the file lacks a predictor, or its rows are no people.
+    """
+    names = list(study.analysis.predictors)
+    if codebook.unit != "respondent" or not set(names) <= set(ready.scores.scales):
+        return None
+    used = used_reliabilities(ready.reliabilities, names)
+    rows = ready.scores.table() if fit is None else fit.rows
+    known, products = products_of(used, rows[names])
+    items = items_of_scales(codebook, ready, [*names, study.analysis.outcome])
+    own = {name: person_error_variances(items[name]) for name in names if name in items}
+    estimates = no_estimates()
+    if fit is not None:
+        estimates = estimates_of(study, fit, used if known != "unknown" else None, own, items)
+    return MeasurementErrorFindings(
+        reliabilities=used,
+        known=known,
+        products=products,
+        tested_term=term_name(names),
+        estimates=estimates,
+        conf_level=study.analysis.confidence,
+        own_errors=tuple(own),
+        simex_draws=study.measurement_error.simex_draws if study.measurement_error.simex else 0,
+        controls=fit is not None and bool(fit.controls),
+        firms=fit is not None and fit.clusters is not None,
+    )
+
+
+def used_reliabilities(reliabilities: Sequence[Reliability], names: Sequence[str]) -> pd.DataFrame:
+    """Return the reliability that is used of each scale."""
+    found = {each.scale: each for each in reliabilities}
+    rows = []
+    for name in names:
+        alpha = found[name].alpha
+        status = found[name].status if np.isnan(alpha) else "known" if alpha > 0 else "not above 0"
+        reliability = alpha if status == "known" else np.nan
+        rows.append((reliability, "alpha" if status == "known" else "", status))
+    return pd.DataFrame(
+        rows, columns=["reliability", "figure", "status"], index=pd.Index(names, name="scale")
+    )
+
+
+def products_of(used: pd.DataFrame, scores: pd.DataFrame) -> tuple[Known, ProductReliability | None]:
+    """Return how reliable the products are, or why that cannot be said."""
+    if used["reliability"].isna().any():
+        return "unknown", None
+    try:
+        return "known", product_reliability(used["reliability"], scores.dropna().corr())
+    except SurveyDataError:
+        return "overlap", None
+
+
+def items_of_scales(
+    codebook: Codebook, ready: PreparedStudy, names: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Return the keyed items of each scale that has two or more."""
+    scales = {column: scale for column, scale in score_columns(codebook).items() if column in names}
+    return {
+        column: keyed_items(ready.survey, codebook, scale)
+        for column, scale in scales.items()
+        if len(codebook.scales[scale].items) >= FEWEST_ITEMS
+    }
+
+
+def estimates_of(
+    study: StudyFile,
+    fit: InteractionFit,
+    used: pd.DataFrame | None,
+    own: Mapping[str, pd.Series[float]],
+    items: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return every estimate of the highest product; only the plain ones where a reliability is unknown."""
+    asked, term = study.measurement_error, fit.tested_term
+    rows = {"plain": _row("estimated", fit.n_used, record(fit.coefficients, term))}
+    known = None if used is None else {str(name): float(each) for name, each in used["reliability"].items()}
+    if known is not None:
+        corrected = correct_measurement_error(fit, known, own_errors=pd.DataFrame(own))
+        rows["corrected"] = _of(corrected)
+        if asked.simex and corrected.status == "estimated":  # a second opinion, never the only one
+            found = extrapolate_measurement_error(fit, known, draws=asked.simex_draws, seed=study.seed)
+            rows["simex"] = _of(found)
+    if asked.latent:
+        rows["latent"] = latent_row(fit, items)
+    if fit.squares and known is not None:
+        rows["plain_squares"] = _row("estimated", fit.n_used, record(fit.highest_order, "with squares"))
+        rows["corrected_squares"] = _of(correct_measurement_error(fit, known, squares=True))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=ESTIMATE_COLUMNS).rename_axis("method")
+
+
+def latent_row(fit: InteractionFit, items: Mapping[str, pd.DataFrame]) -> list[Any]:
+    """Return the estimate among factors, in points of the scales, of the people of the fit."""
+    names = [*fit.predictors, fit.outcome]
+    if not set(names) <= set(items):
+        return _row("no items", 0, None)
+    answers = pd.concat([items[name] for name in names], axis=1).loc[fit.rows.index]
+    factors = {name: [str(item) for item in items[name]] for name in names}
+    outcome = {fit.outcome: factors.pop(fit.outcome)}
+    try:
+        found = fit_latent_interaction(answers, factors, outcome, conf_level=fit.conf_level)
+    except (SurveyDataError, ModelSpecificationError):
+        return _row("not possible", int(answers.dropna().shape[0]), None)
+    if not found.fit.usable:
+        return _row(found.fit.status, found.n_used, None)
+    return _of_latent(found, fit.tested_term)
+
+
+def _of_latent(found: LatentInteraction, term: str) -> list[Any]:
+    table = in_points_of_scales(found, conf_level=found.fit.conf_level).set_index("term")
+    return _row("estimated", found.n_used, record(table, term))
+
+
+def _of(found: CorrectedInteraction) -> list[Any]:
+    return _row(found.status, found.n_used, record(found.coefficients, found.tested_term))
+
+
+def _row(status: str, n_used: int, row: Mapping[str, Any] | None) -> list[Any]:
+    numbers = (
+        [np.nan] * len(COLUMNS) if row is None or status != "estimated" else [row[name] for name in COLUMNS]
+    )
+    return [status, n_used, *numbers]
