@@ -171,7 +171,5 @@ def _of(found: CorrectedInteraction) -> list[Any]:
 
 
 def _row(status: str, n_used: int, row: Mapping[str, Any] | None) -> list[Any]:
-    numbers = (
-        [np.nan] * len(COLUMNS) if row is None or status != "estimated" else [row[name] for name in COLUMNS]
-    )
-    return [status, n_used, *numbers]
+    there = row is not None and status == "estimated"
+    return [status, n_used, *(row[name] if there and row is not None else np.nan for name in COLUMNS)]

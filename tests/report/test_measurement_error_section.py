@@ -1,0 +1,258 @@
+"""The section on measurement error: its numbers are those of the models; without any, its words say why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.errors import ModelSpecificationError
+from si_research.measurement.product_reliability import product_reliability
+from si_research.model.measurement_error import correct_measurement_error
+from si_research.model.simex import extrapolate_measurement_error
+from si_research.report.findings import StudyFindings
+from si_research.report.labels import Labels, labels_of
+from si_research.report.measurement_error_findings import MeasurementErrorFindings
+from si_research.report.measurement_error_plot import (
+    describe_attenuation,
+    describe_corrections,
+    draw_attenuation,
+    draw_corrections,
+    with_corrections,
+    with_products,
+)
+from si_research.report.measurement_error_words import comparison_sentences, findings_sentence
+from si_research.report.results_json import results_json
+from si_research.report.sections import sections_of
+from si_research.report.voice import plain, voice
+from si_research.report.words import answer_of, sentence
+from small_survey import LABELS, answers, change_text, write_csv
+
+Small = Callable[..., StudyFindings]
+TESTED = "kunnen:willen:mogen"
+
+
+def of(findings: StudyFindings) -> MeasurementErrorFindings:
+    assert findings.measurement_error is not None
+    return findings.measurement_error
+
+
+def section_of(findings: StudyFindings, language: str) -> str:
+    """The words of the section, its tables too."""
+    labels = labels_of(findings, language)
+    (section,) = [each for each in sections_of(findings, labels) if each.name == "measurement_error"]
+    parts = [part for block in section.blocks for part in (block.text, str(block.table or ""))]
+    return plain(" ".join(parts))
+
+
+def one_item(folder: Path) -> None:
+    change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1]")
+
+
+def two_predictors(folder: Path) -> None:
+    change_text(folder / "study.yml", "analysis: {", "analysis: {predictors: [kunnen, mogen], ")
+
+
+def without_firms(folder: Path) -> None:
+    change_text(
+        folder / "study.yml", "analysis: {", "measurement_error: {simex: false}\nanalysis: {cluster: none, "
+    )
+
+
+def random_mogen(folder: Path) -> None:
+    """The items of mogen have nothing in common, so that their reliability lies below the floor."""
+    rows, rng = answers(240, 12, seed=3), np.random.default_rng(1)
+    for row in rows:
+        row[8:11] = [LABELS[point] for point in rng.integers(5, size=3)]
+    write_csv(folder / "survey.csv", rows)
+
+
+def forced(folder: Path) -> None:
+    random_mogen(folder)
+    change_text(folder / "study.yml", "analysis: {", "analysis: {test_unreliable_scales: true, ")
+
+
+def test_the_estimates_are_those_of_the_models(small: Small) -> None:
+    findings = small()
+    found, fit = of(findings), findings.fit
+    assert fit is not None
+    known = found.reliabilities["reliability"]
+    assert found.known == "known"
+    scores = fit.rows[list(fit.predictors)]
+    products = product_reliability(known, scores.corr()).products
+    pd.testing.assert_frame_equal(found.products.products, products)
+    assert found.own_errors == fit.predictors
+    simex = extrapolate_measurement_error(fit, known.to_dict(), draws=20, seed=findings.study.seed)
+    squares = correct_measurement_error(fit, known.to_dict(), squares=True)
+    expected = {
+        "plain": fit.coefficients,
+        "simex": simex.coefficients,
+        "corrected_squares": squares.coefficients,
+    }
+    for method, table in expected.items():
+        for name in ("estimate", "std_error", "conf_low", "conf_high"):
+            assert found.estimates.loc[method, name] == pytest.approx(table.loc[TESTED, name], rel=1e-12)
+    assert (found.estimates["n_used"] == fit.n_used).all()
+
+
+def test_own_errors_come_from_the_answers(small: Small) -> None:
+    """By hand from the file: the spread of three answers about their items' means, over three."""
+    findings = small()
+    found, fit = of(findings), findings.fit
+    assert fit is not None
+    points = np.array([[LABELS.index(cell) + 1.0 for cell in row[2:]] for row in answers(240, 12, seed=3)])
+    about = points - points.mean(axis=0)
+    own = {
+        name: about[:, 3 * place : 3 * place + 3].var(axis=1, ddof=1) / 3
+        for place, name in enumerate(fit.predictors)
+    }
+    frame = pd.DataFrame(own, index=findings.scores.table().index)
+    known = found.reliabilities["reliability"].to_dict()
+    expected = correct_measurement_error(fit, known, own_errors=frame).coefficients.loc[TESTED, "estimate"]
+    alike = correct_measurement_error(fit, known).coefficients.loc[TESTED, "estimate"]
+    assert found.estimates.loc["corrected", "estimate"] == pytest.approx(expected, rel=1e-9)
+    assert alike != pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_section_says_it_in_words(small: Small, language: str) -> None:
+    findings = small()
+    text, found = section_of(findings, language), of(findings)
+    speak = voice(language)
+    assert sentence(found, language) in text
+    assert sentence(found.products, language) in text
+    ratio = found.estimates.loc["corrected", "std_error"] / found.estimates.loc["plain", "std_error"]
+    assert speak.number(ratio, 1) + " " in sentence(found, language)
+    assert speak.bounded(found.reliabilities["reliability"].iloc[0]) in text
+    for key in ("assumes", "own", "squares", "simex"):
+        assert speak.say(f"measurement_error.{key}") in text
+    for way in found.estimates.index:
+        assert speak.say(f"measurement_ways.{way}") in text
+
+
+def test_results_and_answer_use_the_same_numbers(small: Small) -> None:
+    findings = small()
+    found = of(findings)
+    stored = json.loads(results_json(findings))["measurement_error"]
+    rows = {row["method"]: row for row in stored["estimates"]}
+    assert rows["corrected"]["estimate"] == found.estimates.loc["corrected", "estimate"]
+    assert stored["products"]["products"][-1]["share_kept"] == found.share_kept
+    loading = np.sqrt(found.reliabilities["reliability"].prod())
+    assert found.standardised_share_kept == pytest.approx(found.share_kept / loading)
+    assert answer_of(findings) is not None
+    assert with_products(findings)
+    assert with_corrections(findings)
+
+
+def test_the_pictures_show_the_numbers(small: Small) -> None:
+    findings, labels = small(), Labels(voice("en"))
+    speak, found = voice("en"), of(findings)
+    drawn = draw_attenuation(findings, labels).axes[0]
+    (dot,) = [line for line in drawn.lines if line.get_label() == "this study"]
+    assert dot.get_xdata() == pytest.approx([found.reliabilities["reliability"].mean()])
+    assert dot.get_ydata() == pytest.approx([100 * found.share_kept])
+    assert speak.percent(found.share_kept) in describe_attenuation(findings, labels)[1]
+    estimates = found.estimates["estimate"].tolist()
+    marks = [line for line in draw_corrections(findings, labels).axes[0].lines if len(line.get_xdata()) == 1]
+    assert [float(line.get_xdata()[0]) for line in marks] == pytest.approx(estimates)
+    shown = f"Corrected (adjusted least squares): {speak.number(estimates[1], 3)}"
+    assert shown in describe_corrections(findings, labels)[1]
+
+
+def test_a_single_question_has_no_reliability(small: Small) -> None:
+    findings = small(change=one_item)
+    found = of(findings)
+    assert (found.known, found.products, found.corrected) == ("unknown", None, "")
+    assert list(found.estimates.index) == ["plain"]
+    assert np.isnan(found.standardised_share_kept)
+    text = section_of(findings, "en")
+    assert "cannot be known: no reliability of mogen (a single question)" in re.sub(
+        r"\s+([.,)])", r"\1", text
+    )
+    assert "corrected" not in text
+    names = [picture.name for picture in draw_figures(findings, "en")]
+    assert not {"attenuation", "corrections"} & set(names)
+
+
+def test_two_predictors_have_one_product(small: Small) -> None:
+    found = of(small(change=two_predictors))
+    assert found.products is not None
+    assert found.products.products["term"].tolist() == ["kunnen:mogen"]
+    assert found.corrected == "estimated"
+
+
+def test_without_firms_and_without_simex(small: Small) -> None:
+    findings = small(change=without_firms)
+    assert list(of(findings).estimates.index) == ["plain", "corrected", "plain_squares", "corrected_squares"]
+    assert findings.fit is not None
+    assert of(findings).estimates.loc["corrected", "df"] == findings.fit.n_used - 8
+
+
+def test_after_a_refusal_nothing_is_corrected(small: Small) -> None:
+    findings = small(change=random_mogen)
+    assert findings.refusal is not None
+    assert of(findings).estimates.empty
+    text = section_of(findings, "nl")
+    assert "Er is niet getoetst, en dus is er geen schatting om te corrigeren." in text
+    assert not with_corrections(findings)
+
+
+def test_forced_it_is_corrected_with_a_warning(small: Small) -> None:
+    findings = small(change=forced)
+    assert findings.refusal is None
+    text = section_of(findings, "en")
+    assert "The researcher asked for the tests all the same" in text
+    assert of(findings).known in ("known", "unknown", "overlap")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(
+    "status", ["not identified", "unstable", "not converged", "improper", "no items", "not possible"]
+)
+def test_every_status_has_its_meaning(small: Small, status: str, language: str) -> None:
+    found = of(small())
+    table = found.estimates.copy()
+    numbers = [name for name in table if name not in ("status", "n_used")]
+    table.loc["corrected", "status"] = status if status in ("not identified", "unstable") else "estimated"
+    table.loc["latent"] = [status, 200, *[np.nan] * len(numbers)]
+    labels = Labels(voice(language))
+    changed = replace(found, estimates=table)
+    said = " ".join([findings_sentence(changed, labels), *comparison_sentences(changed, labels)])
+    meaning = f"measurement_meaning.{'unstable_firms' if status == 'unstable' else status}"
+    assert voice(language).say(meaning) in said
+
+
+def test_corrections_that_lie_apart_are_not_relied_on(small: Small) -> None:
+    found = of(small())
+    table = found.estimates.copy()
+    assert found.far_apart() == ()
+    table.loc["simex", "estimate"] = table.loc["corrected", "conf_high"] + 0.01
+    changed = replace(found, estimates=table)
+    assert changed.far_apart() == ("simex",)
+    said = " ".join(comparison_sentences(changed, Labels(voice("en"))))
+    assert "neither can be relied on" in said
+
+
+def test_scales_that_overlap_are_named(small: Small) -> None:
+    changed = replace(of(small()), known="overlap", products=None, estimates=of(small()).estimates[:0])
+    assert "correlate more than their reliabilities allow" in sentence(changed, "en")
+    assert "dan hun betrouwbaarheden toelaten" in sentence(changed, "nl")
+
+
+def test_sentences_of_the_single_results(small: Small) -> None:
+    fit = small().fit
+    assert fit is not None
+    known = dict.fromkeys(fit.predictors, 0.9)
+    found = correct_measurement_error(fit, known)
+    text = sentence(found)
+    assert text.startswith("Kunnen × willen × mogen: as measured b = ")
+    assert "(.90, .90 and .90)" in text
+    none = correct_measurement_error(fit, dict.fromkeys(fit.predictors, 0.01))
+    assert "no estimate corrected" in sentence(none)
+    with pytest.raises(ModelSpecificationError):
+        sentence(object())
