@@ -210,6 +210,11 @@ def test_a_fit_that_is_of_no_use_says_why_and_shows_no_numbers() -> None:
     assert not few.usable or "few_rows" in {each.name for each in few.findings}
 
 
+def test_a_search_that_swings_from_side_to_side_still_ends() -> None:
+    found = fit_lms(noisy(1000, 5009, 0.5), of("kwm"), of("y"))
+    assert found.status == "estimated"
+
+
 @pytest.mark.slow
 def test_the_bias_and_coverage_of_the_three_way_effect_beside_product_indicators() -> None:
     """N = 1,000, items of reliability .5 (scales .75), 60 samples."""

@@ -238,9 +238,13 @@ def _maximise(likelihood: ModeratedLikelihood, theta: Array) -> _Search:
     """Climb until next to nothing is gained; where the search ends is kept, for what it tells of its end."""
     with np.errstate(all="ignore"):
         value, scores = likelihood.evaluate(theta)
+        before = np.zeros_like(theta)
         for _ in range(MOST_STEPS):
             step = _step(scores)
             gain = float(step @ scores.sum(axis=0)) / 2
+            if step @ scores.T @ (scores @ before) < 0:  # it swings from side to side of a ridge
+                step = step / 2
+            before = step
             moved = _along(likelihood, theta, step, value - FOUND)
             if gain < FOUND or moved is None:
                 break
