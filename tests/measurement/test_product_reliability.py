@@ -100,3 +100,14 @@ def test_what_no_correction_can_be_made_for_is_refused(
 ) -> None:
     with pytest.raises(SurveyDataError, match=message):
         product_reliability(pd.Series(reliabilities, index=NAMES), alike(r))
+
+
+def test_the_curve_of_two_scales_is_their_reliability_squared() -> None:
+    curve = attenuation_curve(0.0, n_scales=2, points=4)
+    assert curve["share_kept"].tolist() == pytest.approx([0.4**2, 0.6**2, 0.8**2, 1.0])
+
+
+def test_scales_that_run_against_each_other_have_a_curve_too() -> None:
+    """Three scales that correlate -.45 cannot do so with a reliability of .90 or less."""
+    curve = attenuation_curve(-0.45, points=13)
+    assert curve["share_kept"].notna().tolist() == (curve["reliability"] > 0.9001).tolist()

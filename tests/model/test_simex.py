@@ -75,3 +75,13 @@ def test_a_reliability_that_is_none_is_refused() -> None:
     fit = fit_interaction(scores(200, 0.8, seed=7))
     with pytest.raises(ModelSpecificationError, match="above 0 and up to 1"):
         extrapolate_measurement_error(fit, {"kunnen": 0.8, "willen": 0.8}, seed=1)
+
+
+def test_a_firm_without_which_a_term_is_lost_is_allowed_for() -> None:
+    """A control that only one firm has: the fast jackknife gives way to the one that keeps what it can."""
+    frame = scores(300, 0.8, seed=8)
+    frame["own"] = (frame["firm"] == "7").astype(float)
+    frame["always"] = np.random.default_rng(1).normal(size=300)
+    fit = fit_interaction(frame, controls=["own", "always"], cluster="firm")
+    found = extrapolate_measurement_error(fit, dict.fromkeys(NAMES, 1.0), draws=2, seed=1)
+    np.testing.assert_allclose(found.coefficients["std_error"], fit.coefficients["std_error"], rtol=1e-8)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ESTIMATE_COLUMNS: Final = [
     *("status", "n_used", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 ]
+OTHER_WAYS: Final = ("simex", "latent", "lms")
 Known = Literal["known", "unknown", "overlap"]
 
 
@@ -38,16 +39,16 @@ class MeasurementErrorFindings:
     estimates : pandas.DataFrame, indexed by ``method``
         status, n_used, estimate, std_error, statistic, df, p_value, conf_low, conf_high of the highest
         product, in points of the outcome per product of points: "plain", "corrected" (adjusted least
-        squares), "simex", "latent"; "plain_squares" and "corrected_squares" have the squares of the
-        predictors in the model too. Empty after a refusal.
+        squares), "simex", "latent" (product indicators), "lms"; "plain_squares" and "corrected_squares" have
+        the squares of the predictors in the model too. Empty after a refusal.
     conf_level : float
     own_errors : tuple of str
         Predictors for which the correction allows people's errors to differ.
     simex_draws : int
     controls : bool
-        Whether the model has controls, which the latent fit has not.
+        Whether the model has controls, which the fits among factors have not.
     firms : bool
-        Whether the intervals allow for firms, which that of the latent fit does not.
+        Whether the intervals allow for firms, which that by product indicators does not.
     """
 
     reliabilities: pd.DataFrame = field(repr=False)
@@ -95,7 +96,7 @@ class MeasurementErrorFindings:
         if "corrected" not in rows.index:
             return ()
         low, high = rows.loc["corrected", ["conf_low", "conf_high"]]
-        others = rows.loc[rows.index.isin(["simex", "latent"]), "estimate"]
+        others = rows.loc[rows.index.isin(OTHER_WAYS), "estimate"]
         return tuple(map(str, others.index[(others < low) | (others > high)]))
 
     def table(self) -> pd.DataFrame:

@@ -60,9 +60,10 @@ def corrections_table(findings: StudyFindings, labels: Labels) -> Table | None:
     notes = [speak.say("table_notes.corrections", outcome=labels.of(fit.outcome), level=level)]
     if "simex" in found.estimates.index:
         notes.append(speak.say("table_notes.corrections_simex", draws=found.simex_draws))
-    if "latent" in found.estimates.index:
+    if {"latent", "lms"} & set(found.estimates.index):
         notes.append(speak.say("table_notes.corrections_latent"))
         notes += [speak.say("table_notes.corrections_latent_controls")] * found.controls
+    if "latent" in found.estimates.index:
         notes += [speak.say("table_notes.corrections_latent_firms")] * found.firms
     term = labels.term(found.tested_term)
     return make_table("corrections", columns, rows, labels=labels, note=" ".join(notes), term=term)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from si_research.report.describe import record, records
 from si_research.report.labels import Labels
+from si_research.report.measurement_error_findings import OTHER_WAYS
 from si_research.report.voice import Voice, digits_for
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def unknown_sentence(found: MeasurementErrorFindings, labels: Labels) -> str:
 def comparison_sentences(found: MeasurementErrorFindings, labels: Labels) -> Iterator[str]:
     """Say whether the corrections agree, and what the ones that failed mean."""
     speak = labels.voice
-    others = [name for name in ("simex", "latent") if name in found.estimated().index]
+    others = [name for name in OTHER_WAYS if name in found.estimated().index]
     far = found.far_apart()
     if found.corrected == "estimated" and others:
         ways = speak.listed([speak.say(f"measurement_short.{name}") for name in (far or others)])

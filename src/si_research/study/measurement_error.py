@@ -10,17 +10,17 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.measurement.factors.latent_interaction import (
-    LatentInteraction,
     fit_latent_interaction,
     in_points_of_scales,
 )
+from si_research.measurement.factors.lms import fit_lms
 from si_research.measurement.person_errors import person_error_variances
 from si_research.measurement.product_reliability import ProductReliability, product_reliability
 from si_research.model.design import term_name
 from si_research.model.inference import COLUMNS
 from si_research.model.measurement_error import CorrectedInteraction, correct_measurement_error
 from si_research.model.simex import extrapolate_measurement_error
-from si_research.report.describe import record
+from si_research.report.describe import record, records
 from si_research.report.measurement_error_findings import (
     ESTIMATE_COLUMNS,
     Known,
@@ -138,13 +138,15 @@ def estimates_of(
             rows["simex"] = _of(found)
     if asked.latent:
         rows["latent"] = latent_row(fit, items)
+    if asked.lms:
+        rows["lms"] = latent_row(fit, items, lms=True)
     if fit.squares and known is not None:
         rows["plain_squares"] = _row("estimated", fit.n_used, record(fit.highest_order, "with squares"))
         rows["corrected_squares"] = _of(correct_measurement_error(fit, known, squares=True))
     return pd.DataFrame.from_dict(rows, orient="index", columns=ESTIMATE_COLUMNS).rename_axis("method")
 
 
-def latent_row(fit: InteractionFit, items: Mapping[str, pd.DataFrame]) -> list[Any]:
+def latent_row(fit: InteractionFit, items: Mapping[str, pd.DataFrame], *, lms: bool = False) -> list[Any]:
     """Return the estimate among factors, in points of the scales, of the people of the fit."""
     names = [*fit.predictors, fit.outcome]
     if not set(names) <= set(items):
@@ -152,18 +154,21 @@ def latent_row(fit: InteractionFit, items: Mapping[str, pd.DataFrame]) -> list[A
     answers = pd.concat([items[name] for name in names], axis=1).loc[fit.rows.index]
     factors = {name: [str(item) for item in items[name]] for name in names}
     outcome = {fit.outcome: factors.pop(fit.outcome)}
+    firms = None if fit.cluster is None else fit.rows[fit.cluster]
     try:
+        if lms:
+            moderated = fit_lms(answers, factors, outcome, clusters=firms, conf_level=fit.conf_level)
+            return _of_effects(moderated.effects_in_points, moderated.status, moderated.n_used)
         found = fit_latent_interaction(answers, factors, outcome, conf_level=fit.conf_level)
     except (SurveyDataError, ModelSpecificationError):
         return _row("not possible", int(answers.dropna().shape[0]), None)
-    if not found.fit.usable:
-        return _row(found.fit.status, found.n_used, None)
-    return _of_latent(found, fit.tested_term)
+    in_points = in_points_of_scales(found, conf_level=fit.conf_level)
+    return _of_effects(in_points, found.fit.status, found.n_used)
 
 
-def _of_latent(found: LatentInteraction, term: str) -> list[Any]:
-    table = in_points_of_scales(found, conf_level=found.fit.conf_level).set_index("term")
-    return _row("estimated", found.n_used, record(table, term))
+def _of_effects(effects: pd.DataFrame, status: str, n_used: int) -> list[Any]:
+    """Return the last effect: that of the product of all factors."""
+    return _row(status, n_used, records(effects)[-1])
 
 
 def _of(found: CorrectedInteraction) -> list[Any]:

@@ -42,12 +42,14 @@ class MeasurementError(Part):
 
     Adjusted least squares takes no time and is always there. ``simex``: simulation and extrapolation as a
     second opinion, from ``simex_draws`` simulated data sets for each of four amounts of error. ``latent``:
-    the interaction among factors, which takes seconds to minutes and about a thousand people.
+    the interaction among factors by products of items, ``lms``: the same by latent moderated structural
+    equations; both take seconds to minutes and about a thousand people.
     """
 
     simex: bool = True
     simex_draws: Annotated[int, Field(ge=5, le=1000)] = 20
     latent: bool = False
+    lms: bool = False
 
 
 class StudyFile(Part):
