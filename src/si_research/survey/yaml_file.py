@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -140,6 +141,7 @@ def _text_of(path: Path) -> str:
         raise _UnreadableError(_whole_file(expected, "another encoding", todo, line)) from None
 
 
+@lru_cache(maxsize=8)  # a command reads its codebook several times; nobody changes the nodes
 def _compose(text: str) -> Node | None:
     """Return the root node of a YAML text; None when it is empty."""
     yaml = YAML(pure=True)

@@ -20,6 +20,7 @@ _FEWEST_ANSWERS: Final = 3
 _FEWEST_ROWS_EACH: Final = 1.5
 _FIRST_LOOK: Final = 500
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Whole = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def check_stored_twice(frame: pd.DataFrame, *, respondent: str | None = None) -> CheckResult:
@@ -74,12 +75,20 @@ def _people_and_waves(frame: pd.DataFrame, respondent: str | None) -> Iterator[t
         (distinct * _MOST_WAVES >= len(frame)) & (distinct * _FEWEST_ROWS_EACH <= len(frame))
     ]
     people = [respondent] if respondent is not None else list(several)
+    codes = {name: pd.factorize(frame[name])[0].astype("int64") for name in {*people, *waves}}
     for person in people:
         if frame[person].value_counts().max() > _MOST_WAVES:
             continue  # more rows than waves: no respondent
         for wave in waves:
-            if person != wave and not frame[[person, wave]].dropna().duplicated().any():
+            if person != wave and _tell_apart(codes[person], codes[wave]):
                 yield str(person), str(wave)
+
+
+def _tell_apart(first: Whole, second: Whole) -> bool:
+    """Whether no two rows known in both columns are alike in both."""
+    known = (first >= 0) & (second >= 0)
+    pairs = first[known] * (second.max() + 1) + second[known]
+    return len(np.unique(pairs)) == len(pairs)
 
 
 def _is_wide(frame: pd.DataFrame, person: str, wave: str, wide: tuple[str, ...]) -> bool:
