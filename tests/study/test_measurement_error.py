@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from noisy_scores import NAMES
 from si_research.measurement.factors.latent_interaction import fit_latent_interaction, in_points_of_scales
 from si_research.model.interaction import InteractionFit, fit_interaction
+from si_research.study.check import check_study
 from si_research.study.measurement_error import latent_row, products_of
+from small_survey import change_text
 
 OUTCOME = "innovative_behaviour"
 
@@ -104,3 +108,13 @@ def test_products_of_scales_that_overlap() -> None:
     assert known == "known"
     assert found is not None
     np.testing.assert_allclose(found.products["share_kept"], 1.0)
+
+
+def test_check_says_how_it_will_be_corrected(small_study: Path) -> None:
+    start = "corrected for measurement error, beside the estimate as it is: adjusted least squares"
+    assert f"{start}, SIMEX" in check_study(small_study).text
+    asked = "measurement_error: {simex: false, latent: true, lms: true}\nanalysis:"
+    change_text(small_study / "study.yml", "analysis:", asked)
+    assert f"{start}, product indicators, LMS" in check_study(small_study).text
+    change_text(small_study / "codebook.yml", "items: [m1, m2, m3]", "items: [m1]")
+    assert "not corrected for measurement error: no reliability of mogen" in check_study(small_study).text

@@ -13,6 +13,7 @@ from si_research.report.suppression import is_small
 from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.measurement_error import lines_on_measurement_error
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed, lines_on_unconfirmed
 from si_research.study.waves import NAMELESS, RARE_WAVE, lines_on_waves
@@ -74,6 +75,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *_answers(ready, inputs),
         *lines_on_waves(ready.instruments, inputs.codebook, ready.survey, inputs.data),
         *_tests(ready, inputs),
+        *lines_on_measurement_error(inputs.study, ready),
         *_refusal(ready),
         *_help(ready, inputs, place),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -81,6 +81,21 @@ def measurement_error(
         controls=fit is not None and bool(fit.controls),
         firms=fit is not None and fit.clusters is not None,
     )
+
+
+def lines_on_measurement_error(study: StudyFile, ready: PreparedStudy) -> Iterator[str]:
+    """Say whether a run will correct the interaction for measurement error, and how."""
+    if ready.refusal is not None:
+        return
+    used = used_reliabilities(ready.reliabilities, study.analysis.predictors)
+    unknown = [str(name) for name in used.index[used["status"] != "known"]]
+    asked = study.measurement_error
+    among = [name for name, wanted in (("product indicators", asked.latent), ("LMS", asked.lms)) if wanted]
+    if unknown:
+        yield f"not corrected for measurement error: no reliability of {', '.join(unknown)}"
+    else:
+        ways = ["adjusted least squares", *(["SIMEX"] if asked.simex else []), *among]
+        yield f"corrected for measurement error, beside the estimate as it is: {', '.join(ways)}"
 
 
 def used_reliabilities(reliabilities: Sequence[Reliability], names: Sequence[str]) -> pd.DataFrame:
