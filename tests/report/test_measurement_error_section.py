@@ -225,15 +225,26 @@ def test_every_status_has_its_meaning(small: Small, status: str, language: str) 
     assert voice(language).say(meaning) in said
 
 
-def test_corrections_that_lie_apart_are_not_relied_on(small: Small) -> None:
+@pytest.mark.parametrize(
+    ("away", "width", "agreement", "words"),
+    [
+        (0.5, 1.0, "together", "lies within the interval"),
+        (1.5, 2.0, "uncertain", "do not contradict each other"),
+        (1.5, 1.0, "apart", "neither can be relied on"),
+    ],
+)
+def test_corrections_that_lie_apart_are_not_relied_on(
+    small: Small, away: float, width: float, agreement: str, words: str
+) -> None:
+    """Distances in half the width of the interval of the correction."""
     found = of(small())
     table = found.estimates.copy()
-    assert found.far_apart() == ()
-    table.loc["simex", "estimate"] = table.loc["corrected", "conf_high"] + 0.01
+    estimate, high = table.loc["corrected", ["estimate", "conf_high"]]
+    at, half = estimate + away * (high - estimate), width * (high - estimate)
+    table.loc["simex", ["estimate", "conf_low", "conf_high"]] = [at, at - half, at + half]
     changed = replace(found, estimates=table)
-    assert changed.far_apart() == ("simex",)
-    said = " ".join(comparison_sentences(changed, Labels(voice("en"))))
-    assert "neither can be relied on" in said
+    assert changed.agreement() == {"simex": agreement}
+    assert words in " ".join(comparison_sentences(changed, Labels(voice("en"))))
 
 
 def test_scales_that_overlap_are_named(small: Small) -> None:

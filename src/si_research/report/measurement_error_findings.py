@@ -17,6 +17,7 @@ ESTIMATE_COLUMNS: Final = [
     *("status", "n_used", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 ]
 OTHER_WAYS: Final = ("simex", "latent", "lms")
+Agreement = Literal["together", "uncertain", "apart"]
 Known = Literal["known", "unknown", "overlap"]
 
 
@@ -90,14 +91,22 @@ class MeasurementErrorFindings:
         """Return the rows of the estimates that there are."""
         return self.estimates[self.estimates["status"] == "estimated"]
 
-    def far_apart(self) -> tuple[str, ...]:
-        """Return the other corrections whose estimate lies outside the interval of the main one."""
-        rows = self.estimated()
-        if "corrected" not in rows.index:
-            return ()
-        low, high = rows.loc["corrected", ["conf_low", "conf_high"]]
-        others = rows.loc[rows.index.isin(OTHER_WAYS), "estimate"]
-        return tuple(map(str, others.index[(others < low) | (others > high)]))
+    def agreement(self) -> dict[str, Agreement]:
+        """Return how each other correction lies beside the main one.
+
+        "together": its estimate lies within the interval of the main one; "uncertain": it does not, but its own
+        interval holds the main estimate; "apart": neither holds the other.
+        """
+        rows = {row["method"]: row for row in self.estimated().reset_index().to_dict("records")}
+        main, found = rows.get("corrected"), dict[str, Agreement]()
+        for name in OTHER_WAYS:
+            if main is None or name not in rows:
+                continue
+            other = rows[name]
+            inside = main["conf_low"] <= other["estimate"] <= main["conf_high"]
+            holds = other["conf_low"] <= main["estimate"] <= other["conf_high"]
+            found[name] = "together" if inside else "uncertain" if holds else "apart"
+        return found
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the estimates."""

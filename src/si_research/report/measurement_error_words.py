@@ -9,7 +9,6 @@ import pandas as pd
 
 from si_research.report.describe import record, records
 from si_research.report.labels import Labels
-from si_research.report.measurement_error_findings import OTHER_WAYS
 from si_research.report.voice import Voice, digits_for
 
 if TYPE_CHECKING:
@@ -101,13 +100,13 @@ def unknown_sentence(found: MeasurementErrorFindings, labels: Labels) -> str:
 def comparison_sentences(found: MeasurementErrorFindings, labels: Labels) -> Iterator[str]:
     """Say whether the corrections agree, and what the ones that failed mean."""
     speak = labels.voice
-    others = [name for name in OTHER_WAYS if name in found.estimated().index]
-    far = found.far_apart()
-    if found.corrected == "estimated" and others:
-        ways = speak.listed([speak.say(f"measurement_short.{name}") for name in (far or others)])
-        yield speak.say("measurement_error.apart" if far else "measurement_error.together", ways=ways)
-        if "simex" in others:
-            yield speak.say("measurement_error.simex")
+    agreement = found.agreement()
+    for kind in ("together", "uncertain", "apart"):
+        ways = [speak.say(f"measurement_short.{name}") for name, each in agreement.items() if each == kind]
+        if ways:
+            yield speak.say(f"measurement_error.{kind}", ways=speak.listed(ways))
+    if "simex" in agreement:
+        yield speak.say("measurement_error.simex")
     for row in records(found.estimates):
         if row["status"] != "estimated" and row["method"] != "corrected":
             meaning = speak.say(f"measurement_meaning.{_meaning(row['status'], found.firms)}")
