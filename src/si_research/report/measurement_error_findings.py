@@ -94,8 +94,8 @@ class MeasurementErrorFindings:
     def agreement(self) -> dict[str, Agreement]:
         """Return how each other correction lies beside the main one.
 
-        "together": its estimate lies within the interval of the main one; "uncertain": it does not, but its own
-        interval holds the main estimate; "apart": neither holds the other.
+        "together": its estimate lies within the interval of the main one; "uncertain": it does not, but its
+        own interval holds the main estimate; "apart": neither holds the other.
         """
         rows = {row["method"]: row for row in self.estimated().reset_index().to_dict("records")}
         main, found = rows.get("corrected"), dict[str, Agreement]()
