@@ -65,5 +65,7 @@ def corrections_table(findings: StudyFindings, labels: Labels) -> Table | None:
         notes += [speak.say("table_notes.corrections_latent_controls")] * found.controls
     if "latent" in found.estimates.index:
         notes += [speak.say("table_notes.corrections_latent_firms")] * found.firms
+    if "lms" in found.estimates.index:
+        notes.append(speak.say("table_notes.corrections_lms"))
     term = labels.term(found.tested_term)
     return make_table("corrections", columns, rows, labels=labels, note=" ".join(notes), term=term)

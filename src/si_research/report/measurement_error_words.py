@@ -13,6 +13,7 @@ from si_research.report.voice import Voice, digits_for
 
 if TYPE_CHECKING:
     from si_research.measurement.factors.latent_interaction import LatentInteraction
+    from si_research.measurement.factors.lms import LatentModeration
     from si_research.measurement.product_reliability import ProductReliability
     from si_research.model.measurement_error import CorrectedInteraction
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
@@ -46,19 +47,19 @@ def corrected_sentence(found: CorrectedInteraction, speak: Voice) -> str:
     )
 
 
-def latent_sentence(found: LatentInteraction, speak: Voice) -> str:
+def latent_sentence(found: LatentInteraction | LatentModeration, speak: Voice) -> str:
     """Return the effect of the product of all factors, or why there is none."""
     row = records(found.effects)[-1]
     term = Labels(speak).term(str(row["term"]))
     counts = {"n_used": found.n_used, "n_rows": found.n_rows}
-    if not found.fit.usable:
-        status = speak.say(f"measurement_status.{found.fit.status}")
+    if not found.usable:
+        status = speak.say(f"measurement_status.{found.status}")
         return speak.say("sentences.latent_none", term=term, status=status, **counts)
     return speak.say(
         "sentences.latent",
         term=term,
         **_numbers(row, speak),
-        level=speak.level(found.fit.conf_level),
+        level=speak.level(found.conf_level),
         p=speak.p_value(row["p_value"]),
         **counts,
     )

@@ -157,6 +157,7 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "ProductReliability": product_sentence,
     "CorrectedInteraction": corrected_sentence,
     "LatentInteraction": latent_sentence,
+    "LatentModeration": latent_sentence,
     "MeasurementErrorFindings": lambda found, speak: findings_sentence(found, Labels(speak)),
 }
 

@@ -14,7 +14,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.measurement.factors.answers import numbers_of, prepared
 from si_research.measurement.factors.confirmatory import fit_structure, normal_tests
-from si_research.measurement.factors.factor_fit import Estimator, FactorFit
+from si_research.measurement.factors.factor_fit import Estimator, FactorFit, Status
 from si_research.measurement.factors.factor_model import Factors, checked_factors
 from si_research.measurement.factors.structure import Operator, Parameter, Structure, structure
 
@@ -43,6 +43,21 @@ class LatentInteraction:
     fit: FactorFit
     n_rows: int
     n_used: int
+
+    @property
+    def status(self) -> Status:
+        """That of the whole model."""
+        return self.fit.status
+
+    @property
+    def usable(self) -> bool:
+        """Whether the figures may be used."""
+        return self.fit.usable
+
+    @property
+    def conf_level(self) -> float:
+        """Coverage of the intervals."""
+        return self.fit.conf_level
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the effects."""
