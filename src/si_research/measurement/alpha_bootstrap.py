@@ -51,7 +51,7 @@ def bootstrap_alpha(
     Returns
     -------
     Reliability
-        With ``interval`` "bootstrap"; all else as from ``cronbach_alpha``.
+        With ``interval`` "bootstrap", or "bootstrap of firms"; all else as from ``cronbach_alpha``.
 
     Raises
     ------
@@ -97,7 +97,12 @@ def bootstrap_alpha(
     tail = (1 - conf_level) / 2
     alphas = alphas[np.isfinite(alphas)]
     low, high = np.quantile(alphas, [tail, 1 - tail]) if len(alphas) else (np.nan, np.nan)
-    return replace(found, conf_low=float(low), conf_high=float(high), interval="bootstrap")
+    return replace(
+        found,
+        conf_low=float(low),
+        conf_high=float(high),
+        interval="bootstrap" if clusters is None else "bootstrap of firms",
+    )
 
 
 def _numbered(clusters: pd.Series[Any], items: pd.DataFrame, kept: npt.NDArray[np.bool_]) -> Array:

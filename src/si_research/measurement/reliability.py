@@ -41,7 +41,7 @@ class Reliability:
     items : pandas.DataFrame, indexed by ``item``
         n_used, mean, std_dev, item_rest (correlation with the sum of the others), alpha_if_dropped.
     interval : str
-        "Feldt" or "bootstrap".
+        "Feldt", "bootstrap" (of people) or "bootstrap of firms".
     """
 
     scale: str
@@ -56,7 +56,7 @@ class Reliability:
     missing: str
     status: Status
     items: pd.DataFrame = field(repr=False)
-    interval: Literal["Feldt", "bootstrap"] = "Feldt"
+    interval: Literal["Feldt", "bootstrap", "bootstrap of firms"] = "Feldt"
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the item table."""
@@ -147,7 +147,7 @@ def cronbach_alpha(
         n_used=n,
         n_items=k,
         missing=missing,
-        status="cancelled" if np.isnan(alpha) else "estimated",
+        status="estimated" if np.isfinite(alpha) else "cancelled" if np.isfinite(C).all() else "too few",
         items=_item_table(answered, C),
     )
 

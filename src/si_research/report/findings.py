@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from si_research.measurement.scale_reliability import unreliable_scales
 from si_research.survey.survey_data import AtTheDoor
 
 if TYPE_CHECKING:
     from si_research.measurement.aggregation import Aggregation
     from si_research.measurement.reliability import Reliability
+    from si_research.measurement.scale_reliability import ScaleReliability
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
+    from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
     from si_research.survey.scoring import ScaleFacts, Scores
@@ -46,7 +49,8 @@ class Refusal:
         ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
         ``instrument_changed``: scales, waves (names).
-        ``unreliable_scales``: scales (names), floor (the alpha below which no test is run).
+        ``unreliable_scales``: scales (names), floor (no test is run where alpha and omega lie below it),
+        reliabilities (scale to its known figures).
     """
 
     code: str
@@ -92,7 +96,7 @@ class StudyFacts:
     smallest_difference : float
         In scale points of the outcome: a smaller difference does not matter.
     reliability_floor : float
-        Alpha below which no test is run.
+        No test is run where alpha and omega both lie below it.
     test_unreliable_scales : bool
         Whether scales below the floor are tested all the same.
     seed : int
@@ -198,6 +202,8 @@ class StudyFindings:
         One a scale and level (organisation, team), where the codebook names these; else empty.
     measurement_error : MeasurementErrorFindings or None
         What error leaves of the products, with a fit the corrected estimates; None without the predictors.
+    reliability : ReliabilityFindings or None
+        Omega and what else is known of each scale beside alpha; how each item was answered.
     """
 
     study: StudyFacts
@@ -223,6 +229,14 @@ class StudyFindings:
     door: AtTheDoor = field(default_factory=AtTheDoor)
     aggregation: tuple[Aggregation, ...] = ()
     measurement_error: MeasurementErrorFindings | None = None
+    reliability: ReliabilityFindings | None = None
+
+    @property
+    def unreliable(self) -> tuple[ScaleReliability, ...]:
+        """The scales of which every known figure lies below the floor of the study."""
+        if self.reliability is None:
+            return ()
+        return unreliable_scales(self.reliability.scales, self.study.reliability_floor)
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

@@ -21,6 +21,7 @@ from si_research.report.describe import (
     scale_correlations,
 )
 from si_research.report.flow import flow_of_rows, rows_after_steps
+from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
+    from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.survey.screening.flags import Screening
 
 VERSION: Final = 1
@@ -61,6 +63,7 @@ def results_json(findings: StudyFindings) -> str:
         "sample": plain(describe_sample(findings)),
         "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
         "reliabilities": [_reliability(each) for each in findings.reliabilities],
+        "reliability": None if findings.reliability is None else _reliability_findings(findings.reliability),
         "direction": plain(replace(findings.direction, table_=_without_few(findings.direction.table_))),
         "items": plain(_without_few(findings.items)),
         "descriptives": plain(describe_scales(findings)),
@@ -178,6 +181,30 @@ def _without_few(table: pd.DataFrame) -> pd.DataFrame:
 def _reliability(reliability: Reliability) -> dict[str, Any]:
     content: dict[str, Any] = plain(replace(reliability, items=_without_few(reliability.items)))
     return _without_small(content, "n_used")
+
+
+def _reliability_findings(found: ReliabilityFindings) -> dict[str, Any]:
+    """What is known of each scale beside alpha, and the answers to each item with small counts merged."""
+    return {
+        "scales": [
+            {
+                "scale": each.scale,
+                "omega": _without_small(plain(each.omega), "n_used"),
+                "two_items": None
+                if each.two_items is None
+                else _without_small(plain(each.two_items), "n_used"),
+                "bootstrap": None if each.bootstrap is None else _bootstrap(each.bootstrap),
+                "ordinal_alpha": None if each.ordinal is None else plain(each.ordinal.ordinal_alpha),
+            }
+            for each in found.scales
+        ],
+        "answers": None if found.answers is None else shown_json(found.answers),
+    }
+
+
+def _bootstrap(alpha: Reliability) -> dict[str, Any]:
+    names = ("interval", "conf_low", "conf_high", "conf_level", "missing")
+    return {name: plain(getattr(alpha, name)) for name in names}
 
 
 def _without_small(content: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from si_research.report.describe import (
     rows_offered,
 )
 from si_research.report.flow import flow_of_study, shown_flow
+from si_research.report.item_section import item_blocks
 from si_research.report.kept_out import kept_out_sentences, kept_out_table
 from si_research.report.labels import Labels
 from si_research.report.measurement_error_section import measurement_error_blocks
@@ -34,6 +35,7 @@ from si_research.report.model_tables import (
     steps_table,
     tests_table,
 )
+from si_research.report.reliability_section import reservation, scale_blocks
 from si_research.report.screening_section import screening_blocks
 from si_research.report.suppression import is_small
 from si_research.report.tables import (
@@ -41,20 +43,15 @@ from si_research.report.tables import (
     descriptives_table,
     flow_table,
     item_quality_table,
-    item_table,
     ledger_table,
     measures_table,
-    reliability_table,
     sample_table,
 )
 from si_research.report.voice import sentence_case
 from si_research.report.words import answer_of, is_standard, level_of, reach_sentence, refusal_phrase
 
 if TYPE_CHECKING:
-    from si_research.measurement.reliability import Reliability
     from si_research.report.findings import StudyFindings
-
-MODEST_ALPHA = 0.70
 
 
 def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
@@ -63,10 +60,10 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "missing": _missing,
         "asked": _asked,
         "who": _who,
-        "scales": _scales,
+        "scales": scale_blocks,
         "profile": _profile,
+        "items": item_blocks,
         "aggregation": aggregation_blocks,
-        "items": _items,
         "tests": _tests,
         "slopes": _slopes,
         "measurement_error": _measurement_error,
@@ -77,7 +74,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "ledger": _ledger,
         "appendix": _appendix,
     }
-    left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing", "items"}
+    left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing"}
     left_out |= {"screening"} if findings.screening is None else set()
     left_out |= set() if findings.aggregation else {"aggregation"}
     left_out |= {"measurement_error"} if findings.measurement_error is None else set()
@@ -158,49 +155,6 @@ def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[B
         yield Block("warning", sentence_case(text))
 
 
-def _scales(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    speak = labels.voice
-    yield text_block(labels, "scales.lead", level=level_of(findings.study.conf_level, speak))
-    yield from table_block(reliability_table(findings, labels))
-    known = [each for each in findings.reliabilities if each.status == "estimated"]
-    floor = findings.study.reliability_floor
-    groups: dict[str, list[Reliability]] = {
-        "scales.too_low": [each for each in known if each.alpha < floor],
-        "scales.low": [each for each in known if floor <= each.alpha < MODEST_ALPHA],
-        "scales.unknown_score": [each for each in findings.reliabilities if each.status == "single score"],
-        "scales.unknown_item": [each for each in findings.reliabilities if each.status == "one item"],
-        "scales.unknown_few": [each for each in findings.reliabilities if each.status == "too few"],
-        "scales.few_complete": [each for each in known if _rests_on_few(each, findings)],
-    }
-    for key, chosen in groups.items():
-        if chosen:
-            scales = speak.listed([labels.of(each.scale) for each in chosen])
-            yield text_block(labels, key, scales=scales, floor=speak.bounded(floor))
-    yield from _direction(findings, labels)
-
-
-def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:
-    """Whether alpha comes from fewer than half of the people who have a score."""
-    return reliability.n_used < findings.scores.scales[reliability.scale].n_scored / 2
-
-
-def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    speak, check = labels.voice, findings.direction
-    if check.passed is None:
-        yield text_block(labels, "scales.direction_none")
-        return
-    flagged = [row for row in records(check.table()) if row["flagged"]]
-    if not flagged:
-        yield text_block(labels, "scales.direction_ok")
-    for row in flagged:
-        key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
-        scale = labels.of(str(row["scale"]))
-        r = speak.bounded(row["item_rest"])
-        n = speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"])
-        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=n)
-        yield Block("warning", sentence_case(text))
-
-
 def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield text_block(labels, "profile.lead", number="2")
     yield Block("figure", "distributions")
@@ -231,31 +185,12 @@ def _lowest_and_highest(findings: StudyFindings, labels: Labels) -> Iterator[Blo
     )
 
 
-def _items(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield from table_block(item_table(findings, labels))
-
-
-def _reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    """Say in every section of results that scales below the floor were tested all the same."""
-    study, speak = findings.study, labels.voice
-    asked = {study.outcome, *study.predictors}
-    weak = [
-        each
-        for each in findings.reliabilities
-        if each.scale in asked and each.alpha < study.reliability_floor
-    ]
-    if weak:
-        scales = speak.listed([labels.of(each.scale) for each in weak])
-        floor = speak.bounded(study.reliability_floor)
-        yield Block("warning", sentence_case(speak.say("page.unreliable", scales=scales, floor=floor)))
-
-
 def _tests(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     fit, joint, corners, speak = findings.fit, findings.joint, findings.corners, labels.voice
     assert fit is not None
     assert joint is not None
     assert corners is not None
-    yield from _reservation(findings, labels)
+    yield from reservation(findings, labels)
     yield text_block(labels, "tests.lead" if len(fit.predictors) > 2 else "tests.lead_two")
     yield from table_block(tests_table(fit, joint, corners, labels))
     answer = answer_of(findings)
@@ -278,7 +213,7 @@ def _slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     fit, corners, speak = findings.fit, findings.corners, labels.voice
     assert fit is not None
     assert corners is not None
-    yield from _reservation(findings, labels)
+    yield from reservation(findings, labels)
     points = [
         f"{labels.of(str(row['term']))} {speak.number(row['low'])} {speak.phrases['numbers']['and']} "
         f"{speak.number(row['high'])}"
@@ -322,7 +257,7 @@ def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
 
 
 def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield from _reservation(findings, labels)
+    yield from reservation(findings, labels)
     yield Block("list", labels.voice.say("conclude.may"), tuple(may_conclude(findings, labels)))
     yield Block("list", labels.voice.say("conclude.may_not"), tuple(may_not_conclude(findings, labels)))
 
@@ -351,7 +286,6 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from table_block(methods_table(fit, labels))
         yield from table_block(joint_table(fit, findings.joint, labels))
         yield from _simple_slopes(findings, labels)
-        yield from table_block(item_table(findings, labels))
     yield from table_block(item_quality_table(findings, labels))
     yield text_block(
         labels,

@@ -24,7 +24,6 @@ from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words, rule_in_words
 from si_research.report.suppression import is_small
 from si_research.report.voice import plain, sentence_case
-from si_research.report.words import level_of
 
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
@@ -155,36 +154,6 @@ def _shares(labels: Labels, row: dict[str, Any]) -> tuple[str, str, str]:
     if row["level"] == "":
         return "", speak.number(row["mean"]), speak.number(row["std_dev"])
     return speak.percent(row["share"]), "", ""
-
-
-def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
-    """Return alpha with its interval for every scale; unknown where it cannot be known."""
-    speak = labels.voice
-    rows: list[tuple[str, ...]] = []
-    all_known = all(each.status == "estimated" for each in findings.reliabilities)
-    for each in findings.reliabilities:
-        known = each.status == "estimated"
-        status = "estimated" if known else each.status.replace(" ", "_")
-        facts = findings.scores.scales[each.scale]
-        rows.append(
-            (
-                labels.of(each.scale),
-                speak.count(each.n_items) if facts.items else speak.say("terms.score"),
-                speak.count(facts.min_answered) if facts.items else "",
-                speak.say("numbers.few") if is_small(each.n_used) else speak.count(each.n_used),
-                speak.bounded(each.alpha),
-                speak.interval(each.conf_low, each.conf_high, bounded=True)
-                if known
-                else speak.number(each.alpha),
-                speak.say(f"scales.{status}"),
-            )
-        )
-    level = level_of(findings.study.conf_level, speak)
-    interval = speak.say("columns.interval", level=level)
-    columns = ["scale", "items", "min_answered", "n", "alpha", interval, *([] if all_known else ["status"])]
-    rows = [row[: len(columns)] for row in rows]
-    note = speak.say("table_notes.reliability", level=level)
-    return make_table("reliability", columns, rows, labels=labels, words=(0, 6), note=note)
 
 
 def descriptives_table(findings: StudyFindings, labels: Labels) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
@@ -17,12 +17,15 @@ from si_research.report.measurement_error_words import (
     latent_sentence,
     product_sentence,
 )
+from si_research.report.reliability_words import halves_in_words, omega_in_words, scales_in_words
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
     from si_research.measurement.aggregation import Aggregation
+    from si_research.measurement.omega import Omega
     from si_research.measurement.reliability import Reliability
+    from si_research.measurement.two_halves import SpearmanBrown
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
@@ -38,7 +41,9 @@ def sentence(result: object, language: str = "en") -> str:
 
     Parameters
     ----------
-    result : InteractionFit, JointTest, CornerComparison, Reliability, Screening, Aggregation or StudyFindings
+    result : result object
+        InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening, Aggregation
+        or StudyFindings.
     language : {"nl", "en"}
 
     Returns
@@ -126,6 +131,18 @@ def _of_reliability(reliability: Reliability, speak: Voice) -> str:
     )
 
 
+def _of_omega(omega: Omega, speak: Voice) -> str:
+    values = {"scale": Labels(speak).of(omega.scale), "omega": omega_in_words(omega, speak)}
+    return speak.say(
+        "sentences.omega", n_items=omega.n_items, n_used=omega.n_used, n_rows=omega.n_rows, **values
+    )
+
+
+def _of_halves(halves: SpearmanBrown, speak: Voice) -> str:
+    values = {"scale": Labels(speak).of(halves.scale), "halves": halves_in_words(halves, speak)}
+    return speak.say("sentences.halves", n_used=halves.n_used, n_rows=halves.n_rows, **values)
+
+
 def _of_screening(screening: Screening, speak: Voice) -> str:
     return marked_sentence(screening, 2, speak)
 
@@ -152,6 +169,8 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "JointTest": _of_joint,
     "CornerComparison": _of_corners,
     "Reliability": _of_reliability,
+    "Omega": _of_omega,
+    "SpearmanBrown": _of_halves,
     "Screening": _of_screening,
     "Aggregation": _of_aggregation,
     "ProductReliability": product_sentence,
@@ -266,6 +285,8 @@ def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
             shown[name] = labels.of(value)
         elif isinstance(value, float):
             shown[name] = labels.voice.bounded(value)
+        elif isinstance(value, Mapping):
+            shown[name] = scales_in_words(value, labels)
         elif isinstance(value, tuple | list):
             shown[name] = labels.voice.listed([labels.of(str(each)) for each in value])
     return labels.voice.say(f"refusals.{findings.refusal.code}.{part}", **shown)

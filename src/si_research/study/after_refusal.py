@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from si_research.report.findings import Refusal
@@ -49,9 +49,11 @@ def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> It
 
 
 def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, confirm: str) -> Iterator[str]:
-    """Name the items that pull alpha down, where the data tell which these are."""
-    scales = refusal.values["scales"]
+    """Name the figures, and the items that pull them down, where the data tell which these are."""
+    scales, figures = refusal.values["scales"], refusal.values.get("reliabilities")
     assert isinstance(scales, tuple)
+    if isinstance(figures, Mapping):
+        yield f"Below the floor of {refusal.values['floor']:.2f}: {in_figures(figures)}."
     table = direction.table()
     for scale in scales:
         rows = table[table["scale"] == codebook.scale_of(scale)]
@@ -68,6 +70,16 @@ def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, con
                 f"`{scale}`: no one item is the cause. Look whether its questions belong together; {confirm} "
                 "splits a scale, turns an item or leaves one out."
             )
+
+
+def in_figures(scales: Mapping[str, Mapping[str, float]]) -> str:
+    """Return scales with their figures, for a line on the terminal: ``kunnen: alpha 0.03, omega 0.11``."""
+    return "; ".join(f"{name}: {figures_of(each) or 'items cancel out'}" for name, each in scales.items())
+
+
+def figures_of(figures: Mapping[str, float]) -> str:
+    """Return the known figures of a scale: ``alpha 0.03, omega 0.11``."""
+    return ", ".join(f"{name.replace('_', '-')} {value:.2f}" for name, value in figures.items())
 
 
 def _named(names: list[str]) -> str:

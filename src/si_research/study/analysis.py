@@ -11,15 +11,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-from si_research.measurement.reliability import Reliability, cronbach_alpha, unknown_reliability
+from si_research.measurement.reliability import Reliability
+from si_research.measurement.scale_reliability import ScaleReliability
 from si_research.model.corners import corner_comparison
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
+from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
 from si_research.study.measurement_error import measurement_error
 from si_research.study.questions import check_controls, check_names, check_selections
+from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
@@ -30,9 +33,10 @@ from si_research.survey.cleaning import clean_survey
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Unit
 from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
+from si_research.survey.item_answers import item_answers
 from si_research.survey.ledger import Ledger
 from si_research.survey.reading.several import read_surveys
-from si_research.survey.scoring import Scores, keyed_items, score_columns, score_scales
+from si_research.survey.scoring import Scores, score_columns, score_scales
 from si_research.survey.screening.cut_offs import ScreeningRules
 from si_research.survey.screening.drop import drop_careless
 from si_research.survey.screening.flags import Screening, flag_careless
@@ -53,8 +57,6 @@ PACKAGES: Final = (
 )
 SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
 ITEM_COLUMNS: Final = ("scale", "item", "reversed", "n_used", "mean", "std_dev", "lowest", "highest")
-FEWEST_FOR_ALPHA: Final = 5
-"""Complete rows below which alpha tells of these few people and not of the scale."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +71,15 @@ class PreparedStudy:
     scores: Scores
     screening: Screening | None
     everybody: pd.DataFrame
-    reliabilities: tuple[Reliability, ...]
+    scale_reliabilities: tuple[ScaleReliability, ...]
     refusal: Refusal | None
     instruments: CheckResult | None = None
     """Whether each scale was the same in the waves that are compared; None where there is one wave."""
+
+    @property
+    def reliabilities(self) -> tuple[Reliability, ...]:
+        """Alpha of each scale."""
+        return tuple(each.alpha for each in self.scale_reliabilities)
 
 
 def prepare_study(
@@ -100,7 +107,7 @@ def prepare_study(
     if study.screening.drop is not None:
         survey = drop_careless(survey, codebook, study.screening)
         scores = score_scales(survey, codebook)
-    reliabilities = scale_reliabilities(survey, codebook, study.analysis.confidence)
+    reliabilities = reliability_of_scales(survey, codebook, study)
     instruments = check_waves(study, codebook, survey, data)
     refusal = refusal_of(study, scores, reliabilities, instruments, unit=codebook.unit)
     ledger = seal_ledger(survey, scores.ledger)
@@ -169,38 +176,18 @@ def analyse_study(
         door=ready.survey.door,
         aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
         measurement_error=measurement_error(study, codebook, ready, tests.get("fit")),
+        reliability=ReliabilityFindings(
+            ready.scale_reliabilities,
+            item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,
+        ),
         **tests,
     )
-
-
-def scale_reliabilities(survey: Survey, codebook: Codebook, conf_level: float) -> tuple[Reliability, ...]:
-    """Return the reliability of every scale, in the order of the codebook."""
-    return tuple(
-        _reliability(survey, codebook, column, scale, conf_level)
-        for column, scale in score_columns(codebook).items()
-    )
-
-
-def _reliability(
-    survey: Survey, codebook: Codebook, column: str, scale: str, conf_level: float
-) -> Reliability:
-    score = codebook.scales[scale].score
-    if score is not None:
-        return unknown_reliability(survey.values[[score]], scale=column, status="single score")
-    items = keyed_items(survey, codebook, scale)
-    complete = items.dropna()
-    varying = int((complete.max() > complete.min()).sum()) if len(complete) else 0
-    if items.shape[1] < 2:
-        return unknown_reliability(items, scale=column, status="one item")
-    if len(complete) < FEWEST_FOR_ALPHA or varying < 2:
-        return unknown_reliability(items, scale=column, status="too few")
-    return cronbach_alpha(items, scale=column, conf_level=conf_level)
 
 
 def refusal_of(
     study: StudyFile,
     scores: Scores,
-    reliabilities: tuple[Reliability, ...],
+    reliabilities: tuple[ScaleReliability, ...],
     instruments: CheckResult | None = None,
     *,
     unit: Unit = "respondent",
@@ -217,16 +204,7 @@ def refusal_of(
         return Refusal("missing_condition", {"missing": missing})
     if instruments is not None and instruments.passed is False:
         return changed_instruments(instruments, scores)
-    used = {asked.outcome, *asked.predictors}
-    low = tuple(each.scale for each in reliabilities if each.scale in used and is_low(each, study))
-    if low and not asked.test_unreliable_scales:
-        return Refusal("unreliable_scales", {"scales": low, "floor": asked.reliability_floor})
-    return None
-
-
-def is_low(reliability: Reliability, study: StudyFile) -> bool:
-    """Whether alpha is known and below the floor."""
-    return reliability.status == "estimated" and reliability.alpha < study.analysis.reliability_floor
+    return refusal_of_unreliable(study, reliabilities, {asked.outcome, *asked.predictors})
 
 
 def run_tests(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from si_research.errors import SeveralFilesError, SiResearchError
+from si_research.measurement.scale_reliability import known_figures
 from si_research.report.suppression import is_small
-from si_research.study.after_refusal import what_would_help
+from si_research.study.after_refusal import figures_of, in_figures, what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.measurement_error import lines_on_measurement_error
@@ -42,7 +42,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
     -------
     CheckResult
         Passed when a run ends in an answer, not passed when it ends in a refusal. Table: scale, n_items,
-        n_used, alpha. Text: what was found, a line each.
+        n_used, alpha, omega. Text: what was found, a line each.
 
     Raises
     ------
@@ -84,11 +84,14 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         question="Can this file answer the question of the study?",
         passed=ready.refusal is None,
         table_=pd.DataFrame(
-            [(each.scale, each.n_items, each.n_used, each.alpha) for each in ready.reliabilities],
-            columns=["scale", "n_items", "n_used", "alpha"],
+            [
+                (each.scale, each.alpha.n_items, each.alpha.n_used, each.alpha.alpha, each.omega.omega)
+                for each in ready.scale_reliabilities
+            ],
+            columns=["scale", "n_items", "n_used", "alpha", "omega"],
         ),
         text="\n".join(lines),
-        rule="the outcome and the conditions are there, and no scale has an alpha below "
+        rule="the outcome and the conditions are there, and no scale has both alpha and omega below "
         f"{inputs.study.analysis.reliability_floor:.2f}",
     )
 
@@ -185,9 +188,12 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     if unused:
         yield f"described, but not taken into account in the tests: {', '.join(unused)}"
     yield from _firms(ready, inputs)
-    alphas = [f"{each.scale} {_alpha(each.alpha)} (n = {each.n_used})" for each in ready.reliabilities]
-    if alphas:
-        yield f"alpha: {', '.join(alphas)}"
+    known = [
+        f"{each.scale} {figures_of(known_figures(each)) or 'unknown'} (n = {each.alpha.n_used})"
+        for each in ready.scale_reliabilities
+    ]
+    if known:
+        yield f"reliability: {'; '.join(known)}"
     yield check_direction(ready.survey, codebook).text
     copies = check_copies(ready.survey, codebook)
     if not copies.passed:
@@ -207,10 +213,6 @@ def _firms(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
             yield "with one organisation the tests cannot allow for firms; the report says what that means"
 
 
-def _alpha(alpha: float) -> str:
-    return "unknown" if math.isnan(alpha) else f"{alpha:.2f}"
-
-
 def _refusal(ready: PreparedStudy) -> Iterator[str]:
     refusal = ready.refusal
     if refusal is None:
@@ -223,10 +225,15 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "instrument_changed": "A run will refuse to answer: {scales} changed between the waves {waves}. "
         "Choose one wave with `select`.",
-        "unreliable_scales": "A run will refuse to answer: alpha of {scales} lies below {floor}.",
+        "unreliable_scales": "A run will refuse to answer: the reliability lies below {floor:.2f}: "
+        "{reliabilities}.",
     }[refusal.code].format(
         **{
-            name: ", ".join(value).replace(RARE_WAVE, NAMELESS) if isinstance(value, tuple) else value
+            name: ", ".join(value).replace(RARE_WAVE, NAMELESS)
+            if isinstance(value, tuple)
+            else in_figures(value)
+            if isinstance(value, Mapping)
+            else value
             for name, value in values.items()
         }
     )

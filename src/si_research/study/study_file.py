@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import SiResearchError, StudyError
+from si_research.measurement.alpha_bootstrap import FEWEST_DRAWS
 from si_research.survey.cleaning import CleaningRules
 from si_research.survey.codebook import Codebook, Part
 from si_research.survey.screening.cut_offs import ScreeningRules
@@ -23,7 +24,8 @@ class Analysis(Part):
 
     ``cluster`` is ``organisation`` (the role of that name, where the codebook has one), or ``none``.
     ``controls`` are those of the codebook unless they are listed here; an empty list means none.
-    ``reliability_floor`` is the alpha below which no test is run unless ``test_unreliable_scales``.
+    ``reliability_floor``: no test is run on a scale of which alpha and omega (what can be known of them) lie
+    below it, unless ``test_unreliable_scales``.
     """
 
     outcome: str = INNOVATIVE_BEHAVIOUR.name
@@ -52,6 +54,19 @@ class MeasurementError(Part):
     lms: bool = False
 
 
+class ReliabilityRules(Part):
+    """How the reliability of the scales is worked out.
+
+    ``missing``: alpha from complete rows (``listwise``) or from each pair of items (``pairwise``); omega
+    always takes complete rows. ``bootstrap_draws``: 0, or so many draws for a second interval of alpha, of
+    whole organisations where the study has them. ``ordinal``: alpha of polychoric correlations beside it.
+    """
+
+    missing: Literal["listwise", "pairwise"] = "listwise"
+    bootstrap_draws: Literal[0] | Annotated[int, Field(ge=FEWEST_DRAWS, le=99_999)] = 0
+    ordinal: bool = False
+
+
 class StudyFile(Part):
     """The whole study file; made by :func:`read_study`.
 
@@ -70,6 +85,7 @@ class StudyFile(Part):
     seed: Annotated[int, Field(ge=0)] = 20261123
     cleaning: CleaningRules = CleaningRules()
     screening: ScreeningRules = ScreeningRules()
+    reliability: ReliabilityRules = ReliabilityRules()
     analysis: Analysis = Analysis()
     measurement_error: MeasurementError = MeasurementError()
     output: str = "output"

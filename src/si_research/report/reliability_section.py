@@ -1,0 +1,78 @@
+"""The section on the scales: their reliability in a table and in words, and the direction of their items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.describe import records
+from si_research.report.labels import Labels
+from si_research.report.reliability_tables import reliability_table
+from si_research.report.reliability_words import odd_sentences, of_scales, scales_in_words
+from si_research.report.suppression import is_small
+from si_research.report.voice import sentence_case
+
+if TYPE_CHECKING:
+    from si_research.measurement.reliability import Reliability
+    from si_research.report.findings import StudyFindings
+
+UNKNOWN = {
+    "single score": "scales.unknown_score",
+    "one item": "scales.unknown_item",
+    "too few": "scales.unknown_few",
+    "no variance": "reliability.unknown_no_variance",
+}
+
+
+def scale_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the section."""
+    speak, floor = labels.voice, findings.study.reliability_floor
+    yield text_block(labels, "scales.lead", level=speak.level(findings.study.conf_level))
+    yield from table_block(reliability_table(findings, labels))
+    scales = () if findings.reliability is None else findings.reliability.scales
+    for kind, said in odd_sentences(scales, floor, labels):
+        yield Block("warning" if kind == "warning" else "text", sentence_case(said))
+    for status, key in UNKNOWN.items():
+        chosen = [each for each in findings.reliabilities if each.status == status]
+        if chosen:
+            yield text_block(labels, key, scales=speak.listed([labels.of(each.scale) for each in chosen]))
+    few = [each for each in findings.reliabilities if _rests_on_few(each, findings)]
+    if few:
+        named = speak.listed([labels.of(each.scale) for each in few])
+        yield text_block(labels, "scales.few_complete", scales=named)
+    yield from _direction(findings, labels)
+
+
+def reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Say in every section of results that scales below the floor were tested all the same."""
+    study, speak = findings.study, labels.voice
+    asked = {study.outcome, *study.predictors}
+    weak = [each for each in findings.unreliable if each.scale in asked]
+    if weak:
+        scales = scales_in_words(of_scales(weak), labels)
+        floor = speak.bounded(study.reliability_floor)
+        yield Block("warning", sentence_case(speak.say("page.unreliable", scales=scales, floor=floor)))
+
+
+def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:
+    """Whether alpha comes from fewer than half of the people who have a score."""
+    known = reliability.status == "estimated"
+    return known and reliability.n_used < findings.scores.scales[reliability.scale].n_scored / 2
+
+
+def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    speak, check = labels.voice, findings.direction
+    if check.passed is None:
+        yield text_block(labels, "scales.direction_none")
+        return
+    flagged = [row for row in records(check.table()) if row["flagged"]]
+    if not flagged:
+        yield text_block(labels, "scales.direction_ok")
+    for row in flagged:
+        key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
+        scale = labels.of(str(row["scale"]))
+        r = speak.bounded(row["item_rest"])
+        n = speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"])
+        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=n)
+        yield Block("warning", sentence_case(text))

@@ -1,0 +1,129 @@
+"""How reliable a scale is, in words: its figures, why one of them is not known, what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from si_research.measurement.scale_reliability import is_unreliable, known_figures
+
+if TYPE_CHECKING:
+    from si_research.measurement.omega import Omega
+    from si_research.measurement.scale_reliability import ScaleReliability
+    from si_research.measurement.two_halves import SpearmanBrown
+    from si_research.report.labels import Labels
+    from si_research.report.voice import Voice
+
+MODEST: Final = 0.70
+"""Alpha and omega below which a scale is called modest (Nunnally & Bernstein, 1994)."""
+FIGURES: Final = ("alpha", "omega", "spearman_brown")
+
+
+def figures_in_words(figures: Mapping[str, float], speak: Voice) -> str:
+    """Return the known figures of a scale: ``alpha .03, omega .11``."""
+    parts = [
+        f"{speak.say(f'reliability.{name}')} {speak.bounded(figures[name])}"
+        for name in FIGURES
+        if name in figures
+    ]
+    return ", ".join(parts) or speak.say("reliability.no_figure")
+
+
+def scales_in_words(scales: Mapping[str, Mapping[str, float]], labels: Labels) -> str:
+    """Return scales with their figures: ``kunnen (alpha .03, omega .11) and willen (alpha .02)``."""
+    named = [f"{labels.of(name)} ({figures_in_words(each, labels.voice)})" for name, each in scales.items()]
+    return labels.voice.listed(named)
+
+
+def of_scales(scales: Iterable[ScaleReliability]) -> dict[str, dict[str, float]]:
+    """Return scales with their known figures."""
+    return {each.scale: known_figures(each) for each in scales}
+
+
+def odd_sentences(
+    scales: tuple[ScaleReliability, ...], floor: float, labels: Labels
+) -> Iterator[tuple[str, str]]:
+    """Give what a reader must know of the scales: ``warning`` or ``text``, and the sentence."""
+    speak = labels.voice
+    for kind, key, chosen in (
+        ("warning", "below", [each for each in scales if is_unreliable(each, floor)]),
+        ("text", "one_below", [each for each in scales if _one_below(each, floor)]),
+        ("text", "modest", [each for each in scales if _is_modest(each, floor)]),
+    ):
+        if chosen:
+            figures = scales_in_words(of_scales(chosen), labels)
+            said = speak.say(f"reliability.{key}", scales=figures, floor=speak.bounded(floor))
+            yield kind, said
+    for each in scales:
+        yield from _of_one(each, labels)
+
+
+def omega_in_words(omega: Omega, speak: Voice) -> str:
+    """Return omega with its interval, or why there is none."""
+    if omega.status != "estimated":
+        return speak.say(f"reliability.omega_{omega.status.replace(' ', '_')}", items=_items(omega.concerned))
+    interval = speak.interval(omega.conf_low, omega.conf_high, bounded=True)
+    level = speak.level(omega.conf_level)
+    return speak.say(
+        "reliability.omega_known", omega=speak.bounded(omega.omega), level=level, interval=interval
+    )
+
+
+def halves_in_words(halves: SpearmanBrown, speak: Voice) -> str:
+    """Return the reliability of two items with its interval, or why there is none."""
+    if halves.status != "estimated":
+        return speak.say(f"reliability.halves_{halves.status.replace(' ', '_')}")
+    return speak.say(
+        "reliability.halves_known",
+        value=speak.bounded(halves.reliability),
+        level=speak.level(halves.conf_level),
+        interval=speak.interval(halves.conf_low, halves.conf_high, bounded=True),
+        r=speak.bounded(halves.correlation),
+    )
+
+
+def _of_one(scale: ScaleReliability, labels: Labels) -> Iterator[tuple[str, str]]:
+    """Give what is odd about one scale."""
+    speak, name = labels.voice, labels.of(scale.scale)
+    alpha, omega = scale.alpha, scale.omega
+    if alpha.alpha < 0:
+        value = speak.bounded(alpha.alpha)
+        yield "warning", speak.say("reliability.negative", scale=name, alpha=value)
+    if alpha.status == "cancelled":
+        yield "warning", speak.say("reliability.cancelled", scale=name)
+    flat = [str(item) for item, spread in alpha.items["std_dev"].items() if spread == 0]
+    if flat and alpha.status in ("estimated", "cancelled"):
+        yield "text", speak.say("reliability.flat", count=len(flat), scale=name, items=_items(flat))
+    if scale.two_items is not None:
+        yield (
+            "text",
+            speak.say("reliability.two_items", scale=name, halves=halves_in_words(scale.two_items, speak)),
+        )
+    elif alpha.status == "estimated" and omega.status != "estimated":
+        yield "text", speak.say("reliability.no_omega", scale=name, why=omega_in_words(omega, speak))
+    if scale.ordinal is not None and scale.ordinal.status == "impossible":
+        pairs = [f"`{first}` – `{second}`" for first, second in scale.ordinal.impossible]
+        yield "text", speak.say("reliability.no_ordinal", scale=name, pairs="; ".join(pairs[:6]))
+
+
+def _one_below(scale: ScaleReliability, floor: float) -> bool:
+    known = known_figures(scale).values()
+    return any(value < floor for value in known) and not is_unreliable(scale, floor)
+
+
+def _is_modest(scale: ScaleReliability, floor: float) -> bool:
+    known = list(known_figures(scale).values())
+    return bool(known) and min(known) >= floor and max(known) < MODEST
+
+
+def _items(names: Iterable[str]) -> str:
+    return ", ".join(f"`{str(name).removesuffix('_reversed')}`" for name in names)
+
+
+def interval_in_words(low: float, high: float, speak: Voice) -> str:
+    """Return the ends of an interval, or a dash."""
+    if not np.isfinite([low, high]).all():
+        return speak.say("numbers.none")
+    return speak.interval(low, high, bounded=True)
