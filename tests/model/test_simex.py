@@ -71,6 +71,14 @@ def test_the_seed_decides() -> None:
     assert not np.allclose(first, other)
 
 
+def test_scores_that_are_nothing_but_error_have_no_estimate() -> None:
+    fit = fit_interaction(scores(400, 0.8, seed=8), cluster="firm")
+    found = extrapolate_measurement_error(fit, dict.fromkeys(NAMES, 0.03), draws=2, seed=1)
+    assert found.status == "not identified"
+    assert found.coefficients["estimate"].isna().all()
+    assert "no correction" in str(found)
+
+
 def test_a_reliability_that_is_none_is_refused() -> None:
     fit = fit_interaction(scores(200, 0.8, seed=7))
     with pytest.raises(ModelSpecificationError, match="above 0 and up to 1"):

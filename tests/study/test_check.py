@@ -99,7 +99,7 @@ def test_check_says_that_a_run_will_refuse(small_study: Path, si_research: Invok
     change(small_study / "codebook.yml", "items: [k1, k2, k3]", "items: [k1, k2]")
     result = si_research("check", small_study)
     assert result.exit_code == 3
-    assert "A run will refuse to answer: alpha of kunnen lies below 0.5." in result.output
+    assert "A run will refuse to answer: the reliability lies below 0.50: kunnen: alpha -" in result.output
     assert check_study(small_study).passed is False
 
 
@@ -114,7 +114,7 @@ def test_check_counts_who_leaves(small_study: Path) -> None:
         file.write("900;B01" + ";" * 12 + "\r\n")
     result = check_study(small_study)
     assert "after cleaning: 240 rows (left out: unfinished 1)" in result.text
-    assert list(result.table().columns) == ["scale", "n_items", "n_used", "alpha"]
+    assert list(result.table().columns) == ["scale", "n_items", "n_used", "alpha", "omega"]
     assert result.passed is True
 
 

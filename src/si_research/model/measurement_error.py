@@ -21,6 +21,8 @@ Status = Literal["estimated", "not identified", "unstable"]
 SMALLEST: Final = 0.02
 """Eigenvalue of the corrected cross-products (unit diagonal), as a share of that of the observed ones, below
 which error leaves too little of the scores to correct for it."""
+NOISE: Final = 0.20
+"""Reliability below which a score is next to nothing but error, whatever the cross-products come to."""
 _CHUNK: Final = 4096
 
 
@@ -42,7 +44,8 @@ class CorrectedInteraction:
         The same columns of the fit that was corrected.
     reliabilities : pandas.Series, indexed by predictor
     status : str
-        "estimated"; "not identified": error leaves too little of the scores; "unstable": without one firm,
+        "estimated"; "not identified": error leaves too little of the scores (always so where a reliability is
+        below .20); "unstable": without one firm,
         or one person, that would be so.
     tested_term : str
     n_used, n_groups : int
@@ -146,7 +149,8 @@ def correct_measurement_error(
             todo="leave one out: powers above two need errors that are normal and alike",
         )
     moments = _moments(fit, terms, _error_variances(fit, known, own_errors), groups)
-    estimate, changes, status = _solve(*moments, _observed_share(fit, terms))
+    observed = np.inf if (known < NOISE).any() else _observed_share(fit, terms)
+    estimate, changes, status = _solve(*moments, observed)
     n_groups = 0 if groups is None else int(groups.max()) + 1
     n, k = len(fit.rows), len(terms)
     df = n_groups - 1 if n_groups else n - k

@@ -16,6 +16,7 @@ from si_research.model.interaction import InteractionFit
 from si_research.model.measurement_error import (
     CorrectedInteraction,
     coefficient_rows,
+    correct_measurement_error,
     known_reliabilities,
 )
 
@@ -47,7 +48,8 @@ def extrapolate_measurement_error(
     Returns
     -------
     CorrectedInteraction
-        A standard error is missing where the extrapolated variance is not above 0.
+        A standard error is missing where the extrapolated variance is not above 0. Status "not identified",
+        and no figures, where adjusted least squares has that: error leaves too little of the scores.
 
     Raises
     ------
@@ -74,6 +76,8 @@ def extrapolate_measurement_error(
     ('simulation extrapolation', 400)
     """
     known = known_reliabilities(fit, reliabilities)
+    if correct_measurement_error(fit, reliabilities).status == "not identified":
+        return _without(fit, known)
     rng = np.random.default_rng(seed)
     model = _model_of(fit)
     first = _refit(model, np.zeros_like(model.mains))
@@ -93,6 +97,21 @@ def extrapolate_measurement_error(
         plain=fit.coefficients[COLUMNS].copy(),
         reliabilities=known,
         status="estimated",
+        tested_term=fit.tested_term,
+        n_used=fit.n_used,
+        n_groups=0 if fit.clusters is None else fit.clusters.n_clusters,
+        conf_level=fit.conf_level,
+    )
+
+
+def _without(fit: InteractionFit, known: pd.Series[float]) -> CorrectedInteraction:
+    """Return that error leaves too little of the scores: a line followed back from noise is no estimate."""
+    return CorrectedInteraction(
+        method="simulation extrapolation",
+        coefficients=pd.DataFrame(np.nan, index=fit.coefficients.index, columns=COLUMNS),
+        plain=fit.coefficients[COLUMNS].copy(),
+        reliabilities=known,
+        status="not identified",
         tested_term=fit.tested_term,
         n_used=fit.n_used,
         n_groups=0 if fit.clusters is None else fit.clusters.n_clusters,

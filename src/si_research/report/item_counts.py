@@ -63,26 +63,15 @@ class ShownItem:
 
 def shown_items(answers: ItemAnswers) -> tuple[ShownItem, ...]:
     """Return every item with its counts, small ones merged with their neighbours."""
-    found = []
-    for item, rows in answers.answers.groupby("item", sort=False):
-        first = rows.iloc[0]
-        counts = [int(n) for n in rows.sort_values("place")["n"]]
-        n_used = sum(counts)
-        without: pd.Series[Any] = answers.missing.T[item]
-        n_missing = int(without.sum())
-        found.append(
-            ShownItem(
-                item=str(item),
-                scale=str(first["scale"]),
-                reversed=bool(first["reversed"]),
-                form=answers.formats[int(first["format"])],
-                n_used=0 if is_small(n_used) else n_used,
-                runs=_runs(counts),
-                n_missing=np.nan if is_small(n_missing) else float(n_missing),
-                reasons=() if is_small(n_missing) else _reasons(without, answers.n_rows),
-            )
-        )
-    return tuple(found)
+    missing = answers.missing.T.to_dict()
+    rows = answers.answers.sort_values("place", kind="stable").to_dict("records")
+    by_item: dict[str, list[dict[Any, Any]]] = {str(name): [] for name in answers.answers["item"].unique()}
+    for row in rows:
+        by_item[row["item"]].append(row)
+    return tuple(
+        _shown(own, {str(reason): int(n) for reason, n in missing[item].items() if n > 0}, answers)
+        for item, own in by_item.items()
+    )
 
 
 def by_format(items: tuple[ShownItem, ...]) -> Mapping[AnswerFormat, tuple[ShownItem, ...]]:
@@ -114,6 +103,23 @@ def shown_json(answers: ItemAnswers) -> list[dict[str, Any]]:
     ]
 
 
+def _shown(rows: list[dict[Any, Any]], without: Mapping[str, int], answers: ItemAnswers) -> ShownItem:
+    """Return one item from its rows, lowest answer first, and its non-answers by reason."""
+    first, counts = rows[0], [int(row["n"]) for row in rows]
+    n_used, n_missing = sum(counts), sum(without.values())
+    few = is_small(n_missing)
+    return ShownItem(
+        item=str(first["item"]),
+        scale=str(first["scale"]),
+        reversed=bool(first["reversed"]),
+        form=answers.formats[int(first["format"])],
+        n_used=0 if is_small(n_used) else n_used,
+        runs=_runs(counts),
+        n_missing=np.nan if few else float(n_missing),
+        reasons=() if few else _reasons(without, answers.n_rows),
+    )
+
+
 def _runs(counts: list[int]) -> tuple[ShownRun, ...]:
     total = sum(counts)
     return tuple(
@@ -122,8 +128,7 @@ def _runs(counts: list[int]) -> tuple[ShownRun, ...]:
     )
 
 
-def _reasons(without: pd.Series[Any], n_rows: int) -> tuple[ShownReasons, ...]:
-    present = without[without > 0]
-    groups = merge_small_groups(present)
-    sizes = [int(present.loc[list(group)].sum()) for group in groups]
+def _reasons(without: Mapping[str, int], n_rows: int) -> tuple[ShownReasons, ...]:
+    groups = merge_small_groups(pd.Series(without, dtype="int64"))
+    sizes = [sum(without[reason] for reason in group) for group in groups]
     return tuple(ShownReasons(group, n, n / n_rows) for group, n in zip(groups, sizes, strict=True))

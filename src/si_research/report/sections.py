@@ -252,7 +252,7 @@ def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
 
 def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if findings.fit is not None:
-        yield from _reservation(findings, labels)
+        yield from reservation(findings, labels)
     yield from measurement_error_blocks(findings, labels)
 
 
