@@ -104,7 +104,7 @@ def plot_item_answers(items: list[ShownItem], places: list[float], axis: Axes, *
     axis.set_ylim(max(places, default=0) + 0.6, -0.9)
     axis.set_xticks([0, 0.5, 1], [speak.percent(share) for share in (0, 0.5, 1)])
     finish(axis)
-    axis.set_title(speak.say("figures.item_answers.answers"), fontsize=10, loc="left")
+    axis.set_xlabel(speak.say("figures.item_answers.answers"))
     _name_scales(items, places, axis, labels)
     axis.tick_params(axis="y", length=0)
     return axis
@@ -141,7 +141,7 @@ def plot_no_answers(
     axis.set_xticks([0, top], [speak.percent(share) for share in (0, top)])
     finish(axis, grid="x")
     axis.tick_params(axis="y", length=0, labelleft=False)
-    axis.set_title(speak.say("figures.item_answers.no_answer"), fontsize=10, loc="left")
+    axis.set_xlabel(speak.say("figures.item_answers.no_answer"))
     return [
         Patch(color=colour, label=" / ".join(speak.say(f"no_answer.{reason}") for reason in reasons))
         for reasons, colour in used.values()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.describe import records
 from si_research.report.item_counts import ShownItem, shown_items
 from si_research.report.item_tables import item_answer_tables, reason_in_words
 from si_research.report.labels import Labels
+from si_research.report.suppression import is_small
 from si_research.report.tables import item_table
 from si_research.report.voice import plain
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 ONE_SIDED: Final = 0.50
 """Share of the answers at one end from which a question tells few people apart."""
+MOST_IN_ALT: Final = 40
+"""Items of which the alternative text gives the mean."""
 MOST_NAMED: Final = 8
 """Items named in a sentence at most; the table has all."""
 
@@ -79,6 +83,11 @@ def describe_item_answers(findings: StudyFindings, labels: Labels) -> tuple[str,
     assert findings.reliability.answers is not None
     answers = findings.reliability.answers
     said = [plain(text) for text in item_sentences(shown_items(answers), labels)]
+    said += [
+        speak.say("figures.item_answers.alt_part", item=row["item"], mean=speak.number(row["mean"]))
+        for row in records(findings.items)[:MOST_IN_ALT]
+        if not is_small(row["n_used"]) and row["item"] in set(answers.answers["item"])
+    ]
     alt = speak.say("figures.item_answers.alt", n_items=len(shown_items(answers)), parts=" ".join(said))
     return speak.say("figures.item_answers.caption", n=answers.n_rows), alt
 
