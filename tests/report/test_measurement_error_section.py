@@ -15,6 +15,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.measurement.product_reliability import product_reliability
 from si_research.model.measurement_error import correct_measurement_error
 from si_research.model.simex import extrapolate_measurement_error
+from si_research.report.conclusions import may_not_conclude
 from si_research.report.findings import StudyFindings
 from si_research.report.labels import Labels, labels_of
 from si_research.report.measurement_error_findings import MeasurementErrorFindings
@@ -265,3 +266,33 @@ def test_sentences_of_the_single_results(small: Small) -> None:
     assert "no estimate corrected" in sentence(none)
     with pytest.raises(ModelSpecificationError):
         sentence(object())
+
+
+def test_the_conclusions_repeat_what_a_product_keeps(small: Small) -> None:
+    findings, speak = small(), voice("en")
+    labels, found = Labels(speak), of(findings)
+    said = " ".join(may_not_conclude(findings, labels))
+    assert f"reliability of the highest product is {speak.bounded(found.product_reliability)}" in said
+    assert f"keeps about {speak.percent(found.share_kept)}" in said
+    overlap = replace(findings, measurement_error=replace(found, known="overlap", products=None))
+    assert "correlate more than their reliabilities allow" in " ".join(may_not_conclude(overlap, labels))
+    unknown = " ".join(may_not_conclude(small(change=one_item), labels))
+    assert "the reliability of *mogen* is unknown" in unknown
+
+
+def test_a_narrow_interval_counts_only_as_far_as_error_allows(small: Small) -> None:
+    """Standardised, within ±.08 as measured: .08 over what is kept of it decides."""
+    findings = small()
+    assert findings.fit is not None
+    assert findings.measurement_error is not None
+    table = findings.fit.standardised.copy()
+    table.loc[TESTED, ["conf_low", "conf_high"]] = (-0.08, 0.05)
+    narrow = replace(findings, fit=replace(findings.fit, standardised=table))
+    products = of(findings).products
+    assert products is not None
+    for reliability, reach in ((0.99, "narrow"), (0.70, "narrow_measured")):
+        used = of(findings).reliabilities.assign(reliability=reliability)
+        error = replace(of(findings), reliabilities=used, products=product_reliability(used["reliability"]))
+        answer = answer_of(replace(narrow, measurement_error=error))
+        assert answer is not None
+        assert answer.reach == reach
