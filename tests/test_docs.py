@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from si_research.constructs import CONSTRUCTS
-from si_research.study.study_file import Analysis, MeasurementError, StudyFile, read_study
+from si_research.study.study_file import Analysis, FactorModels, MeasurementError, StudyFile, read_study
 from si_research.survey.cleaning import CleaningRules, Consent, Selection, SystemRows, Unfinished
 from si_research.survey.codebook import (
     Codebook,
@@ -69,6 +69,7 @@ def test_the_lines_of_the_screening_are_the_usual_ones(examples: Path) -> None:
         StudyFile,
         Analysis,
         MeasurementError,
+        FactorModels,
         Route,
         CleaningRules,
         ScreeningRules,

@@ -20,6 +20,7 @@ from si_research.report.describe import (
     record,
     records,
 )
+from si_research.report.factor_plot import describe_loadings, draw_loadings, has_loadings
 from si_research.report.flow import flow_of_study
 from si_research.report.flow_plot import flow_height, flow_in_words, plot_flow
 from si_research.report.item_plot import draw_item_answers
@@ -348,6 +349,7 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "flow": _Kind(_draw_flow, _describe_flow, lambda findings: True),
     "distributions": _Kind(_draw_distributions, _describe_distributions, _with_scales),
     "item_answers": _Kind(draw_item_answers, describe_item_answers, has_item_figure),
+    "loadings": _Kind(draw_loadings, describe_loadings, has_loadings),
     "coefficients": _Kind(_draw_coefficients, _describe_coefficients, _with_fit),
     "corners": _Kind(_draw_corners, _describe_corners, _with_fit),
     "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.report.factor_findings import StudyFactors
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
     from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.survey.check_result import CheckResult
@@ -204,6 +205,8 @@ class StudyFindings:
         What error leaves of the products, with a fit the corrected estimates; None without the predictors.
     reliability : ReliabilityFindings or None
         Omega and what else is known of each scale beside alpha; how each item was answered.
+    factors : StudyFactors or None
+        The scales of the question as factors; None where a row is an organisation, or none is there.
     """
 
     study: StudyFacts
@@ -237,6 +240,8 @@ class StudyFindings:
         if self.reliability is None:
             return ()
         return unreliable_scales(self.reliability.scales, self.study.reliability_floor)
+
+    factors: StudyFactors | None = None
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of the fit; after a refusal, the items as they were answered."""

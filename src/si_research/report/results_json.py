@@ -20,6 +20,7 @@ from si_research.report.describe import (
     records,
     scale_correlations,
 )
+from si_research.report.factor_counts import factors_shown
 from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
@@ -79,6 +80,7 @@ def results_json(findings: StudyFindings) -> str:
         "measurement_error": _measurement_error(findings),
         "screening_comparison": plain(findings.screening_comparison),
         "aggregation": [_aggregation(each) for each in findings.aggregation],
+        "factors": None if findings.factors is None else plain(factors_shown(findings.factors)),
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -18,6 +18,7 @@ from si_research.report.describe import (
     records,
     rows_offered,
 )
+from si_research.report.factor_section import factor_blocks
 from si_research.report.flow import flow_of_study, shown_flow
 from si_research.report.item_section import item_blocks
 from si_research.report.kept_out import kept_out_sentences, kept_out_table
@@ -61,6 +62,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "asked": _asked,
         "who": _who,
         "scales": scale_blocks,
+        "factors": _factors,
         "profile": _profile,
         "items": item_blocks,
         "aggregation": aggregation_blocks,
@@ -78,6 +80,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     left_out |= {"screening"} if findings.screening is None else set()
     left_out |= set() if findings.aggregation else {"aggregation"}
     left_out |= {"measurement_error"} if findings.measurement_error is None else set()
+    left_out |= set() if findings.factors is not None else {"factors"}
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [
@@ -153,6 +156,12 @@ def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[B
         n = speak.say("numbers.few") if is_small(row["n"]) else speak.count(row["n"])
         text = speak.say("who.no_answer", n=n, name=labels.of(str(row["variable"])))
         yield Block("warning", sentence_case(text))
+
+
+def _factors(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    if findings.factors is not None and not findings.factors.reason:
+        yield from _reservation(findings, labels)
+    yield from factor_blocks(findings, labels)
 
 
 def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

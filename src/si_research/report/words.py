@@ -10,6 +10,12 @@ from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import ModelSpecificationError
 from si_research.report.answer import LARGE, Answer, read_answer
 from si_research.report.describe import record
+from si_research.report.factor_words import (
+    fit_sentence,
+    hints_sentence,
+    invariance_sentence,
+    validity_sentences,
+)
 from si_research.report.labels import Labels, labels_of
 from si_research.report.measurement_error_words import (
     corrected_sentence,
@@ -42,8 +48,8 @@ def sentence(result: object, language: str = "en") -> str:
     Parameters
     ----------
     result : result object
-        InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening, Aggregation
-        or StudyFindings.
+        InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening, Aggregation,
+        FactorFit, Validity, ModificationHints, Invariance or StudyFindings.
     language : {"nl", "en"}
 
     Returns
@@ -178,6 +184,12 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "LatentInteraction": latent_sentence,
     "LatentModeration": latent_sentence,
     "MeasurementErrorFindings": lambda found, speak: findings_sentence(found, Labels(speak)),
+    "FactorFit": lambda fit, speak: fit_sentence(fit, Labels(speak)),
+    "Validity": lambda found, speak: " ".join(
+        sentence_case(said) for said in validity_sentences(found, None, Labels(speak))
+    ),
+    "ModificationHints": lambda hints, speak: hints_sentence(hints, Labels(speak)),
+    "Invariance": lambda found, speak: invariance_sentence(found, Labels(speak)),
 }
 
 

@@ -20,6 +20,7 @@ from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
+from si_research.study.factors import fit_study_factors
 from si_research.study.measurement_error import measurement_error
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
@@ -180,6 +181,7 @@ def analyse_study(
             ready.scale_reliabilities,
             item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,
         ),
+        factors=fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal),
         **tests,
     )
 

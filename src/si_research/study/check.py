@@ -12,6 +12,7 @@ from si_research.measurement.scale_reliability import known_figures
 from si_research.report.suppression import is_small
 from si_research.study.after_refusal import figures_of, in_figures, what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
+from si_research.study.factors import lines_on_factors
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.measurement_error import lines_on_measurement_error
 from si_research.study.questions import check_names
@@ -76,6 +77,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *lines_on_waves(ready.instruments, inputs.codebook, ready.survey, inputs.data),
         *_tests(ready, inputs),
         *lines_on_measurement_error(inputs.study, ready),
+        *lines_on_factors(inputs.study, inputs.codebook, ready.survey, ready.scores, ready.refusal),
         *_refusal(ready),
         *_help(ready, inputs, place),
     ]

@@ -36,6 +36,7 @@ def check_names(study: StudyFile, codebook: Codebook) -> None:
         *_analysis_names(study, codebook),
         *_shared_items(study, codebook),
         *_selection_names(study, codebook),
+        *_factor_groups(study, codebook),
     ]
     if problems:
         raise StudyError(problems, where=STUDY_FILE, expected="names that the codebook knows")
@@ -104,6 +105,16 @@ def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
         for name in names:
             if name not in known:
                 yield _problem(study, ("analysis", key), expected, name, did_you_mean(name, known))
+
+
+def _factor_groups(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
+    """Roles and variables over which the instrument is compared."""
+    roles = [role for role in ("organisation", "team", "wave", "arm") if codebook.variable_of_role(role)]
+    known = tuple(dict.fromkeys((*roles, *codebook.variables, *codebook.roles.controls)))
+    for name in study.factors.groups or ():
+        if name not in known:
+            expected = f"one of {', '.join(known)}" if known else "a role or variable of the codebook"
+            yield _problem(study, ("factors", "groups"), expected, name, did_you_mean(name, known))
 
 
 def _shared_items(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:

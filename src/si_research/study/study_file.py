@@ -67,6 +67,19 @@ class ReliabilityRules(Part):
     ordinal: bool = False
 
 
+class FactorModels(Part):
+    """The scales of the question as factors.
+
+    ``missing`` is ``fiml`` (everybody with an answer) or ``listwise`` (people who answered every question);
+    left out, it is ``fiml``, unless so many combinations of answers are missing that it would take minutes.
+    ``groups`` are roles or variables over which the scales should be the same instrument; left out, they are
+    the wave and the arm, where the study has several.
+    """
+
+    missing: Literal["fiml", "listwise"] | None = None
+    groups: tuple[str, ...] | None = None
+
+
 class StudyFile(Part):
     """The whole study file; made by :func:`read_study`.
 
@@ -88,6 +101,7 @@ class StudyFile(Part):
     reliability: ReliabilityRules = ReliabilityRules()
     analysis: Analysis = Analysis()
     measurement_error: MeasurementError = MeasurementError()
+    factors: FactorModels = FactorModels()
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
     _source: YamlFile | None = PrivateAttr(default=None)

@@ -19,6 +19,23 @@ COLLINEAR: Final = 1e-10
 """Smallest eigenvalue of the correlations below which one item follows from the others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why no factor model can be fitted to answers.
+
+    Attributes
+    ----------
+    code : str
+        ``more_items_than_people``, ``no_variance`` (everybody answered the same), ``never_together`` (fewer
+        than three people answered both) or ``collinear`` (one item follows from the others).
+    items : tuple of str
+        Which items; empty where it is not about some of them.
+    """
+
+    code: Literal["more_items_than_people", "no_variance", "never_together", "collinear"]
+    items: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
     """Answers by group, ready to be fitted.
@@ -141,51 +158,76 @@ def _same_length(column: pd.Series, n_rows: int, where: str) -> None:
         )
 
 
-def _refuse(values: Array, items: Sequence[str], group: str) -> None:
-    """Say what in the answers of one group makes a fit impossible."""
-    where = f"group {group!r}" if group else "answers"
+def hindrance_in(values: Array, items: Sequence[str]) -> Hindrance | None:
+    """Return what in the answers of one group makes a fit impossible; None where nothing does.
+
+    Parameters
+    ----------
+    values : array, shape (n, p)
+        Answers, missing ones NaN.
+    items : sequence of str
+        Their names.
+    """
     n, p = values.shape
     if n <= p:
-        raise SurveyDataError(
-            expected=f"more respondents than the {p} items",
-            found=str(n),
-            where=where,
-            todo="fit fewer items, or look in the ledger for what was set to missing",
-        )
-    low, high = np.nanmin(values, axis=0, initial=np.inf), np.nanmax(values, axis=0, initial=-np.inf)
-    constant = [item for item, flat in zip(items, ~(high > low), strict=True) if flat]
+        return Hindrance("more_items_than_people")
+    constant = constant_items(values, items)
     if constant:
-        raise SurveyDataError(
-            expected="items on which the answers differ",
-            found=f"no difference in {', '.join(constant)}",
-            where=where,
-            todo="leave the item out: it says nothing about anybody",
-        )
+        return Hindrance("no_variance", constant)
     answered = (~np.isnan(values)).astype("float64")
     together = answered.T @ answered
     together[np.tril_indices(p, -1)] = np.inf
     never = np.argwhere(together < 3)
     if len(never):
-        first, second = (items[place] for place in never[0])
-        raise SurveyDataError(
-            expected="at least three respondents with an answer to both items of every pair",
-            found=f"fewer for {first} and {second}",
-            where=where,
-            todo="fit the items that were asked together",
-        )
-    _refuse_collinear(values, items, where)
+        return Hindrance("never_together", tuple(items[place] for place in never[0]))
+    return _collinear(values, items)
 
 
-def _refuse_collinear(values: Array, items: Sequence[str], where: str) -> None:
+def constant_items(values: Array, items: Sequence[str]) -> tuple[str, ...]:
+    """Return the items on which everybody who answered answered the same."""
+    low, high = np.nanmin(values, axis=0, initial=np.inf), np.nanmax(values, axis=0, initial=-np.inf)
+    return tuple(item for item, flat in zip(items, ~(high > low), strict=True) if flat)
+
+
+def _collinear(values: Array, items: Sequence[str]) -> Hindrance | None:
     complete = values[~np.isnan(values).any(axis=1)]
     if len(complete) <= values.shape[1] or not (np.ptp(complete, axis=0) > 0).all():
-        return
+        return None
     size, direction = np.linalg.eigh(np.corrcoef(complete.T))
-    if size[0] < COLLINEAR:
-        involved = [item for item, share in zip(items, direction[:, 0], strict=True) if abs(share) > 0.1]
-        raise SurveyDataError(
-            expected="items of which none follows from the others",
-            found=f"{', '.join(involved)} do",
-            where=where,
-            todo="leave one of them out: is a question stored twice?",
-        )
+    if size[0] >= COLLINEAR:
+        return None
+    involved = (item for item, share in zip(items, direction[:, 0], strict=True) if abs(share) > 0.1)
+    return Hindrance("collinear", tuple(involved))
+
+
+def _refuse(values: Array, items: Sequence[str], group: str) -> None:
+    """Say what in the answers of one group makes a fit impossible."""
+    found = hindrance_in(values, items)
+    if found is None:
+        return
+    n, p = values.shape
+    named = " and ".join(found.items) if found.code == "never_together" else ", ".join(found.items)
+    expected, what, todo = {
+        "more_items_than_people": (
+            f"more respondents than the {p} items",
+            str(n),
+            "fit fewer items, or look in the ledger for what was set to missing",
+        ),
+        "no_variance": (
+            "items on which the answers differ",
+            f"no difference in {named}",
+            "leave the item out: it says nothing about anybody",
+        ),
+        "never_together": (
+            "at least three respondents with an answer to both items of every pair",
+            f"fewer for {named}",
+            "fit the items that were asked together",
+        ),
+        "collinear": (
+            "items of which none follows from the others",
+            f"{named} do",
+            "leave one of them out: is a question stored twice?",
+        ),
+    }[found.code]
+    where = f"group {group!r}" if group else "answers"
+    raise SurveyDataError(expected=expected, found=what, where=where, todo=todo)
