@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -15,12 +13,11 @@ from si_research.measurement.factors.factor_fit import FactorFit, Finding
 from si_research.measurement.factors.invariance import Invariance
 from si_research.report.factor_counts import factors_shown
 from si_research.report.factor_findings import NOT_FITTED, InstrumentComparison, StudyFactors
+from si_research.report.factor_plot import describe_loadings, has_loadings
 from si_research.report.factor_section import factor_blocks
 from si_research.report.factor_tables import invariance_table, models_table, pairs_table
 from si_research.report.factor_words import instrument_sentence, pairs_of, reading_of
-from si_research.report.figures import draw_figures
 from si_research.report.findings import StudyFindings
-from si_research.report.html import render_report
 from si_research.report.labels import labels_of
 from si_research.report.results_json import results_json
 from si_research.report.voice import plain
@@ -40,11 +37,6 @@ OF_GROUPS = (
 )
 
 
-def text_of(page: str) -> str:
-    body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(body).replace("\N{NO-BREAK SPACE}", " "))
-
-
 def factors_of(findings: StudyFindings) -> StudyFactors:
     assert findings.factors is not None
     return findings.factors
@@ -62,12 +54,13 @@ def test_the_page_says_what_the_models_found(example: StudyFindings, language: s
     main = factors.main
     assert main is not None
     assert (reading_of(main), reading_of(factors.models["one"])) == ("close", "poor")
-    text = text_of(render_report(example, language))
+    text = said(example, language)
     figures = sentence(main, language)
     assert figures in text
     assert f"({main.fit['df']:.0f})" in figures
     assert f"{main.fit['srmr']:.3f}"[1:].replace(".", "," if language == "nl" else ".") in figures
     assert "(MLR)" in text
+    assert figures.startswith("4 fact")
     assert ("Geen ervan is toegepast" if language == "nl" else "None was applied") in text
 
 
@@ -106,10 +99,11 @@ def test_a_pair_that_is_too_alike_by_either_comparison_is_not_told_apart(example
 def test_the_picture_says_every_loading(example: StudyFindings) -> None:
     main = factors_of(example).main
     assert main is not None
-    (picture,) = [each for each in draw_figures(example, "en") if each.name == "loadings"]
+    caption, alt = describe_loadings(example, labels_of(example, "en"))
+    assert "n = 1,465" in caption
     table = main.standardised[main.standardised["operator"] == "=~"]
     for row in table.itertuples():
-        assert f"{row.right} {row.estimate:.2f}".replace(" 0.", " .") in picture.alt
+        assert f"{row.right} {row.estimate:.2f}".replace(" 0.", " .") in alt
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -117,9 +111,7 @@ def test_the_picture_says_every_loading(example: StudyFindings) -> None:
 def test_every_reason_for_no_model_has_its_words(example: StudyFindings, reason: str, language: str) -> None:
     text = said(replace(example, factors=StudyFactors(reason=reason)), language)
     assert ("Er is geen model geschat" if language == "nl" else "No model was fitted") in text
-    assert not [
-        each for each in draw_figures(replace(example, factors=None), language) if "load" in each.name
-    ]
+    assert not has_loadings(replace(example, factors=StudyFactors(reason=reason)))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -162,7 +154,7 @@ def test_every_finding_of_a_model_has_its_words(example: StudyFindings, name: st
     assert f"‘{both[0]}’, ‘{both[1]}’" in text
     if name in {"not_converged", "not_identified"}:
         assert labels.voice.say(f"factor_status.{name}") in str(models_table(factors_of(changed), labels))
-        assert not [each for each in draw_figures(changed, language) if each.name == "loadings"]
+        assert not has_loadings(changed)
         assert sentence(fit, language)
     json.loads(results_json(changed))
 
