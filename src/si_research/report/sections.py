@@ -160,7 +160,7 @@ def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[B
 
 def _factors(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if findings.factors is not None and not findings.factors.reason:
-        yield from _reservation(findings, labels)
+        yield from reservation(findings, labels)
     yield from factor_blocks(findings, labels)
 
 

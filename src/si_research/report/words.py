@@ -48,8 +48,8 @@ def sentence(result: object, language: str = "en") -> str:
     Parameters
     ----------
     result : result object
-        InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening, Aggregation,
-        FactorFit, Validity, ModificationHints, Invariance or StudyFindings.
+        InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening,
+        Aggregation, FactorFit, Validity, ModificationHints, Invariance or StudyFindings.
     language : {"nl", "en"}
 
     Returns
