@@ -1,0 +1,113 @@
+"""How each question was answered: counts are those of the people, small ones never show, words fit."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from si_research.report.item_counts import shown_items, shown_json
+from si_research.report.item_plot import plot_item_answers, plot_no_answers
+from si_research.report.item_section import item_sentences
+from si_research.report.item_tables import missing_in_words
+from si_research.report.labels import Labels
+from si_research.report.voice import voice
+from si_research.survey.item_answers import AnswerFormat, ItemAnswers
+
+FIVE = AnswerFormat((1.0, 2.0, 3.0, 4.0, 5.0), (1.0, 2.0, 3.0, 4.0, 5.0))
+
+
+def made(counts: dict[str, list[int]], missing: dict[str, dict[str, int]] | None = None) -> ItemAnswers:
+    rows = [
+        ("kunnen", item, False, 0, place, n) for item, own in counts.items() for place, n in enumerate(own)
+    ]
+    reasons = pd.DataFrame(missing or {}).T.reindex(list(counts)).fillna(0).astype("int64")
+    return ItemAnswers(
+        answers=pd.DataFrame(rows, columns=["scale", "item", "reversed", "format", "place", "n"]),
+        missing=reasons.rename_axis("item"),
+        formats=(FIVE,),
+        not_counted=(),
+        n_rows=max(sum(own) for own in counts.values()) + 20,
+    )
+
+
+@given(
+    st.lists(st.integers(0, 12), min_size=5, max_size=5),
+    st.lists(st.integers(0, 9), min_size=3, max_size=3),
+)
+def test_no_small_group_shows_and_nobody_is_lost(counts: list[int], reasons: list[int]) -> None:
+    names = ("does_not_know", "unanswered", "refused")
+    answers = made({"k1": counts}, {"k1": dict(zip(names, reasons, strict=True))})
+    (item,) = shown_items(answers)
+    shown = [run.n for run in item.runs] + [group.n for group in item.reasons]
+    assert all(n >= 5 for n in shown)
+    if sum(counts) >= 5:
+        assert sum(run.n for run in item.runs) == item.n_used == sum(counts)
+        assert sum(run.share for run in item.runs) == pytest.approx(1)
+        assert [place for run in item.runs for place in range(run.first, run.last + 1)] == list(range(5))
+    else:
+        assert (item.runs, item.n_used) == ((), 0)
+    if sum(reasons) >= 5:
+        assert sum(group.n for group in item.reasons) == item.n_missing == sum(reasons)
+    else:
+        assert math.isnan(item.n_missing)
+        assert missing_in_words(item, Labels(voice("nl"))) == "< 5"
+    whole = json.loads(json.dumps(shown_json(answers)))[0]
+    assert all(each["n"] >= 5 for each in whole["answers"] + whole["missing"])
+
+
+def test_a_small_reason_goes_with_another() -> None:
+    answers = made({"k1": [9] * 5}, {"k1": {"does_not_know": 7, "unanswered": 3, "refused": 12}})
+    (item,) = shown_items(answers)
+    assert [group.reasons for group in item.reasons] == [("refused",), ("does_not_know", "unanswered")]
+    words = missing_in_words(item, Labels(voice("en")))
+    assert words == "34% (refused 18%, does not know / not answered 15%)"
+
+
+@pytest.mark.parametrize(
+    ("language", "high", "low", "none"),
+    [
+        (
+            "en",
+            "gave the highest answer to `k1`",
+            "gave the lowest answer to `k2` and `k3`",
+            "No question was left",
+        ),
+        ("nl", "gaf op `k1` het hoogste", "gaf op `k2` en `k3` het laagste", "Geen vraag bleef"),
+    ],
+)
+def test_the_sentences(language: str, high: str, low: str, none: str) -> None:
+    answers = made({"k1": [5, 5, 5, 5, 30], "k2": [30, 5, 5, 5, 5], "k3": [25, 5, 5, 5, 5], "k4": [9] * 5})
+    said = " ".join(item_sentences(shown_items(answers), Labels(voice(language))))
+    assert high in said
+    assert low in said
+    assert none in said
+    assert "`k4`" not in said
+
+
+def test_the_question_that_most_left_open() -> None:
+    answers = made(
+        {"k1": [9] * 5, "k2": [9] * 5},
+        {"k1": {"does_not_know": 6}, "k2": {"does_not_know": 2, "unanswered": 11}},
+    )
+    said = " ".join(item_sentences(shown_items(answers), Labels(voice("en"))))
+    assert "Most often without an answer was `k2`: 20% of the people" in said
+    assert "To no question did half or more" in said
+
+
+def test_the_bars_are_the_shares() -> None:
+    answers = made({"k1": [10, 20, 30, 20, 2], "k2": [9] * 5}, {"k1": {"unanswered": 10}})
+    items = list(shown_items(answers))
+    left, right = Figure().subplots(1, 2)
+    plot_item_answers(items, [0.0, 1.0], left, labels=Labels(voice("en")))
+    legend = plot_no_answers(items, [0.0, 1.0], right, labels=Labels(voice("en")))
+    widths = [bar.get_width() for bar in left.patches if bar.get_y() < 0.5]
+    np.testing.assert_allclose(widths, np.array([10, 20, 30, 22]) / 82)
+    assert [bar.get_width() for bar in right.patches] == [pytest.approx(10 / answers.n_rows)]
+    assert [each.get_label() for each in legend] == ["not answered"]
