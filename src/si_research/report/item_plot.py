@@ -18,6 +18,7 @@ from si_research.report.plot_style import (
     SMALLEST_TEXT,
     VERMILLION,
     finish,
+    name_axis,
     new_figure,
 )
 from si_research.report.voice import plain, sentence_case
@@ -141,7 +142,7 @@ def plot_no_answers(
     axis.set_xticks([0, top], [speak.percent(share) for share in (0, top)])
     finish(axis, grid="x")
     axis.tick_params(axis="y", length=0, labelleft=False)
-    axis.set_xlabel(speak.say("figures.item_answers.no_answer"))
+    name_axis(axis, "x", speak.say("figures.item_answers.no_answer"), 18)
     return [
         Patch(color=colour, label=" / ".join(speak.say(f"no_answer.{reason}") for reason in reasons))
         for reasons, colour in used.values()
