@@ -1,0 +1,105 @@
+"""The section on the scales and results.json: what was asked for is there, two items and one are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from si_research.measurement.alpha_bootstrap import bootstrap_alpha
+from si_research.report.findings import StudyFindings
+from si_research.report.labels import labels_of
+from si_research.report.reliability_section import reservation
+from si_research.report.reliability_tables import reliability_table
+from si_research.report.results_json import results_json
+from si_research.report.sections import sections_of
+from small_survey import LABELS, change_text
+
+Small = Callable[..., StudyFindings]
+
+
+def with_options(folder: Path) -> None:
+    """Two items for mogen, one for willen; every option of the block ``reliability``."""
+    change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1, m2]")
+    change_text(folder / "codebook.yml", "items: [w1, w2, w3]", "items: [w1]")
+    options = "reliability: {missing: pairwise, bootstrap_draws: 200, ordinal: true}\nanalysis:"
+    change_text(folder / "study.yml", "analysis:", options)
+
+
+def forced(folder: Path) -> None:
+    """One item of kunnen turned that should not be, and tested all the same."""
+    change_text(folder / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree_5, reverse: true}")
+    change_text(folder / "codebook.yml", "items: [k1, k2, k3]", "items: [k1, k2]")
+    change_text(folder / "study.yml", "analysis: {", "analysis: {test_unreliable_scales: true, ")
+
+
+@pytest.fixture(scope="module")
+def found(small: Small) -> StudyFindings:
+    return small(240, 12, with_options)
+
+
+def section_of(findings: StudyFindings, name: str, language: str) -> str:
+    sections = {each.name: each for each in sections_of(findings, labels_of(findings, language))}
+    return " ".join(f"{block.text} {block.table or ''}" for block in sections[name].blocks)
+
+
+def test_the_table_has_what_was_asked_for(found: StudyFindings) -> None:
+    table = reliability_table(found, labels_of(found, "en"))
+    for column in ("bootstrap", "omega", "Spearman-Brown", "ordinal alpha"):
+        assert column in table.columns
+    rows = dict(zip((row[0] for row in table.rows), table.rows, strict=True))
+    assert rows["*mogen*"][list(table.columns).index("omega")] == "–"
+    assert rows["*mogen*"][list(table.columns).index("Spearman-Brown")].startswith(".")
+    assert rows["*willen*"][-1] == "unknown (one question)"
+    for words in ("pairs of questions", "whole organisations", "polychoric", "2r/(1 + r)"):
+        assert words in table.note
+
+
+@pytest.mark.parametrize(
+    ("language", "two", "one"),
+    [("nl", "twee vragen", "één vraag"), ("en", "two questions", "single question")],
+)
+def test_two_items_and_one_item_are_told(found: StudyFindings, language: str, two: str, one: str) -> None:
+    text = section_of(found, "scales", language)
+    assert two in text
+    assert one in text
+
+
+def test_results_hold_the_figures(found: StudyFindings) -> None:
+    scales = {each["scale"]: each for each in json.loads(results_json(found))["reliability"]["scales"]}
+    assert scales["kunnen"]["omega"]["status"] == "estimated"
+    assert scales["mogen"]["omega"]["status"] == "two items"
+    assert scales["mogen"]["two_items"]["reliability"] is not None
+    assert scales["willen"]["omega"]["omega"] is None
+    assert scales["kunnen"]["bootstrap"]["interval"] == "bootstrap of firms"
+    assert found.reliability is not None
+    kunnen = found.reliability.scales[0]
+    assert kunnen.ordinal is not None
+    assert scales["kunnen"]["ordinal_alpha"] == pytest.approx(kunnen.ordinal.ordinal_alpha)
+
+
+def test_the_bootstrap_is_that_of_the_answers(found: StudyFindings) -> None:
+    """Read again from nothing but the scores: firms as wholes, the seed of the study."""
+    from small_survey import answers
+
+    rows = pd.DataFrame(answers(240, 12, seed=3))
+    items = rows[[2, 3, 4]].map(lambda label: LABELS.index(label) + 1.0)
+    again = bootstrap_alpha(items, seed=7, draws=200, clusters=rows[1], missing="pairwise")
+    assert found.reliability is not None
+    kept = found.reliability.scales[0].bootstrap
+    assert kept is not None
+    assert (kept.conf_low, kept.conf_high) == pytest.approx((again.conf_low, again.conf_high))
+
+
+def test_scales_that_are_tested_all_the_same_carry_the_reservation(small: Small) -> None:
+    findings = small(240, 12, forced)
+    assert findings.refusal is None
+    assert findings.fit is not None
+    for language, word in (("nl", "negatief"), ("en", "negative")):
+        (block,) = reservation(findings, labels_of(findings, language))
+        assert "*kunnen* (al" in block.text
+        assert block.text in section_of(findings, "tests", language)
+        assert word in section_of(findings, "scales", language)
