@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from si_research.measurement.factors.confirmatory import normal_tests
 from si_research.measurement.factors.latent_interaction import COLUMNS
 from si_research.measurement.factors.lms_likelihood import (
     ModeratedLikelihood,
@@ -24,6 +23,7 @@ def effects_of(
     own: ModeratedParameters | None,
     covariance: Array | None,
     conf_level: float,
+    df: float = np.inf,
 ) -> pd.DataFrame:
     """Return the effects in the units of the first items, and standardised; missing without a covariance."""
     terms = likelihood.terms
@@ -33,7 +33,7 @@ def effects_of(
         sd = np.sqrt(np.diag(own.factors))
         spread = np.prod(np.where(np.array(terms) == 1, sd, 1.0), axis=1)
         standardised = estimate * spread / np.sqrt(outcome_variance(own, terms))
-    table = normal_tests(estimate, error, conf_level)
+    table = _tests(estimate, error, conf_level, df)
     return table.assign(term=_named(names, terms), standardised=standardised)[COLUMNS]
 
 
@@ -43,6 +43,7 @@ def effects_in_points(
     own: ModeratedParameters | None,
     covariance: Array | None,
     conf_level: float,
+    df: float = np.inf,
 ) -> pd.DataFrame:
     """Return the effects times the mean loading of the outcome over those of the factors of the term.
 
@@ -61,7 +62,7 @@ def effects_in_points(
         slope[:, likelihood.places["loadings"]] = estimate[:, None] * sign[:, free] / (mean * sizes)[free]
         slope[:, likelihood.places["effects"]] = np.diag(unit)
         error = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
-    table = normal_tests(estimate, error, conf_level).assign(term=_named(names, terms))
+    table = _tests(estimate, error, conf_level, df).assign(term=_named(names, terms))
     return table[[name for name in COLUMNS if name != "standardised"]]
 
 
@@ -72,6 +73,24 @@ def outcome_variance(own: ModeratedParameters, terms: Sequence[Powers]) -> float
     predicted = np.array([np.prod(places ** np.array(powers), axis=1) for powers in terms]).T @ own.effects
     weights = np.exp(log_weights)
     return float(weights @ (predicted - weights @ predicted) ** 2) + own.unexplained
+
+
+def _tests(estimate: Array, error: Array, conf_level: float, df: float) -> pd.DataFrame:
+    """Return estimates with their t tests and intervals; with infinite degrees of freedom normal ones."""
+    from scipy import stats
+
+    statistic = estimate / error
+    reach = stats.t.ppf((1 + conf_level) / 2, df) * error
+    figures = {
+        "estimate": estimate,
+        "std_error": error,
+        "statistic": statistic,
+        "df": df,
+        "p_value": 2 * stats.t.sf(np.abs(statistic), df),
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+    }
+    return pd.DataFrame(figures)
 
 
 def _named(names: Sequence[str], terms: Sequence[Powers]) -> list[str]:
