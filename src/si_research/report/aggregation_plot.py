@@ -50,7 +50,7 @@ def plot_group_agreement(
         heights = 100 * bars["height"].to_numpy()
         if place == 0:
             axis.stairs(heights, edges, fill=True, color=LIGHT)
-        label = names.voice.say(f"aggregation.nulls.{each.null}")
+        label = names.voice.say(f"aggregation_nulls.{each.null}")
         axis.stairs(heights, edges, color=colour, linestyle=line, linewidth=1.8, label=label)
     axis.axvline(ENOUGH, color=GREY, linewidth=1, linestyle=":")
     axis.set_xlim(-0.02, 1.02)

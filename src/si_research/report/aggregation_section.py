@@ -47,14 +47,14 @@ def _level(chosen: list[Aggregation], conf_level: float, labels: Labels) -> Iter
     for verdict in dict.fromkeys(each.verdict for each in chosen):
         scales = [labels.of(each.scale) for each in chosen if each.verdict == verdict]
         yield text_block(
-            labels, f"aggregation.verdicts.{verdict}", scales=labels.voice.listed(scales), **words
+            labels, f"aggregation_verdicts.{verdict}", scales=labels.voice.listed(scales), **words
         )
     for key in ("negative_icc", "below_null"):
         shown = [each for each in chosen if key in each.findings and not is_small(each.n_groups)]
         if shown:
             scales = [labels.of(each.scale) for each in shown]
             yield text_block(
-                labels, f"aggregation.findings.{key}", scales=labels.voice.listed(scales), **words
+                labels, f"aggregation_findings.{key}", scales=labels.voice.listed(scales), **words
             )
     if any(is_small(each.n_groups) for each in chosen):
         yield text_block(labels, "aggregation.hidden", **words)
@@ -63,7 +63,7 @@ def _level(chosen: list[Aggregation], conf_level: float, labels: Labels) -> Iter
 def aggregation_sentence(found: Aggregation, labels: Labels) -> str:
     """Return the verdict on one scale, with its figures where they may be shown."""
     speak, words = labels.voice, level_words(found.level, labels.voice)
-    said = speak.say(f"aggregation.verdicts.{found.verdict}", scales=labels.of(found.scale), **words)
+    said = speak.say(f"aggregation_verdicts.{found.verdict}", scales=labels.of(found.scale), **words)
     shown = shown_aggregation(found)
     if is_small(found.n_groups):
         return said

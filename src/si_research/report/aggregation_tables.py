@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def level_words(level: str, speak: Voice) -> dict[str, str]:
     """Return what a firm or team is called, and several of them."""
-    return {each: speak.say(f"aggregation.levels.{level}.{each}") for each in ("one", "many")}
+    return {each: speak.say(f"aggregation_levels.{level}.{each}") for each in ("one", "many")}
 
 
 def count_or_few(n: float, speak: Voice) -> str:
@@ -71,7 +71,7 @@ def agreement_table(chosen: Sequence[Aggregation], labels: Labels) -> Table:
                 speak.bounded(shown["uniform"]),
                 speak.bounded(shown["slight_skew"]),
                 ad if math.isnan(shown["ad_mean"]) else f"{ad} {limit}",
-                speak.say(f"aggregation.answers.{each.check.passed}"),
+                speak.say(f"aggregation_answers.{each.check.passed}"),
             )
         )
     names = ("left_out", "groups", "uniform", "slight_skew", "deviation", "may")
@@ -85,7 +85,7 @@ def agreement_table(chosen: Sequence[Aggregation], labels: Labels) -> Table:
 
 def _head(name: str, words: dict[str, str], speak: Voice) -> str:
     """Return the head of a column; r_wg(j) keeps its small letter."""
-    text = speak.say(f"aggregation.columns.{name}", **words)
+    text = speak.say(f"aggregation_columns.{name}", **words)
     return text if text.startswith("r_wg") else sentence_case(text)
 
 

@@ -111,8 +111,8 @@ def fit_lms(
 
     Use it beside product indicators
     (:func:`~si_research.measurement.factors.latent_interaction.fit_latent_interaction`): it needs fewer
-    people for the same precision, as long as factors and residuals are near to normal. Not for skewed answers,
-    or answers that many give at the ends of the scale: see the notes.
+    people for the same precision, as long as factors and residuals are near to normal. Not for skewed
+    answers, or answers that many give at the ends of the scale: see the notes.
 
     Parameters
     ----------
