@@ -55,6 +55,10 @@ def one_item(folder: Path) -> None:
     change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1]")
 
 
+def two_items(folder: Path) -> None:
+    change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1, m2]")
+
+
 def two_predictors(folder: Path) -> None:
     change_text(folder / "study.yml", "analysis: {", "analysis: {predictors: [kunnen, mogen], ")
 
@@ -163,6 +167,17 @@ def test_the_pictures_show_the_numbers(small: Small) -> None:
     assert [float(line.get_xdata()[0]) for line in marks] == pytest.approx(estimates)
     shown = f"Corrected (adjusted least squares): {speak.number(estimates[1], 3)}"
     assert shown in describe_corrections(findings, labels)[1]
+
+
+def test_omega_is_used_where_there_is_one(small: Small) -> None:
+    findings = small(change=two_items)
+    assert findings.reliability is not None
+    scales = {each.scale: each for each in findings.reliability.scales}
+    used = of(findings).reliabilities
+    assert used["figure"].tolist() == ["omega", "omega", "alpha"]
+    assert used.loc["kunnen", "reliability"] == scales["kunnen"].omega.omega
+    assert used.loc["mogen", "reliability"] == scales["mogen"].alpha.alpha
+    assert "(alpha)" in section_of(findings, "en")
 
 
 def test_a_single_question_has_no_reliability(small: Small) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from si_research.measurement.factors.latent_interaction import (
 from si_research.measurement.factors.lms import fit_lms
 from si_research.measurement.person_errors import person_error_variances
 from si_research.measurement.product_reliability import ProductReliability, product_reliability
+from si_research.measurement.scale_reliability import ScaleReliability, known_figures
 from si_research.model.design import term_name
 from si_research.model.inference import COLUMNS
 from si_research.model.measurement_error import CorrectedInteraction, correct_measurement_error
@@ -30,12 +31,13 @@ from si_research.report.measurement_error_findings import (
 from si_research.survey.scoring import keyed_items, score_columns
 
 if TYPE_CHECKING:
-    from si_research.measurement.reliability import Reliability
     from si_research.model.interaction import InteractionFit
     from si_research.study.analysis import PreparedStudy
     from si_research.study.study_file import StudyFile
     from si_research.survey.codebook import Codebook
 
+FIGURES: Final = ("omega", "alpha")
+"""What is taken as the reliability, the first that is known and above 0."""
 FEWEST_ITEMS: Final = 2
 """Items a scale, below which there are no products of items to measure a product of factors by."""
 
@@ -61,7 +63,7 @@ def measurement_error(
     names = list(study.analysis.predictors)
     if codebook.unit != "respondent" or not set(names) <= set(ready.scores.scales):
         return None
-    used = used_reliabilities(ready.reliabilities, names)
+    used = used_reliabilities(ready.scale_reliabilities, names)
     rows = ready.scores.table() if fit is None else fit.rows
     known, products = products_of(used, rows[names])
     items = items_of_scales(codebook, ready, [*names, study.analysis.outcome])
@@ -87,7 +89,7 @@ def lines_on_measurement_error(study: StudyFile, ready: PreparedStudy) -> Iterat
     """Say whether a run will correct the interaction for measurement error, and how."""
     if ready.refusal is not None:
         return
-    used = used_reliabilities(ready.reliabilities, study.analysis.predictors)
+    used = used_reliabilities(ready.scale_reliabilities, study.analysis.predictors)
     unknown = [str(name) for name in used.index[used["status"] != "known"]]
     asked = study.measurement_error
     among = [name for name, wanted in (("product indicators", asked.latent), ("LMS", asked.lms)) if wanted]
@@ -98,15 +100,15 @@ def lines_on_measurement_error(study: StudyFile, ready: PreparedStudy) -> Iterat
         yield f"corrected for measurement error, beside the estimate as it is: {', '.join(ways)}"
 
 
-def used_reliabilities(reliabilities: Sequence[Reliability], names: Sequence[str]) -> pd.DataFrame:
-    """Return the reliability that is used of each scale."""
-    found = {each.scale: each for each in reliabilities}
+def used_reliabilities(reliabilities: Iterable[ScaleReliability], names: Sequence[str]) -> pd.DataFrame:
+    """Return the reliability that is used of each scale: omega where it is known, else alpha."""
+    scales = {each.scale: each for each in reliabilities}
     rows = []
     for name in names:
-        alpha = found[name].alpha
-        status = found[name].status if np.isnan(alpha) else "known" if alpha > 0 else "not above 0"
-        reliability = alpha if status == "known" else np.nan
-        rows.append((reliability, "alpha" if status == "known" else "", status))
+        known = known_figures(scales[name])
+        usable = [(known[each], each, "known") for each in FIGURES if known.get(each, 0.0) > 0]
+        status = "not above 0" if known else scales[name].alpha.status
+        rows.append(usable[0] if usable else (np.nan, "", status))
     return pd.DataFrame(
         rows, columns=["reliability", "figure", "status"], index=pd.Index(names, name="scale")
     )
