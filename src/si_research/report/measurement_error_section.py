@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.labels import Labels
+from si_research.report.measurement_error_plot import with_corrections
 from si_research.report.measurement_error_tables import corrections_table, products_table
 from si_research.report.measurement_error_words import (
     comparison_sentences,
@@ -56,7 +57,7 @@ def _corrections(findings: StudyFindings, found: MeasurementErrorFindings, label
         yield text_block(labels, "measurement_error.assumes")
         own = bool(found.own_errors)
         yield text_block(labels, "measurement_error.own" if own else "measurement_error.alike")
-    if len(found.estimated()) > 1:
+    if with_corrections(findings):
         yield Block("figure", "corrections")
     yield from table_block(corrections_table(findings, labels))
     for text in comparison_sentences(found, labels):
