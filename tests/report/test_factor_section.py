@@ -56,11 +56,11 @@ def test_the_page_says_what_the_models_found(example: StudyFindings, language: s
     assert (reading_of(main), reading_of(factors.models["one"])) == ("close", "poor")
     text = said(example, language)
     figures = sentence(main, language)
-    assert figures in text
+    assert figures[1:] in text
     assert f"({main.fit['df']:.0f})" in figures
     assert f"{main.fit['srmr']:.3f}"[1:].replace(".", "," if language == "nl" else ".") in figures
     assert "(MLR)" in text
-    assert figures.startswith("4 fact")
+    assert figures.split(", ")[0] in {"Een 4-factormodel", "A 4-factor model"}
     assert ("Geen ervan is toegepast" if language == "nl" else "None was applied") in text
 
 
