@@ -111,7 +111,7 @@ def describe_loadings(findings: StudyFindings, labels: Labels) -> tuple[str, str
     parts = []
     for factor, items in main.factors.items():
         own = records(table[table["item"].isin(items)])
-        listed = speak.listed([f"{row['item']} {speak.bounded(row['estimate'])}" for row in own])
+        listed = speak.listed([f"{row['item']} {speak.number(row['estimate'])}" for row in own])
         parts.append(
             speak.say("figures.loadings.alt_part", factor=sentence_case(labels.of(factor)), items=listed)
         )
