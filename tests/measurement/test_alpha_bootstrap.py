@@ -33,6 +33,14 @@ def test_the_ends_are_those_of_resampled_rows(missing: Missing) -> None:
     )
 
 
+@pytest.mark.parametrize("missing", ["listwise", "pairwise"])
+def test_an_item_that_everybody_answers_alike_does_not_count(missing: Missing) -> None:
+    items = answers(100, 6)
+    without = bootstrap_alpha(items, seed=1, draws=200, missing=missing)
+    found = bootstrap_alpha(items.assign(e=3), seed=1, draws=200, missing=missing)
+    assert (found.conf_low, found.conf_high) == pytest.approx((without.conf_low, without.conf_high))
+
+
 def test_only_the_interval_differs() -> None:
     items = answers(100, 2)
     plain, found = cronbach_alpha(items, scale="kunnen"), bootstrap_alpha(items, seed=1, scale="kunnen")

@@ -146,7 +146,18 @@ def test_an_item_without_variance_has_no_item_rest_correlation() -> None:
     items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4], "c": [3, 3, 3, 3]})
     found = cronbach_alpha(items)
     assert np.isnan(found.items["item_rest"]["c"])
-    assert np.isfinite(found.alpha)
+
+
+def test_an_item_that_everybody_answers_alike_does_not_count() -> None:
+    """A constant adds nothing to the differences between sums: the score is as reliable as without it."""
+    items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 4]})
+    without, found = cronbach_alpha(items), cronbach_alpha(items.assign(c=0.1))
+    assert (found.alpha, found.conf_low, found.conf_high) == pytest.approx(
+        (without.alpha, without.conf_low, without.conf_high)
+    )
+    assert found.items["alpha_if_dropped"]["c"] == pytest.approx(without.alpha)
+    assert found.items["alpha_if_dropped"][["a", "b"]].isna().all()
+    assert found.n_items == 3
 
 
 @pytest.mark.parametrize(

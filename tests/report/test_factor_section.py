@@ -106,6 +106,24 @@ def test_the_picture_says_every_loading(example: StudyFindings) -> None:
         assert f"{row.right} {row.estimate:.2f}" in alt
 
 
+def test_a_question_that_runs_against_its_factor_is_not_the_one_that_goes_with_it_least(
+    example: StudyFindings,
+) -> None:
+    factors = factors_of(example)
+    main = factors.main
+    assert main is not None
+    table = main.standardised.copy()
+    loadings = table.index[table["operator"] == "=~"]
+    table.loc[loadings, "estimate"] = 0.8
+    table.loc[loadings[:2], "estimate"] = -0.9, 0.6
+    turned = replace(main, standardised=table)
+    models = {name: turned if fit is main else fit for name, fit in factors.models.items()}
+    text = said(replace(example, factors=replace(factors, models=models)), "en")
+    strong, weak = table.loc[loadings[:2], "right"]
+    named = text.split("Of these questions ")[1].split(" (")[0]
+    assert named.strip("`") == weak != strong
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("reason", NOT_FITTED)
 def test_every_reason_for_no_model_has_its_words(example: StudyFindings, reason: str, language: str) -> None:
@@ -151,7 +169,7 @@ def test_every_finding_of_a_model_has_its_words(example: StudyFindings, name: st
     )
     text = said(changed, language)
     both = [labels.voice.say(f"factor_models.{model}") for model in ("one", "apart")]
-    assert f"‘{both[0]}’, ‘{both[1]}’" in text
+    assert f"‘{both[0]}’ {'en' if language == 'nl' else 'and'} ‘{both[1]}’" in text
     if name in {"not_converged", "not_identified"}:
         assert labels.voice.say(f"factor_status.{name}") in str(models_table(factors_of(changed), labels))
         assert not has_loadings(changed)

@@ -79,6 +79,16 @@ def test_every_link_has_its_place_and_every_figure_its_words(example: StudyFindi
     assert all(len(str(each["alt"])) > 60 for each in pictures)
 
 
+@pytest.mark.parametrize(("language", "word"), [("nl", "Figuur"), ("en", "Figure")])
+def test_no_sentence_names_a_figure_by_a_number_that_may_be_of_another(
+    example: StudyFindings, language: str, word: str
+) -> None:
+    """Figures are numbered as they come; which come hangs on the data."""
+    page = Page(render_report(example, language)).text
+    assert re.search(rf"{word} \d+\.", page)
+    assert not re.search(rf"{word} \d+(?!\d|\.)", page)
+
+
 @pytest.mark.parametrize(("language", "word"), [("nl", "Verzonnen gegevens"), ("en", "Made-up data")])
 def test_the_example_says_that_it_is_made_up(example: StudyFindings, language: str, word: str) -> None:
     text = Page(render_report(example, language)).text

@@ -88,6 +88,7 @@ def bootstrap_alpha(
     numbers = items.astype("float64").to_numpy()
     kept = ~(np.isnan(numbers).any(axis=1) if missing == "listwise" else np.isnan(numbers).all(axis=1))
     x = numbers[kept] - np.nanmean(numbers[kept], axis=0)  # about 0, so that no sum swamps another
+    x = x[:, (found.items["std_dev"] > 0).to_numpy()]  # as in alpha itself
     parts = _whole(x) if missing == "listwise" else _by_pair(x)
     if clusters is not None:
         parts = _by_cluster(parts, _numbered(clusters, items, kept))

@@ -110,10 +110,11 @@ def cronbach_alpha(
     under pairwise deletion, the complete rows under listwise deletion.
 
     A negative alpha is shown as it is: an item is probably keyed the wrong way. An item that everybody
-    answers alike counts in k, has no item-rest correlation, and is left out of the standardised alpha (that
-    of z-scores). With two items, alpha of the one that is left does not exist. Items that cancel each other
-    out have no alpha; ``status`` says so. :func:`~si_research.measurement.alpha_bootstrap.bootstrap_alpha`
-    gives an interval that holds for answers that are not normal, and for people in firms.
+    answers alike adds nothing to the differences between sums: it does not count in k, and has no item-rest
+    correlation. The standardised alpha is that of z-scores. With two items that vary, alpha of the one that
+    is left does not exist. Items that cancel each other out have no alpha; ``status`` says so.
+    :func:`~si_research.measurement.alpha_bootstrap.bootstrap_alpha` gives an interval that holds for answers
+    that are not normal, and for people in firms.
 
     References
     ----------
@@ -135,7 +136,7 @@ def cronbach_alpha(
     C = np.cov(answered.to_numpy().T) if missing == "listwise" else answered.cov().to_numpy()
     k, n = C.shape[0], len(answered)
     alpha, standardised = alpha_of(C), alpha_of(_correlations(C))
-    low, high = feldt_interval(alpha, n=n, n_items=k, conf_level=conf_level)
+    low, high = feldt_interval(alpha, n=n, n_items=number_that_vary(C), conf_level=conf_level)
     return Reliability(
         scale=scale,
         alpha=alpha,
@@ -179,12 +180,18 @@ def unknown_reliability(
 def alpha_of(C: np.ndarray) -> float:
     """Return alpha from a covariance (or correlation) matrix.
 
-    Missing for a single item, and where the items cancel each other out, so that their sum does not vary.
+    Items without variance do not count. Missing for a single item, and where the items cancel each other out,
+    so that their sum does not vary.
     """
-    k, total = C.shape[0], C.sum()
+    k, total = number_that_vary(C), C.sum()
     if k < 2 or abs(total) <= NO_VARIANCE * np.trace(C):
         return np.nan
     return float(k / (k - 1) * (1 - np.trace(C) / total))
+
+
+def number_that_vary(C: np.ndarray) -> int:
+    """Return the number of items with a variance, from their covariance matrix."""
+    return int((np.diag(C) > NO_VARIANCE * np.trace(C)).sum())
 
 
 def feldt_interval(alpha: float, *, n: int, n_items: int, conf_level: float) -> tuple[float, float]:

@@ -98,7 +98,7 @@ def _main(findings: StudyFindings, factors: StudyFactors, labels: Labels) -> Ite
 def _weakest(fit: FactorFit, labels: Labels) -> str:
     """Name the question that goes with its factor least."""
     speak, table = labels.voice, loadings_of(fit)
-    row = records(table.loc[[table["estimate"].idxmin()]])[0]
+    row = records(table.loc[[table["estimate"].abs().idxmin()]])[0]
     said = speak.say(
         "factors.weakest",
         item=f"`{row['item']}`",
@@ -126,8 +126,10 @@ def _found_in_models(factors: StudyFactors, labels: Labels) -> Iterator[Block]:
     for name, fit in factors.models.items():
         for each in fit.findings:
             models.setdefault(each, []).append(labels.voice.say(f"factor_models.{name}"))
+    and_ = labels.voice.phrases["numbers"]["and"]
     for each, names in models.items():
-        yield from _found((each,), labels, model="’, ‘".join(names))
+        quoted = "’, ‘".join(names[:-1]) + f"’ {and_} ‘" * (len(names) > 1) + names[-1]
+        yield from _found((each,), labels, model=quoted)
 
 
 def where_words(finding: Finding, name: str, labels: Labels) -> str:

@@ -165,7 +165,7 @@ def _factors(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def _profile(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield text_block(labels, "profile.lead", number="2")
+    yield text_block(labels, "profile.lead")
     yield Block("figure", "distributions")
     yield from _lowest_and_highest(findings, labels)
     yield from table_block(descriptives_table(findings, labels))
