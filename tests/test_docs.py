@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 
 from si_research.constructs import CONSTRUCTS
-from si_research.study.study_file import Analysis, FactorModels, MeasurementError, StudyFile, read_study
+from si_research.study.study_file import (
+    Analysis,
+    FactorModels,
+    FillingIn,
+    MeasurementError,
+    StudyFile,
+    read_study,
+)
 from si_research.survey.cleaning import CleaningRules, Consent, Selection, SystemRows, Unfinished
 from si_research.survey.codebook import (
     Codebook,
@@ -57,6 +64,12 @@ def test_the_lines_of_the_screening_are_the_usual_ones(examples: Path) -> None:
     assert screening == ScreeningRules(drop=DropCareless(at_least=2))
 
 
+def test_missing_scores_are_filled_in_as_the_page_says(examples: Path) -> None:
+    part = (examples / "missing.yml").read_text("utf-8")
+    (examples / "with_missing.yml").write_text((examples / "study.yml").read_text("utf-8") + part, "utf-8")
+    assert read_study(examples / "with_missing.yml").missing == FillingIn()
+
+
 @pytest.mark.parametrize(
     "model",
     (
@@ -70,6 +83,7 @@ def test_the_lines_of_the_screening_are_the_usual_ones(examples: Path) -> None:
         Analysis,
         MeasurementError,
         FactorModels,
+        FillingIn,
         Route,
         CleaningRules,
         ScreeningRules,

@@ -18,7 +18,12 @@ def read(name: str) -> nbformat.NotebookNode:
 
 
 def test_the_notebooks_are_there() -> None:
-    assert NOTEBOOKS == ["01_read_and_clean", "02_score_and_measure", "04_test_the_interaction"]
+    assert NOTEBOOKS == [
+        "01_read_and_clean",
+        "02_score_and_measure",
+        "03_missing_answers",
+        "04_test_the_interaction",
+    ]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

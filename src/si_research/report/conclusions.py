@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from si_research.report.describe import describe_scales, records
 from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
+from si_research.report.missing_words import filling_changes
 from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
@@ -96,6 +97,9 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         and reading_changes(compared, 1 - fit.conf_level)
     ):
         yield speak.say("notes.screening_changes")
+    filled = None if findings.missing_answers is None else findings.missing_answers.pooled
+    if filled is not None and filling_changes(filled):
+        yield speak.say("notes.filling_changes")
     yield from _unused_roles(findings, labels)
     facts = findings.scores.scales[fit.outcome]
     if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:

@@ -34,6 +34,17 @@ from si_research.report.measurement_error_plot import (
     with_corrections,
     with_products,
 )
+from si_research.report.missing_figures import (
+    describe_missing_patterns,
+    describe_person_mean,
+    describe_pooled,
+    draw_missing_patterns,
+    draw_person_mean,
+    draw_pooled,
+    with_patterns,
+    with_person_mean,
+    with_pooled,
+)
 from si_research.report.model_tables import estimate_of
 from si_research.report.plot_style import new_figure
 from si_research.report.plots import (
@@ -355,6 +366,9 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),
     "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
     "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),
+    "missing_patterns": _Kind(draw_missing_patterns, describe_missing_patterns, with_patterns),
+    "person_mean": _Kind(draw_person_mean, describe_person_mean, with_person_mean),
+    "pooled": _Kind(draw_pooled, describe_pooled, with_pooled),
     "agreement": _Kind(_draw_agreement, _describe_agreement, _with_agreement),
     "aggregation": _Kind(
         draw_aggregation, describe_aggregation_figure, lambda found: bool(drawn_aggregation(found))

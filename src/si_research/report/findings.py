@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from si_research.model.joint import JointTest
     from si_research.report.factor_findings import StudyFactors
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
+    from si_research.report.missing_findings import MissingFindings
     from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
@@ -207,6 +208,8 @@ class StudyFindings:
         Omega and what else is known of each scale beside alpha; how each item was answered.
     factors : StudyFactors or None
         The scales of the question as factors; None where a row is an organisation, or none is there.
+    missing_answers : MissingFindings or None
+        What is missing and why, and the tests with missing scores filled in; None without people or scales.
     """
 
     study: StudyFacts
@@ -232,6 +235,7 @@ class StudyFindings:
     door: AtTheDoor = field(default_factory=AtTheDoor)
     aggregation: tuple[Aggregation, ...] = ()
     measurement_error: MeasurementErrorFindings | None = None
+    missing_answers: MissingFindings | None = None
     reliability: ReliabilityFindings | None = None
 
     @property

@@ -24,6 +24,7 @@ from si_research.report.factor_counts import factors_shown
 from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
+from si_research.report.missing_json import missing_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small
 from si_research.report.words import answer_of
@@ -81,6 +82,7 @@ def results_json(findings: StudyFindings) -> str:
         "screening_comparison": plain(findings.screening_comparison),
         "aggregation": [_aggregation(each) for each in findings.aggregation],
         "factors": None if findings.factors is None else plain(factors_shown(findings.factors)),
+        "missing_answers": missing_content(findings, plain),
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -24,6 +24,7 @@ from si_research.report.item_section import item_blocks
 from si_research.report.kept_out import kept_out_sentences, kept_out_table
 from si_research.report.labels import Labels
 from si_research.report.measurement_error_section import measurement_error_blocks
+from si_research.report.missing_section import missing_blocks
 from si_research.report.model_tables import (
     coefficients_table,
     corner_slopes_table,
@@ -70,6 +71,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "slopes": _slopes,
         "measurement_error": _measurement_error,
         "screening": screening_blocks,
+        "missing_answers": missing_blocks,
         "conclude": _conclude,
         "notes": _notes,
         "kept_out": _kept_out,
@@ -77,10 +79,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing"}
-    left_out |= {"screening"} if findings.screening is None else set()
-    left_out |= set() if findings.aggregation else {"aggregation"}
-    left_out |= {"measurement_error"} if findings.measurement_error is None else set()
-    left_out |= set() if findings.factors is not None else {"factors"}
+    own = ("screening", "aggregation", "measurement_error", "factors", "missing_answers")
+    left_out |= {name for name in own if not getattr(findings, name)}
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [

@@ -23,6 +23,7 @@ from si_research.report.measurement_error_words import (
     latent_sentence,
     product_sentence,
 )
+from si_research.report.missing_words import of_imputed, of_missing_answers, of_pooled
 from si_research.report.reliability_words import halves_in_words, omega_in_words, scales_in_words
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
@@ -190,6 +191,9 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     ),
     "ModificationHints": lambda hints, speak: hints_sentence(hints, Labels(speak)),
     "Invariance": lambda found, speak: invariance_sentence(found, Labels(speak)),
+    "MissingAnswers": of_missing_answers,
+    "ImputedScores": of_imputed,
+    "PooledInteraction": of_pooled,
 }
 
 

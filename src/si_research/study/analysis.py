@@ -22,6 +22,7 @@ from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
 from si_research.study.factors import fit_study_factors
 from si_research.study.measurement_error import measurement_error
+from si_research.study.missing import describe_study_missing
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
 from si_research.study.sensitivity import compare_screening
@@ -182,6 +183,7 @@ def analyse_study(
             item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,
         ),
         factors=fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal),
+        missing_answers=describe_study_missing(study, codebook, ready, tests.get("fit"), progress),
         **tests,
     )
 

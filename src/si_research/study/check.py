@@ -9,12 +9,14 @@ import pandas as pd
 
 from si_research.errors import SeveralFilesError, SiResearchError
 from si_research.measurement.scale_reliability import known_figures
+from si_research.model.interaction import InteractionFit
 from si_research.report.suppression import is_small
 from si_research.study.after_refusal import figures_of, in_figures, what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
 from si_research.study.factors import lines_on_factors
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.measurement_error import lines_on_measurement_error
+from si_research.study.missing import lines_on_missing
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed, lines_on_unconfirmed
 from si_research.study.waves import NAMELESS, RARE_WAVE, lines_on_waves
@@ -52,6 +54,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
     """
     inputs = read_inputs(place, data)
     errors: list[SiResearchError] = []
+    fit: InteractionFit | None = None
     for check in (check_names, check_confirmed):
         try:
             check(inputs.study, inputs.codebook)
@@ -63,7 +66,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         errors.append(error)
     else:
         if ready.refusal is None:  # what the model cannot take, said before a run of minutes
-            fit_study(inputs.study, inputs.study.controls_of(inputs.codebook), ready.scores.table())
+            fit = fit_study(inputs.study, inputs.study.controls_of(inputs.codebook), ready.scores.table())
     if errors:
         raise errors[0] if len(errors) == 1 else SeveralFilesError(errors)
     lines = [
@@ -78,6 +81,7 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
         *_tests(ready, inputs),
         *lines_on_measurement_error(inputs.study, ready),
         *lines_on_factors(inputs.study, inputs.codebook, ready.survey, ready.scores, ready.refusal),
+        *([] if fit is None else lines_on_missing(inputs.study, inputs.codebook, ready, fit)),
         *_refusal(ready),
         *_help(ready, inputs, place),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import SiResearchError, StudyError
@@ -17,6 +17,7 @@ from si_research.survey.yaml_file import Steps, YamlFile, read_yaml
 from si_research.survey.yaml_model import read_yaml_model
 
 STUDY_FILE = "study.yml"
+FEWEST_IMPUTATIONS = 6
 
 
 class Analysis(Part):
@@ -80,6 +81,23 @@ class FactorModels(Part):
     groups: tuple[str, ...] | None = None
 
 
+class FillingIn(Part):
+    """How missing scores are filled in, beside the tests without them.
+
+    ``imputations`` 0 fills in nothing; else at least 6, which the test of one product takes.
+    """
+
+    imputations: Annotated[int, Field(ge=0, le=200)] = 20
+    iterations: Annotated[int, Field(ge=10, le=1000)] = 40
+
+    @field_validator("imputations")
+    @classmethod
+    def _enough(cls, value: int) -> int:
+        if 0 < value < FEWEST_IMPUTATIONS:
+            raise ValueError(f"0 for none, or at least {FEWEST_IMPUTATIONS}; 20 is usual")
+        return value
+
+
 class StudyFile(Part):
     """The whole study file; made by :func:`read_study`.
 
@@ -102,6 +120,7 @@ class StudyFile(Part):
     analysis: Analysis = Analysis()
     measurement_error: MeasurementError = MeasurementError()
     factors: FactorModels = FactorModels()
+    missing: FillingIn = FillingIn()
     output: str = "output"
     translations: dict[Literal["nl", "en"], dict[str, str]] = Field(default_factory=dict)
     _source: YamlFile | None = PrivateAttr(default=None)

@@ -145,6 +145,14 @@ def test_chains_that_have_not_met_are_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert "not_converged" in notes(impute_scores(made(), **FAST))
 
 
+def test_the_spread_of_one_single_hole_is_no_chain_that_has_not_met() -> None:
+    scores = made().dropna()
+    scores.loc[scores.index[0], "willen"] = np.nan
+    found = impute_scores(scores, **{**FAST, "iterations": 60, "imputations": 10})
+    assert list(found.convergence.index) == ["mean of willen", "coefficient of kunnen:willen:mogen"]
+    assert "not_converged" not in notes(found)
+
+
 def test_r_hat_by_hand() -> None:
     """Two chains 0, 2 and 4, 6: W = 2, variance of the means 8, so the root of 1/2 + 8/2."""
     values = np.array([[0.0, 4.0], [2.0, 6.0]])[:, :, None]

@@ -139,10 +139,15 @@ def r_hat(values: Array) -> Array:
 
 
 def convergence_table(traced: Array, quantities: list[str]) -> pd.DataFrame:
-    """Return R-hat of each quantity over the second half of the iterations."""
+    """Return R-hat of each quantity over the second half of the iterations.
+
+    A quantity that never moves, such as the spread of one single value, has none and is left out.
+    """
     half = traced[len(traced) // 2 :]
-    table = pd.DataFrame({"r_hat": r_hat(half), "n_iterations": len(half)})
-    return table.set_index(pd.Index(quantities, name="quantity"))
+    index = pd.Index(quantities, name="quantity")
+    table = pd.DataFrame({"r_hat": r_hat(half), "n_iterations": len(half)}, index=index)
+    moving: pd.DataFrame = table[np.ptp(half, axis=(0, 1)) > 0]
+    return moving
 
 
 def trace_table(traced: Array, quantities: list[str]) -> pd.DataFrame:

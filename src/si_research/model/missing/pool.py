@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
@@ -103,6 +104,7 @@ class _Models:
     """One model in every completed table, and in the complete cases."""
 
     fits: tuple[LeastSquares, ...]
+    covariances: tuple[npt.NDArray[np.float64], ...]
     complete: LeastSquares
     method: Method
 
@@ -111,9 +113,8 @@ class _Models:
         return reference_df(self.fits[0], self.method)
 
     def pooled(self, conf_level: float) -> PooledEstimates:
-        covariances = [covariance(fit, self.method) for fit in self.fits]
         return pool_estimates(
-            self.estimates(), covariances, df_complete=self.df_complete, conf_level=conf_level
+            self.estimates(), self.covariances, df_complete=self.df_complete, conf_level=conf_level
         )
 
     def estimates(self) -> pd.DataFrame:
@@ -224,7 +225,8 @@ def _fit_all(
 ) -> _Models:
     fits = tuple(regress(table, roles, squares=squares, centres=centres) for table in imputed.tables())
     complete = regress(imputed.rows.dropna(), roles, squares=squares, centres=centres)
-    return _Models(fits, complete, (PEOPLE if roles.cluster is None else FIRMS)[-1])
+    method = (PEOPLE if roles.cluster is None else FIRMS)[-1]
+    return _Models(fits, tuple(covariance(fit, method) for fit in fits), complete, method)
 
 
 def _imputed_table(models: _Models, conf_level: float) -> pd.DataFrame:
@@ -251,7 +253,7 @@ def _joint(models: _Models, terms: list[str]) -> pd.DataFrame:
     fits, q = models.fits, len(terms)
     places = [fits[0].terms.index(term) for term in terms]
     estimates = models.estimates()[terms]
-    blocks = [covariance(fit, models.method)[np.ix_(places, places)] for fit in fits]
+    blocks = [each[np.ix_(places, places)] for each in models.covariances]
     first = _hotelling(estimates, blocks, fits[0].n_clusters) if fits[0].n_clusters else None
     first = first or pooled_wald(estimates, blocks, df_complete=models.df_complete)
     own = [models.complete.terms.index(term) for term in terms]

@@ -101,9 +101,18 @@ def describe_missing(survey: Survey, codebook: Codebook, scores: Scores) -> Miss
         blocks=absent_blocks(survey.reasons[names]),
         person_mean=_person_mean(survey, scores),
         answered=_answered(survey, scores),
-        items=missing_patterns(answers, survey.reasons[names]),
+        items=_patterns(answers, survey.reasons[names]),
         scores=missing_patterns(scores.table_[columns], why[columns]),
     )
+
+
+def _patterns(values: pd.DataFrame, reasons: pd.DataFrame) -> MissingPatterns:
+    """Return the patterns; of a survey of ready-made scores, which has no item, one without columns."""
+    if values.shape[1]:
+        return missing_patterns(values, reasons)
+    variables = pd.DataFrame(columns=["n_answered", "n_missing", "n_absent"], dtype="int64")
+    patterns = pd.DataFrame({"n_missing": [0], "n_rows": [len(values)], "share": [1.0]})
+    return MissingPatterns(patterns, variables.rename_axis("variable"), len(values), len(values))
 
 
 def absent_blocks(reasons: pd.DataFrame) -> pd.DataFrame:
