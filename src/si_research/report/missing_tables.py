@@ -50,7 +50,8 @@ def reasons_table(findings: StudyFindings, labels: Labels, level: str) -> Table 
     assert findings.missing_answers is not None
     table = shown_reasons(findings.missing_answers.answers, level)
     chosen = list(question_items(findings)) if level == "item" else list(table.index)
-    table = table.loc[[name for name in chosen if table.loc[name, "n_answered"] < table.loc[name, "n_rows"]]]
+    table = table.loc[chosen]
+    table = table[table["n_answered"] < table["n_rows"]]
     reasons = [reason for reason in REASONS if reason in table]
     if table.empty:
         return None
