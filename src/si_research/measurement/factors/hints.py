@@ -79,8 +79,9 @@ def modification_hints(fit: FactorFit) -> ModificationHints:
 
     Notes
     -----
-    Score tests with the expected information (the observed one under ``fiml``): s²/V, with s the derivative
-    of the log-likelihood and V its variance given the free parameters. Expected change: s/V.
+    Score tests with the expected information (that of the answered items, under ``fiml``; the observed one
+    can make more of a hint than the whole misfit): s²/V, with s the derivative of the log-likelihood and V
+    its variance given the free parameters. Expected change: s/V.
 
     References
     ----------
@@ -94,7 +95,7 @@ def modification_hints(fit: FactorFit) -> ModificationHints:
     wide, theta, extra = _widened(fit)
     q = fit.engine.likelihood.model.n_free
     slope = -wide.value(theta)[1][q:]
-    information = wide.information(theta, expected=fit.missing == "listwise")
+    information = wide.information(theta, expected=True)
     inner, cross = information[:q, :q], information[:q, q:]
     variance = np.diag(information)[q:] - np.einsum("ij,ij->j", cross, solve(inner, cross))
     known = variance > 1e-8 * np.diag(information)[q:]
