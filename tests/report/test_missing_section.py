@@ -75,6 +75,18 @@ def test_a_block_that_was_not_asked_is_named_and_left_alone(holed: StudyFindings
     assert "left out here as well: *mogen*: not asked (50)" in text
 
 
+def test_few_rows_that_are_left_alone_are_not_counted(holed: StudyFindings) -> None:
+    """The flow hides three people without a firm among those without a score; so does this section."""
+    found = holed.missing_answers
+    assert found is not None
+    assert found.imputed is not None
+    imputed = replace(found.imputed, left_out=pd.Series({"organisation": 3}))
+    few = replace(holed, missing_answers=replace(found, imputed=imputed))
+    assert "left out here as well: organisation: unknown (< 5)" in section_of(few, "en")
+    content = json.loads(results_json(few))["missing_answers"]["imputed"]
+    assert [each["n"] for each in content["left_out"]] == [None]
+
+
 def test_reasons_are_those_of_the_answers(holed: StudyFindings) -> None:
     assert holed.missing_answers is not None
     answers = holed.missing_answers.answers

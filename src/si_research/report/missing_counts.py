@@ -155,11 +155,12 @@ def shown_variables(imputed: ImputedScores) -> pd.DataFrame:
     return imputed.variables[~imputed.variables["n_missing"].map(is_small)]
 
 
-def shown_left_out(imputed: ImputedScores) -> list[tuple[tuple[str, ...], int]]:
-    """Return why rows stayed out of the imputation, small causes taken together."""
+def shown_left_out(imputed: ImputedScores) -> list[tuple[tuple[str, ...], int | None]]:
+    """Return why rows stayed out of the imputation, small causes taken together; None where all are few."""
     counts: Mapping[str, int] = {str(cause): int(n) for cause, n in imputed.left_out.items()}
     groups = merge_small_groups(pd.Series(counts, dtype="float64"))
-    return [(group, sum(counts[cause] for cause in group)) for group in groups]
+    totals = [sum(counts[cause] for cause in group) for group in groups]
+    return [(group, None if is_small(n) else n) for group, n in zip(groups, totals, strict=True)]
 
 
 def complete_rows(found: MissingPatterns) -> float:

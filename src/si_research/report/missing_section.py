@@ -106,7 +106,8 @@ def _left_alone(found: MissingFindings, labels: Labels) -> Iterator[Block]:
     parts = []
     for causes, n in shown_left_out(found.imputed):
         listed = speak.listed(list(dict.fromkeys(_cause(cause, labels) for cause in causes)))
-        parts.append(speak.say("missing_answers.part", whys=listed, n=n))
+        shown = speak.say("numbers.few") if n is None else n
+        parts.append(speak.say("missing_answers.part", whys=listed, n=shown))
     if parts:
         yield text_block(labels, "missing_answers.left_alone", parts="; ".join(parts))
 
