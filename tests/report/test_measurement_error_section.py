@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,11 +28,16 @@ from si_research.report.measurement_error_plot import (
     with_corrections,
     with_products,
 )
-from si_research.report.measurement_error_words import comparison_sentences, findings_sentence
+from si_research.report.measurement_error_words import (
+    comparison_sentences,
+    findings_sentence,
+    unknown_sentence,
+)
 from si_research.report.results_json import results_json
 from si_research.report.sections import sections_of
 from si_research.report.voice import plain, voice
 from si_research.report.words import answer_of, sentence
+from si_research.study import measurement_error as study_error
 from small_survey import LABELS, answers, change_text, write_csv
 
 Small = Callable[..., StudyFindings]
@@ -193,6 +199,21 @@ def test_a_single_question_has_no_reliability(small: Small) -> None:
     assert not with_corrections(findings)
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "nothing but error"), ("nl", "niets dan meetfout")])
+def test_a_scale_that_is_next_to_nothing_but_error_gives_no_figures(
+    small: Small, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    """Of products with a scale of reliability .00 a table would say how many times as many people: 591.7."""
+    figures = {"kunnen": 0.76, "willen": 0.20, "mogen": 0.003, "innovative_behaviour": 0.8}
+    reliabilities = tuple(SimpleNamespace(scale=name, alpha=None) for name in figures)
+    monkeypatch.setattr(study_error, "known_figures", lambda scale: {"omega": figures[scale.scale]})
+    used = study_error.used_reliabilities(reliabilities, ["kunnen", "willen", "mogen"])  # type: ignore[arg-type]
+    assert used["status"].tolist() == ["known", "known", "mostly error"]
+    assert np.isnan(used.loc["mogen", "reliability"])
+    found = replace(of(small()), reliabilities=used, known="unknown", products=None)
+    assert words in unknown_sentence(found, Labels(voice(language)))
+
+
 def test_two_predictors_have_one_product(small: Small) -> None:
     found = of(small(change=two_predictors))
     assert found.products is not None
@@ -292,7 +313,7 @@ def test_the_conclusions_repeat_what_a_product_keeps(small: Small) -> None:
     overlap = replace(findings, measurement_error=replace(found, known="overlap", products=None))
     assert "correlate more than their reliabilities allow" in " ".join(may_not_conclude(overlap, labels))
     unknown = " ".join(may_not_conclude(small(change=one_item), labels))
-    assert "the reliability of *mogen* is unknown" in unknown
+    assert "of *mogen* there is no reliability to work with" in unknown
 
 
 def test_a_narrow_interval_counts_only_as_far_as_error_allows(small: Small) -> None:

@@ -29,7 +29,8 @@ class MeasurementErrorFindings:
     ----------
     reliabilities : pandas.DataFrame, indexed by ``scale``
         Of each predictor: reliability; figure ("omega", "alpha", or "" where there is none); status ("known",
-        "not above 0", or why it cannot be known: "single score", "one item", "too few", ...).
+        "not above 0", "mostly error" (below .20), or why it cannot be known: "single score", "one item",
+        "too few", ...).
     known : str
         "known"; "unknown": of a scale there is no reliability; "overlap": scales correlate more than their
         reliabilities allow, as if they measured one thing.

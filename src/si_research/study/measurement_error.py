@@ -19,7 +19,7 @@ from si_research.measurement.product_reliability import ProductReliability, prod
 from si_research.measurement.scale_reliability import ScaleReliability, known_figures
 from si_research.model.design import term_name
 from si_research.model.inference import COLUMNS
-from si_research.model.measurement_error import CorrectedInteraction, correct_measurement_error
+from si_research.model.measurement_error import NOISE, CorrectedInteraction, correct_measurement_error
 from si_research.model.simex import extrapolate_measurement_error
 from si_research.report.describe import record, records
 from si_research.report.measurement_error_findings import (
@@ -101,14 +101,17 @@ def lines_on_measurement_error(study: StudyFile, ready: PreparedStudy) -> Iterat
 
 
 def used_reliabilities(reliabilities: Iterable[ScaleReliability], names: Sequence[str]) -> pd.DataFrame:
-    """Return the reliability that is used of each scale: omega where it is known, else alpha."""
+    """Return the reliability that is used of each scale: omega where it is known, else alpha.
+
+    None below .20: what is worked out from next to nothing but error tells nothing.
+    """
     scales = {each.scale: each for each in reliabilities}
     rows = []
     for name in names:
         known = known_figures(scales[name])
         usable = [(known[each], each, "known") for each in FIGURES if known.get(each, 0.0) > 0]
-        status = "not above 0" if known else scales[name].alpha.status
-        rows.append(usable[0] if usable else (np.nan, "", status))
+        status = "mostly error" if usable else "not above 0" if known else scales[name].alpha.status
+        rows.append(usable[0] if usable and usable[0][0] >= NOISE else (np.nan, "", status))
     return pd.DataFrame(
         rows, columns=["reliability", "figure", "status"], index=pd.Index(names, name="scale")
     )
