@@ -205,12 +205,13 @@ def test_a_scale_that_is_next_to_nothing_but_error_gives_no_figures(
 ) -> None:
     """Of products with a scale of reliability .00 a table would say how many times as many people: 591.7."""
     figures = {"kunnen": 0.76, "willen": 0.20, "mogen": 0.003, "innovative_behaviour": 0.8}
+    plain_study = of(small())  # made once for all tests, before anything is changed
     reliabilities = tuple(SimpleNamespace(scale=name, alpha=None) for name in figures)
     monkeypatch.setattr(study_error, "known_figures", lambda scale: {"omega": figures[scale.scale]})
     used = study_error.used_reliabilities(reliabilities, ["kunnen", "willen", "mogen"])  # type: ignore[arg-type]
     assert used["status"].tolist() == ["known", "known", "mostly error"]
     assert np.isnan(used.loc["mogen", "reliability"])
-    found = replace(of(small()), reliabilities=used, known="unknown", products=None)
+    found = replace(plain_study, reliabilities=used, known="unknown", products=None)
     assert words in unknown_sentence(found, Labels(voice(language)))
 
 
