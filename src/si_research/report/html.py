@@ -16,7 +16,7 @@ from si_research.report.figures import Picture, draw_figures
 from si_research.report.labels import Labels, labels_of
 from si_research.report.sections import sections_of
 from si_research.report.suppression import is_small
-from si_research.report.voice import MARKED, plain
+from si_research.report.voice import MARKED, NAMED, plain
 from si_research.report.words import answer_sentences, level_of, question_sentence
 
 GLUED: Final = re.compile(r"\[[^\[\] ]+ [^\[\] ]+\]|(?<![\w²])(?:Δ?R²|n|p|b|r|α|β|ICC) [=<>] ")
@@ -117,12 +117,13 @@ def _environment() -> Environment:
 
 
 def _terms(text: Any, language: str) -> Markup:
-    """Escape a text and set the Dutch terms of the model in italics, named as Dutch where the page is not."""
+    """Escape a text; set the Dutch terms of the model in italics, and names of columns as code."""
     from markupsafe import Markup, escape
 
     text = GLUED.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), str(text))
     lang = "" if language == "nl" else ' lang="nl"'
-    return Markup(MARKED.sub(rf"<i{lang}>\1</i>", str(escape(text))))  # noqa: S704 (escaped here)
+    marked = MARKED.sub(rf"<i{lang}>\1</i>", str(escape(text)))
+    return Markup(NAMED.sub(r"<code>\1</code>", marked))  # noqa: S704 (escaped here)
 
 
 def _data_uri(picture: Picture) -> str:

@@ -18,6 +18,8 @@ MINUS: Final = "\N{MINUS SIGN}"
 MOST_DIGITS: Final = 7
 MARKED: Final = re.compile(r"\*([Kk]unnen|[Ww]illen|[Mm]ogen)\*")
 """The Dutch terms of the model, as they are marked in phrases and labels."""
+NAMED: Final = re.compile(r"`([^`\s][^`]*)`")
+"""The name of a column, as it is marked in phrases."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
