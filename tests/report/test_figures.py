@@ -18,6 +18,7 @@ from tidy_figures import assert_tidy, drawn
 if TYPE_CHECKING:
     pass
 
+pytestmark = pytest.mark.pictures
 Small = Callable[..., StudyFindings]
 FIGURES = tuple(_FIGURES)
 LONG = "de mate waarin mensen met nieuwe ideeën komen en die ook echt uitvoeren"

@@ -54,6 +54,7 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_nothing_is_fetched_and_nothing_runs(example: StudyFindings, language: str) -> None:
     page = Page(render_report(example, language))
@@ -225,6 +226,7 @@ def test_weights_that_are_not_used_are_mentioned(small: Small) -> None:
     assert "weight" in text
 
 
+@pytest.mark.pictures
 def test_the_same_findings_give_the_same_page(small: Small) -> None:
     assert render_report(small(), "nl") == render_report(small(), "nl")
 

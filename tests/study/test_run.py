@@ -49,6 +49,7 @@ def test_the_hashes_of_the_manifest_are_those_of_the_files(output: Path) -> None
         assert hashlib.sha256((output.parent / name).read_bytes()).hexdigest() == digest
 
 
+@pytest.mark.pictures
 def test_a_second_run_gives_the_same_bytes(output: Path, small_study: Path, si_research: Invoke) -> None:
     first = files(output)
     assert si_research("run", small_study).exit_code == 0

@@ -142,19 +142,24 @@ def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
     kind = _FIGURES[name]
     caption, alt = kind.describe(findings, labels)
     with mpl.rc_context(STYLE):
-        figure = kind.draw(findings, labels)
-        svg, png = io.BytesIO(), io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        figure.set_layout_engine("none")  # the second picture is laid out as the first
-        figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+        svg, png = _rendered(kind.draw(findings, labels))
     return Picture(
         name=name,
         title=labels.voice.say(f"figures.{name}.title"),
         caption=sentence_case(caption),
         alt=plain(alt),
-        svg=svg.getvalue(),
-        png=png.getvalue(),
+        svg=svg,
+        png=png,
     )
+
+
+def _rendered(figure: Figure) -> tuple[bytes, bytes]:
+    """Return a figure as SVG and as PNG."""
+    svg, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    figure.set_layout_engine("none")  # the second picture is laid out as the first
+    figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    return svg.getvalue(), png.getvalue()
 
 
 def _draw_flow(findings: StudyFindings, labels: Labels) -> Figure:
