@@ -333,7 +333,8 @@ def _estimates(
     estimate = np.array([np.nan if each.fixed is None else each.fixed for each in model.parameters])
     estimate[free] = theta[model.index[free]]
     error = np.zeros(len(free))
-    error[free] = np.sqrt(np.diag(covariance))[model.index[free]]
+    variance = np.diag(covariance)[model.index[free]]
+    error[free] = np.sqrt(np.where(variance > 0, variance, np.nan))  # one below 0 is none
     return _with_tests(model, offered, estimate, error, conf_level)
 
 
