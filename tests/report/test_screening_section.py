@@ -171,7 +171,7 @@ def test_check_says_it_in_one_line(tmp_path: Path) -> None:
     assert "fewer than 5 of 300, who leave" in line
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.integers(10, 80))
 def test_no_cell_of_the_agreement_gives_a_small_group_away(kept: StudyFindings, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
@@ -185,7 +185,7 @@ def test_no_cell_of_the_agreement_gives_a_small_group_away(kept: StudyFindings, 
         assert np.isnan(row.n_both) == np.isnan(row.jaccard) == np.isnan(row.n_1)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 4), min_size=5, max_size=60))
 def test_no_count_by_kinds_gives_a_small_group_away(kept: StudyFindings, kinds: list[int]) -> None:
     n_evidence = pd.Series(kinds)

@@ -85,7 +85,7 @@ writings = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(given_answers=answers, writing=writings)
 def test_the_same_answers_give_the_same_table(
     given_answers: list[tuple[str, str, str]], writing: Writing

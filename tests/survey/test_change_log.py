@@ -174,7 +174,7 @@ TABLE = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=TABLE)
 def test_any_table_gives_the_counts_of_its_ledger(rows: list[tuple[str, ...]], tmp_path: Path) -> None:
     path = write(tmp_path / "s.csv", [list(row) for row in rows])

@@ -20,7 +20,7 @@ def written_and_read(codebook: Codebook) -> Codebook:
         return read_codebook(write_codebook(codebook, Path(folder) / "codebook.yml"))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
 @given(codebook=codebooks())
 def test_every_codebook_comes_back_as_it_was(codebook: Codebook) -> None:
     assert written_and_read(codebook).model_dump() == codebook.model_dump()

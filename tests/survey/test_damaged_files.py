@@ -31,7 +31,7 @@ BOOK = Codebook(
 )
 N_ROWS = 30
 CHUNK = 500
-QUICK = 3
+QUICK = 1
 
 
 def rows() -> list[list[str]]:

@@ -72,7 +72,7 @@ def assert_comes_back(survey: Survey, codebook: Codebook, path: Path) -> None:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_any_survey_comes_back(ending: str) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(made=surveys())
     def comes_back(made: Made) -> None:
         with TemporaryDirectory() as folder:

@@ -67,7 +67,7 @@ def assert_in_order(element: Any) -> None:
         assert_in_order(child)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
 @given(codebook=codebooks())
 def test_every_codebook_gives_a_file_in_the_order_of_the_standard(codebook: Codebook) -> None:
     root = written(codebook)

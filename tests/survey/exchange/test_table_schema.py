@@ -61,7 +61,7 @@ def put(folder: Path, tree: Any, name: str = "schema.json") -> Path:
     return path
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, suppress_health_check=list(HealthCheck))
 @given(codebook=codebooks())
 def test_our_own_comes_back_exactly(codebook: Codebook) -> None:
     with TemporaryDirectory() as folder:

@@ -18,7 +18,7 @@ from si_research.survey.exchange import read_xlsform, write_xlsform
 from si_research.survey.exchange.imported import CHANGED, NO_SCALES
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(codebook=codebooks())
 def test_pyxform_takes_every_form(codebook: Codebook) -> None:
     with TemporaryDirectory() as folder:
@@ -27,7 +27,7 @@ def test_pyxform_takes_every_form(codebook: Codebook) -> None:
     assert made.warnings == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(codebook=codebooks())
 def test_our_own_comes_back_exactly(codebook: Codebook) -> None:
     with TemporaryDirectory() as folder:
