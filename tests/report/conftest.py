@@ -26,7 +26,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
     known: dict[tuple[int, int, str], StudyFindings] = {}
 
     def run(n: int = 240, n_firms: int = 12, change: Callable[[Path], None] | None = None) -> StudyFindings:
-        key = (n, n_firms, "" if change is None else change.__name__)
+        key = (n, n_firms, "" if change is None else f"{change.__module__}.{change.__qualname__}")
         if key not in known:
             folder = write_study(tmp_path_factory.mktemp("small") / "study")
             write_csv(folder / "survey.csv", answers(n, n_firms, seed=3))
