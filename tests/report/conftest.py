@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,16 +24,24 @@ def example(project: Path, tmp_path_factory: pytest.TempPathFactory) -> StudyFin
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
     """Run a small study of so many people in so many firms; ``change`` edits its folder first."""
-    known: dict[tuple[int, int, str], StudyFindings] = {}
+    known: dict[str, StudyFindings] = {}
 
     def run(n: int = 240, n_firms: int = 12, change: Callable[[Path], None] | None = None) -> StudyFindings:
-        key = (n, n_firms, "" if change is None else f"{change.__module__}.{change.__qualname__}")
+        folder = write_study(tmp_path_factory.mktemp("small") / "study")
+        write_csv(folder / "survey.csv", answers(n, n_firms, seed=3))
+        if change is not None:
+            change(folder)
+        key = content(folder)
         if key not in known:
-            folder = write_study(tmp_path_factory.mktemp("small") / "study")
-            write_csv(folder / "survey.csv", answers(n, n_firms, seed=3))
-            if change is not None:
-                change(folder)
             known[key] = run_study(folder).findings
         return known[key]
 
     return run
+
+
+def content(folder: Path) -> str:
+    """What is in a study's files: equal studies run once, and no other study is taken for one of them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return repr(list(zip(names, digests, strict=True)))

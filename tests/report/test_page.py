@@ -50,7 +50,6 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
         assert old in text
         (folder / name).write_text(text.replace(old, new), "utf-8")
 
-    change.__name__ = f"{name}: {old} -> {new}"
     return change
 
 
