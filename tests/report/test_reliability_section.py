@@ -29,10 +29,15 @@ def with_options(folder: Path) -> None:
     change_text(folder / "study.yml", "analysis:", options)
 
 
-def forced(folder: Path) -> None:
-    """One item of kunnen turned that should not be, and tested all the same."""
+def unreliable(folder: Path) -> None:
+    """One item of kunnen turned that should not be."""
     change_text(folder / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree_5, reverse: true}")
     change_text(folder / "codebook.yml", "items: [k1, k2, k3]", "items: [k1, k2]")
+
+
+def forced(folder: Path) -> None:
+    """Unreliable, and tested all the same."""
+    unreliable(folder)
     change_text(folder / "study.yml", "analysis: {", "analysis: {test_unreliable_scales: true, ")
 
 
@@ -103,3 +108,18 @@ def test_scales_that_are_tested_all_the_same_carry_the_reservation(small: Small)
         assert "*kunnen* (al" in block.text
         assert block.text in section_of(findings, "tests", language)
         assert word in section_of(findings, "scales", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"), [("nl", "toch te toetsen"), ("en", "asked for the tests all the same")]
+)
+def test_a_refused_study_does_not_say_that_its_scales_were_tested(
+    small: Small, language: str, asked: str
+) -> None:
+    findings, tested = small(240, 12, unreliable), small(240, 12, forced)
+    assert findings.refusal is not None
+    assert findings.refusal.code == "unreliable_scales"
+    labels = labels_of(findings, language)
+    assert list(reservation(findings, labels)) == []
+    assert asked not in section_of(findings, "conclude", language)
+    assert asked in section_of(tested, "conclude", language)
