@@ -23,8 +23,11 @@ def claimed(tests: Path, module: str) -> set[str]:
     ("file", "modules"),
     [
         ("regression/three_way_global_warming.json", "model/test_reference.py"),
-        ("regression/cluster_robust_bh1996.json", "model/test_reference.py"),
-        ("regression/wild_cluster_bootstrap.json", "model/test_wild_bootstrap.py"),
+        ("regression/cluster_robust_bh1996.json", "model/test_reference.py model/test_bias_reduced.py"),
+        (
+            "regression/wild_cluster_bootstrap.json",
+            "model/test_wild_bootstrap.py model/test_bias_reduced.py",
+        ),
         (
             "reliability/reliability_bfi.json",
             "measurement/test_reliability.py measurement/test_omega.py measurement/test_general_factor.py "

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[np.float64]
-Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "HC4", "CR1", "CR1S", "CR3", "CR3 jackknife"]
+Method = Literal["OLS", "HC0", "HC1", "HC2", "HC3", "HC4", "CR1", "CR1S", "CR2", "CR3", "CR3 jackknife"]
 COLUMNS: Final = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
 NO_INFORMATION: Final = 1e-12
 """Share of a term's information (X'X, unit diagonal) below which nothing but rounding is left of it."""
@@ -128,8 +128,8 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     fit : LeastSquares
     method : str
         ``OLS`` classical; ``HC0`` to ``HC4`` allow unequal spread between people; ``CR1``
-        (times G/(G - 1)), ``CR1S`` (times also (n - 1)/(n - k)), ``CR3`` (as clubSandwich defines it) and
-        ``CR3 jackknife`` ((G - 1)/G times CR3) allow likeness within firms.
+        (times G/(G - 1)), ``CR1S`` (times also (n - 1)/(n - k)), ``CR2`` (bias-reduced), ``CR3`` (as
+        clubSandwich defines it) and ``CR3 jackknife`` ((G - 1)/G times CR3) allow likeness within firms.
 
     Returns
     -------
@@ -144,6 +144,10 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
     G = fit.n_clusters
+    if method == "CR2":
+        from si_research.model.bias_reduced import bias_reduced_covariance
+
+        return bias_reduced_covariance(fit)
     if method == "CR3 jackknife":
         return jackknife_covariance(fit)
     if method == "CR3":
@@ -179,9 +183,14 @@ def firm_sums(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
 def firm_cross_products(fit: LeastSquares) -> Array:
     """Return unit_X' unit_X of each firm, shape (G, k, k)."""
     assert fit.clusters is not None
-    order = np.argsort(fit.clusters, kind="stable")
-    edges = np.searchsorted(fit.clusters[order], np.arange(1, fit.n_clusters))
-    return np.stack([block.T @ block for block in np.split(fit.unit_X[order], edges)])
+    return cross_products(fit.unit_X, fit.clusters)
+
+
+def cross_products(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
+    """Return rows'rows of each firm, shape (G, k, k)."""
+    order = np.argsort(clusters, kind="stable")
+    edges = np.searchsorted(clusters[order], np.arange(1, clusters.max() + 1))
+    return np.stack([block.T @ block for block in np.split(rows[order], edges)])
 
 
 def jackknife_changes(fit: LeastSquares) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -241,14 +250,16 @@ def jackknife_covariance(fit: LeastSquares) -> Array:
 
 
 def reference_df(fit: LeastSquares, method: Method) -> float:
-    """Return the degrees of freedom of t: G - 1 over firms, n - k over people."""
+    """Return the degrees of freedom of t: G - 1 over firms (CR2 has its own a term), n - k over people."""
     return float(fit.n_clusters - 1 if method.startswith("CR") else fit.df_residual)
 
 
 def linear_combinations(
-    weights: Array, labels: Sequence[str], estimate: Array, V: Array, *, df: float, conf_level: float
+    weights: Array, labels: Sequence[str], estimate: Array, V: Array, *, df: float | Array, conf_level: float
 ) -> pd.DataFrame:
     """Return estimate, interval and two-sided t test of c'b for each row c of ``weights``.
+
+    ``df`` is one number, or one a row.
 
     Returns
     -------
@@ -266,7 +277,7 @@ def linear_combinations(
         "estimate": value,
         "std_error": std_error,
         "statistic": statistic,
-        "df": np.full(len(value), df),
+        "df": np.broadcast_to(df, len(value)).astype("float64"),
         "p_value": 2 * stats.t.sf(np.abs(statistic), df),
         "conf_low": value - width,
         "conf_high": value + width,
@@ -275,9 +286,17 @@ def linear_combinations(
 
 
 def coefficient_table(fit: LeastSquares, method: Method, conf_level: float) -> pd.DataFrame:
-    """Return the coefficients with the standard errors of one method."""
+    """Return the coefficients with the standard errors of one method.
+
+    CR2 comes with Satterthwaite's degrees of freedom, one a term; the others with :func:`reference_df`.
+    """
+    weights = np.eye(len(fit.terms))
+    if method == "CR2":
+        from si_research.model.bias_reduced import satterthwaite_table
+
+        return satterthwaite_table(fit, method, weights, fit.terms, conf_level)
     return linear_combinations(
-        np.eye(len(fit.terms)),
+        weights,
         fit.terms,
         fit.estimate,
         covariance(fit, method),
