@@ -22,8 +22,14 @@ def claimed(tests: Path, module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("file", "modules"),
     [
-        ("regression/three_way_global_warming.json", "model/test_reference.py"),
-        ("regression/cluster_robust_bh1996.json", "model/test_reference.py model/test_bias_reduced.py"),
+        (
+            "regression/three_way_global_warming.json",
+            "model/test_reference.py model/test_slope_differences.py",
+        ),
+        (
+            "regression/cluster_robust_bh1996.json",
+            "model/test_reference.py model/test_bias_reduced.py model/test_slope_differences.py",
+        ),
         (
             "regression/wild_cluster_bootstrap.json",
             "model/test_wild_bootstrap.py model/test_bias_reduced.py",

@@ -34,7 +34,6 @@ CLAIMED = {
     *(f"gw_model3_{name}" for name in ("delta_r2_three_way", "mean_centred", "standardised")),
     *(f"gw_conditional_effects_{name}" for name in ("ols", "HC3", "percentiles_ols")),
     *(f"gw_sim_slopes_interactions_{name}" for name in ("ols", "HC3")),
-    *("gw_slope_differences_ols", "gw_slope_differences_HC3"),
     *("gw_conditional_two_way_at_age", "gw_hierarchical_steps"),
     *("bh_ols", "bh_vcovCL_HC0_cadjust", "bh_vcovCL_HC1_cadjust"),
     *(f"bh_clubSandwich_{name}" for name in ("CR1", "CR1S", "CR3")),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from itertools import product
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,12 +12,17 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.inference import Array
 from si_research.model.interaction import InteractionFit
+from si_research.model.low_and_high import (
+    FEWEST_NEAR,
+    HIGH,
+    LOW,
+    combinations_of,
+    low_and_high,
+    people_nearest,
+    place_of,
+    turned,
+)
 from si_research.model.probing import estimates, point_weights, slope_weights
-
-LOW, HIGH = "low", "high"
-ENDS: Final = (16, 84)
-STATED, PERCENTILES, BOTH_VALUES, EXTREMES = "stated", "16th and 84th percentile", "both values", "extremes"
-FEWEST_NEAR: Final = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,9 +130,9 @@ def corner_comparison(
     """
     chosen = dict(points or {})
     _check(fit, chosen, smallest_difference)
-    ends = _ends(fit, chosen)
-    levels = list(product((LOW, HIGH), repeat=len(fit.predictors)))
-    places = [_place(ends, level) for level in levels]
+    ends = low_and_high(fit, fit.predictors, chosen)
+    levels = combinations_of(ends)
+    places = [place_of(ends, level) for level in levels]
     weights = list(point_weights(fit, places))
     names = [" ".join(level) for level in levels]
     best = _against_highest(fit, weights, names)
@@ -155,37 +158,14 @@ def _check(
     fit: InteractionFit, points: Mapping[str, tuple[float, float]], smallest_difference: float
 ) -> None:
     strangers = sorted(set(points) - set(fit.predictors))
-    turned = [name for name, (low, high) in points.items() if not low < high]
-    if strangers or turned or not 0 < smallest_difference < np.inf:
+    wrong = turned(points)
+    if strangers or wrong or not 0 < smallest_difference < np.inf:
         raise ModelSpecificationError(
             expected="a positive smallest difference, and low below high for predictors of the fit",
-            found=", ".join(strangers + turned) or f"{smallest_difference}",
+            found=", ".join(strangers + wrong) or f"{smallest_difference}",
             where="corner_comparison",
             todo="state the difference in points of the outcome, low and high in scale points",
         )
-
-
-def _ends(fit: InteractionFit, points: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
-    """Return low and high of each predictor, and how they were chosen."""
-    rows = {
-        name: (*points[name], STATED) if name in points else _usual_ends(fit, name) for name in fit.predictors
-    }
-    ends = pd.DataFrame.from_dict(rows, orient="index", columns=[LOW, HIGH, "how"]).rename_axis("term")
-    return ends.astype({LOW: "float64", HIGH: "float64"})
-
-
-def _usual_ends(fit: InteractionFit, name: str) -> tuple[float, float, str]:
-    """Return the 16th and 84th percentile; the ends of the data where these two are one value."""
-    if name in fit.squares_left_out:
-        return (*sorted(fit.rows[name].unique()), BOTH_VALUES)
-    low, high = np.percentile(fit.rows[name], ENDS)
-    if low < high:
-        return low, high, PERCENTILES
-    return fit.rows[name].min(), fit.rows[name].max(), EXTREMES
-
-
-def _place(ends: pd.DataFrame, level: tuple[str, ...]) -> dict[str, float]:
-    return {str(name): float(ends[end][name]) for name, end in zip(ends.index, level, strict=True)}
 
 
 def _corner_table(
@@ -195,11 +175,8 @@ def _corner_table(
     table = estimates(fit, weights, names)
     for position, name in enumerate(fit.predictors):
         table.insert(position, name, [level[position] for level in levels])
-        table[f"value_{name}"] = [_place(ends, level)[name] for level in levels]
-    middle = (ends[LOW] + ends[HIGH]) / 2
-    side = np.where(fit.rows[list(fit.predictors)] > middle, HIGH, LOW)
-    counts = pd.Series([" ".join(each) for each in side]).value_counts()
-    table["n_nearest"] = counts.reindex(names, fill_value=0)
+        table[f"value_{name}"] = [place_of(ends, level)[name] for level in levels]
+    table["n_nearest"] = people_nearest(fit, ends)
     table["supported"] = table["n_nearest"] >= FEWEST_NEAR
     return table.drop(columns=["statistic", "p_value"])
 

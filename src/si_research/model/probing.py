@@ -28,15 +28,36 @@ def probe_points(fit: InteractionFit, name: str, percentiles: Sequence[float] = 
     return [float(value) for value in np.unique(np.percentile(column, list(percentiles)))]
 
 
+def effect_weights(fit: InteractionFit, parts: Sequence[str], at: Mapping[str, float]) -> Array:
+    """Return c such that c'b is the coefficient of a predictor or product at values of the others.
+
+    It is what the coefficient of ``parts`` would be, had every other predictor its zero at its value.
+    """
+    weights = pd.Series(0.0, index=list(fit.covariance.index))
+    weights[term_name(parts)] = 1.0
+    for term in product_terms(fit.predictors):
+        if set(parts) < set(term):
+            others = [name for name in term if name not in parts]
+            weights[term_name(term)] = float(np.prod([at[name] - fit.centres[name] for name in others]))
+    return np.asarray(weights.to_numpy())
+
+
 def slope_weights(fit: InteractionFit, of: str, at: Mapping[str, float]) -> Array:
     """Return c such that c'b is the slope of ``of`` at the stated (uncentred) values of the others."""
-    weights = pd.Series(0.0, index=list(fit.covariance.index))
-    weights[of] = 1.0
-    for parts in product_terms(fit.predictors):
-        if of in parts:
-            others = [name for name in parts if name != of]
-            weights[term_name(parts)] = float(np.prod([at[name] - fit.centres[name] for name in others]))
-    return np.asarray(weights.to_numpy())
+    return effect_weights(fit, (of,), at)
+
+
+def check_probe(fit: InteractionFit, of: str, at: Mapping[str, Sequence[float]], where: str) -> None:
+    """Refuse a slope that the fit does not have, and values that are not finite numbers for the others."""
+    strange = sorted({of, *at} - set(fit.predictors)) or ([of] if of in at else [])
+    endless = [name for name, values in at.items() if not np.isfinite(list(values)).all() or not len(values)]
+    if strange or endless:
+        raise ModelSpecificationError(
+            expected=f"one of {', '.join(fit.predictors)}, and finite values for the others only",
+            found=", ".join(strange) or f"values of {', '.join(endless)} that are not finite, or none",
+            where=f"`of` or `at` of {where}",
+            todo="name predictors of the fit, and values in scale points",
+        )
 
 
 def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Array:
@@ -93,7 +114,7 @@ def simple_slopes(
     Raises
     ------
     ModelSpecificationError
-        For a name that is not a predictor of the fit.
+        For a name that is not a predictor of the fit, or a value that is not finite.
 
     References
     ----------
@@ -108,14 +129,7 @@ def simple_slopes(
     """
     focal = of or fit.predictors[0]
     chosen = dict(at or {})
-    unknown = sorted({focal, *chosen} - set(fit.predictors)) or ([focal] if focal in chosen else [])
-    if unknown:
-        raise ModelSpecificationError(
-            expected=f"one of {', '.join(fit.predictors)}, and values for the others only",
-            found=", ".join(unknown),
-            where="`of` or `at` of simple_slopes",
-            todo="name predictors of the fit",
-        )
+    check_probe(fit, focal, chosen, "simple_slopes")
     others = [name for name in fit.predictors if name != focal]
     values = {name: [float(v) for v in chosen.get(name, probe_points(fit, name))] for name in others}
     grid = [dict(zip(others, point, strict=True)) for point in product(*values.values())]

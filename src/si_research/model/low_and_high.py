@@ -1,0 +1,64 @@
+"""Low and high of each predictor: the points between which a model is probed, and who is near."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.model.interaction import InteractionFit
+
+LOW, HIGH = "low", "high"
+ENDS: Final = (16, 84)
+STATED, PERCENTILES, BOTH_VALUES, EXTREMES = "stated", "16th and 84th percentile", "both values", "extremes"
+FEWEST_NEAR: Final = 5
+
+
+def low_and_high(
+    fit: InteractionFit, names: Sequence[str], stated: Mapping[str, tuple[float, float]]
+) -> pd.DataFrame:
+    """Return low and high of predictors, indexed by ``term``, and ``how`` they were chosen."""
+    rows = {name: (*stated[name], STATED) if name in stated else _usual_ends(fit, name) for name in names}
+    ends = pd.DataFrame.from_dict(rows, orient="index", columns=[LOW, HIGH, "how"]).rename_axis("term")
+    return ends.astype({LOW: "float64", HIGH: "float64"})
+
+
+def _usual_ends(fit: InteractionFit, name: str) -> tuple[float, float, str]:
+    """Return the 16th and 84th percentile; the ends of the data where these two are one value."""
+    if name in fit.squares_left_out:
+        return (*sorted(fit.rows[name].unique()), BOTH_VALUES)
+    low, high = np.percentile(fit.rows[name], ENDS)
+    if low < high:
+        return low, high, PERCENTILES
+    return fit.rows[name].min(), fit.rows[name].max(), EXTREMES
+
+
+def turned(stated: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return the names whose stated points are not a finite low below a finite high."""
+    return [
+        name
+        for name, points in stated.items()
+        if len(points) != 2 or not -np.inf < points[0] < points[1] < np.inf
+    ]
+
+
+def combinations_of(ends: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return every combination of "low" and "high" of the predictors, all low first, all high last."""
+    return list(product((LOW, HIGH), repeat=len(ends)))
+
+
+def place_of(ends: pd.DataFrame, levels: tuple[str, ...]) -> dict[str, float]:
+    """Return the value of each predictor at one combination of "low" and "high"."""
+    return {str(name): float(ends[end][name]) for name, end in zip(ends.index, levels, strict=True)}
+
+
+def people_nearest(fit: InteractionFit, ends: pd.DataFrame) -> pd.Series:
+    """Count the people nearest to each combination: each score nearer to its level than to the other."""
+    names = [" ".join(levels) for levels in combinations_of(ends)]
+    middle = (ends[LOW] + ends[HIGH]) / 2
+    side = np.where(fit.rows[list(ends.index)] > middle, HIGH, LOW)
+    counts = pd.Series([" ".join(each) for each in side]).value_counts()
+    return counts.reindex(names, fill_value=0)
