@@ -48,6 +48,7 @@ def claimed(tests: Path, module: str) -> set[str]:
             "imputation/rubin_pooling.json",
             "model/missing/test_pooling.py survey/missing/test_missing.py",
         ),
+        ("mixed/mixed_bh1996.json", "model/test_mixed_model.py"),
         ("sem/cfa_holzinger.json", "measurement/factors/test_lavaan.py"),
         ("sem/latent_three_way.json", "measurement/factors/test_latent_interaction.py"),
         (
