@@ -180,3 +180,13 @@ def test_unknown_is_said_and_not_refused() -> None:
     assert np.isnan(found.alpha)
     assert found.n_used == 2
     assert "unknown" in str(found)
+
+
+def test_an_unknown_alpha_counts_the_people_it_would_rest_on() -> None:
+    """k2 has no answers: nobody answered every question, three people answered one."""
+    items = pd.DataFrame({"k1": [1.0, 2.0, 3.0, np.nan], "k2": [np.nan] * 4})
+    ways: tuple[Missing, Missing] = ("listwise", "pairwise")
+    counted = [
+        unknown_reliability(items, scale="kunnen", status="too few", missing=each).n_used for each in ways
+    ]
+    assert counted == [0, 3]

@@ -24,7 +24,7 @@ from si_research.report.voice import plain
 from si_research.report.words import sentence
 
 OF_STUDY = (
-    *("single_score", "single_item", "no_variance", "no_scale_left"),
+    *("single_score", "single_item", "no_answers", "no_variance", "no_scale_left"),
     *("too_many_patterns", "few_firms", "few_complete"),
 )
 OF_MODELS = (
@@ -142,7 +142,7 @@ def test_every_finding_of_a_study_has_its_words(example: StudyFindings, name: st
     assert len(after) > len(before) + 40
     if name in {"single_score", "single_item", "no_scale_left"}:
         assert "innovati" in after.replace(before, "")
-    if name == "no_variance":
+    if name in {"no_answers", "no_variance"}:
         assert "`k1`" in after
 
 

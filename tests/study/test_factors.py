@@ -147,12 +147,20 @@ def everybody_alike(folder: Path) -> None:
     write_csv(folder / "survey.csv", rows)
 
 
+def nobody_answers(folder: Path) -> None:
+    rows = answers(240, 12, seed=3)
+    for row in rows:
+        row[2] = ""
+    write_csv(folder / "survey.csv", rows)
+
+
 @pytest.mark.parametrize(
     ("change", "name", "where", "models"),
     [
         (ready_made, "single_score", ("innovative_behaviour",), ["one", "apart"]),
         (scale_of("items: [ig1]"), "single_item", ("innovative_behaviour",), ["one", "apart"]),
         (everybody_alike, "no_variance", ("k1",), ["one", "conditions", "apart"]),
+        (nobody_answers, "no_answers", ("k1",), ["one", "conditions", "apart"]),
     ],
 )
 def test_what_cannot_be_in_a_model_is_named(

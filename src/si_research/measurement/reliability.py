@@ -154,10 +154,16 @@ def cronbach_alpha(
 
 
 def unknown_reliability(
-    items: pd.DataFrame, *, scale: str, status: Status, conf_level: float = 0.95
+    items: pd.DataFrame,
+    *,
+    scale: str,
+    status: Status,
+    missing: Missing = "listwise",
+    conf_level: float = 0.95,
 ) -> Reliability:
     """Return the record of a scale whose reliability cannot be known: one score, one item, too few rows."""
     answered = items.astype("float64").dropna(how="all")
+    used = items.notna().all(axis=1) if missing == "listwise" else items.notna().any(axis=1)
     table = pd.DataFrame(
         {"n_used": items.count(), "mean": answered.mean(), "std_dev": answered.std()}
     ).reindex(columns=ITEM_COLUMNS)
@@ -169,9 +175,9 @@ def unknown_reliability(
         conf_high=np.nan,
         conf_level=conf_level,
         n_rows=len(items),
-        n_used=len(answered),
+        n_used=int(used.sum()),
         n_items=items.shape[1],
-        missing="listwise",
+        missing=missing,
         status=status,
         items=table.rename_axis("item"),
     )

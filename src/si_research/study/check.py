@@ -195,7 +195,7 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
         yield f"described, but not taken into account in the tests: {', '.join(unused)}"
     yield from _firms(ready, inputs)
     known = [
-        f"{each.scale} {figures_of(known_figures(each)) or 'unknown'} (n = {each.alpha.n_used})"
+        f"{each.scale} {figures_of(known_figures(each)) or 'unknown'} (n = {_shown(each.alpha.n_used)})"
         for each in ready.scale_reliabilities
     ]
     if known:

@@ -130,7 +130,10 @@ def offered_answers(study: StudyFile, codebook: Codebook, survey: Survey, scores
     answers = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=survey.values.index)
     missing, complete, late = _missing(study, answers)
     kept, constant = _varying(answers, factors, missing)
-    findings += [Finding("no_variance", constant)] if constant else []
+    empty = tuple(item for item in constant if not answers[item].notna().any())
+    alike = tuple(item for item in constant if item not in empty)
+    findings += [Finding("no_answers", empty)] if empty else []
+    findings += [Finding("no_variance", alike)] if alike else []
     short = tuple(name for name in factors if name not in kept)
     findings += [Finding("no_scale_left", short)] if short else []
     return Offered(answers, kept, (*findings, *late), missing, complete)

@@ -71,11 +71,11 @@ def _of_scale(
     level, rules = study.analysis.confidence, study.reliability
     score = codebook.scales[scale].score
     if score is not None:
-        return _unknown(survey.values[[score]], column, "single score", level)
+        return _unknown(survey.values[[score]], column, "single score", study)
     items = keyed_items(survey, codebook, scale)
     status = _obstacle(items, rules.missing)
     if status is not None:
-        return _unknown(items, column, status, level)
+        return _unknown(items, column, status, study)
     known = {"scale": column, "conf_level": level}
     alpha = cronbach_alpha(items, missing=rules.missing, **known)  # type: ignore[arg-type]
     return ScaleReliability(
@@ -87,9 +87,10 @@ def _of_scale(
     )
 
 
-def _unknown(items: pd.DataFrame, column: str, status: Status, level: float) -> ScaleReliability:
+def _unknown(items: pd.DataFrame, column: str, status: Status, study: StudyFile) -> ScaleReliability:
+    level, missing = study.analysis.confidence, study.reliability.missing
     return ScaleReliability(
-        unknown_reliability(items, scale=column, status=status, conf_level=level),
+        unknown_reliability(items, scale=column, status=status, missing=missing, conf_level=level),
         unknown_omega(items, scale=column, status=status, conf_level=level),  # type: ignore[arg-type]
     )
 
