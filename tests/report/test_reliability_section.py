@@ -110,6 +110,22 @@ def test_scales_that_are_tested_all_the_same_carry_the_reservation(small: Small)
         assert word in section_of(findings, "scales", language)
 
 
+def forced_without_outcome(folder: Path) -> None:
+    """Tests of unreliable scales are asked for, and the file has no outcome to test them on."""
+    forced(folder)
+    change_text(folder / "codebook.yml", "construct: innovative_behaviour", "construct: other")
+    change_text(folder / "codebook.yml", "  innovative_behaviour:", "  ander:")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_refusal_whatever_says_that_scales_were_tested(small: Small, language: str) -> None:
+    findings = small(240, 12, forced_without_outcome)
+    assert findings.refusal is not None
+    assert findings.refusal.code == "no_outcome"
+    labels = labels_of(findings, language)
+    assert list(reservation(findings, labels)) == []
+
+
 @pytest.mark.parametrize(
     ("language", "asked"), [("nl", "toch te toetsen"), ("en", "asked for the tests all the same")]
 )

@@ -255,6 +255,12 @@ def square_name(predictor: str) -> str:
     return f"{predictor}^2"
 
 
+def fewest_rows(frame: pd.DataFrame, roles: Roles) -> int:
+    """Return how many complete rows the model with squares takes at least."""
+    squares = [name for name in roles.predictors if not is_binary(frame[name])]
+    return design_matrix(frame, roles, squares=squares).shape[1] + ROWS_BEYOND_TERMS
+
+
 def check_design(design: pd.DataFrame) -> None:
     """Refuse too few rows, terms that follow from one another, or terms that one respondent decides."""
     n_rows, n_terms = design.shape

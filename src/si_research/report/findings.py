@@ -33,6 +33,7 @@ REFUSAL_CODES = (
     "no_respondents",
     "no_outcome",
     "missing_condition",
+    "too_few_people",
     "instrument_changed",
     "unreliable_scales",
 )
@@ -50,6 +51,7 @@ class Refusal:
         What the words need. ``no_respondents``: missing (scales that are not there either), if any.
         ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
+        ``too_few_people``: n (complete rows), needed (the fewest that the model takes).
         ``instrument_changed``: scales, waves (names).
         ``unreliable_scales``: scales (names), floor (no test is run where alpha and omega lie below it),
         reliabilities (scale to its known figures).

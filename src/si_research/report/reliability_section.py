@@ -47,8 +47,8 @@ def scale_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 def reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     """Say in every section of results that scales below the floor were tested all the same."""
     study, speak = findings.study, labels.voice
-    if not study.test_unreliable_scales:
-        return  # a study that was refused tested nothing
+    if findings.refusal is not None:
+        return  # a study that was refused tested nothing, whatever was asked
     asked = {study.outcome, *study.predictors}
     weak = [each for each in findings.unreliable if each.scale in asked]
     if weak:

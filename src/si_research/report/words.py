@@ -299,6 +299,8 @@ def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
     for name, value in findings.refusal.values.items():
         if isinstance(value, str):
             shown[name] = labels.of(value)
+        elif isinstance(value, int):
+            shown[name] = labels.voice.count(value)
         elif isinstance(value, float):
             shown[name] = labels.voice.bounded(value)
         elif isinstance(value, Mapping):

@@ -30,6 +30,12 @@ def what_would_help(
     confirm = f"`si-research codebook --confirm {shlex.quote(str(place))}`"
     if refusal.code == "no_respondents":
         yield "If each row is a person after all, delete `unit: organisation` in codebook.yml."
+    if refusal.code == "too_few_people":
+        yield (
+            f"The model takes at least {refusal.values['needed']} people with every score; "
+            f"there are {refusal.values['n']}."
+        )
+        yield "Collect more answers, or ask less in study.yml: fewer controls, or two predictors."
     if refusal.code == "unreliable_scales":
         yield from _on_scales(refusal, codebook, direction, confirm)
     elif missing := refusal.values.get("missing"):

@@ -14,6 +14,7 @@ import pandas as pd
 from si_research.measurement.reliability import Reliability
 from si_research.measurement.scale_reliability import ScaleReliability
 from si_research.model.corners import corner_comparison
+from si_research.model.design import Roles
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import joint_test
 from si_research.model.probing import simple_slopes
@@ -21,6 +22,7 @@ from si_research.report.findings import Refusal, StudyFacts, StudyFindings, Vari
 from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
 from si_research.study.factors import fit_study_factors
+from si_research.study.few_people import refusal_of_few_people
 from si_research.study.measurement_error import measurement_error
 from si_research.study.missing import describe_study_missing
 from si_research.study.questions import check_controls, check_names, check_selections
@@ -32,7 +34,7 @@ from si_research.study.waves import changed_instruments, check_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.cleaning import clean_survey
-from si_research.survey.codebook import ROLE_COLUMNS, Codebook, Unit
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.copies import check_copies
 from si_research.survey.direction import check_direction
 from si_research.survey.item_answers import item_answers
@@ -111,7 +113,7 @@ def prepare_study(
         scores = score_scales(survey, codebook)
     reliabilities = reliability_of_scales(survey, codebook, study)
     instruments = check_waves(study, codebook, survey, data)
-    refusal = refusal_of(study, scores, reliabilities, instruments, unit=codebook.unit)
+    refusal = refusal_of(study, codebook, scores, reliabilities, instruments)
     ledger = seal_ledger(survey, scores.ledger)
     return PreparedStudy(
         survey, ledger, scores, screening, everybody.table(), reliabilities, refusal, instruments
@@ -190,16 +192,15 @@ def analyse_study(
 
 def refusal_of(
     study: StudyFile,
+    codebook: Codebook,
     scores: Scores,
     reliabilities: tuple[ScaleReliability, ...],
     instruments: CheckResult | None = None,
-    *,
-    unit: Unit = "respondent",
 ) -> Refusal | None:
     """Return why the question cannot be put to this file, or None."""
     asked = study.analysis
     missing = tuple(name for name in asked.predictors if name not in scores.scales)
-    if unit != "respondent":
+    if codebook.unit != "respondent":
         lacking = missing if asked.outcome in scores.scales else (asked.outcome, *missing)
         return Refusal("no_respondents", {"missing": lacking} if lacking else {})
     if asked.outcome not in scores.scales:
@@ -208,7 +209,9 @@ def refusal_of(
         return Refusal("missing_condition", {"missing": missing})
     if instruments is not None and instruments.passed is False:
         return changed_instruments(instruments, scores)
-    return refusal_of_unreliable(study, reliabilities, {asked.outcome, *asked.predictors})
+    # the number of people first: how reliable a scale is cannot be told of a handful either
+    few = refusal_of_few_people(scores.table(), roles_of(study, study.controls_of(codebook), scores.table()))
+    return few or refusal_of_unreliable(study, reliabilities, {asked.outcome, *asked.predictors})
 
 
 def run_tests(
@@ -235,16 +238,22 @@ def run_tests(
 
 def fit_study(study: StudyFile, controls: tuple[str, ...], table: pd.DataFrame) -> InteractionFit:
     """Return the fit that the study asks for, on a table of scores."""
-    asked = study.analysis
-    cluster = ROLE_COLUMNS["organisation"]
+    roles = roles_of(study, controls, table)
     return fit_interaction(
         table,
-        outcome=asked.outcome,
-        predictors=asked.predictors,
+        outcome=roles.outcome,
+        predictors=roles.predictors,
         controls=controls,
-        cluster=cluster if asked.cluster == "organisation" and cluster in table else None,
-        conf_level=asked.confidence,
+        cluster=roles.cluster,
+        conf_level=study.analysis.confidence,
     )
+
+
+def roles_of(study: StudyFile, controls: tuple[str, ...], table: pd.DataFrame) -> Roles:
+    """Return which column of the scores plays which part in the model."""
+    asked, cluster = study.analysis, ROLE_COLUMNS["organisation"]
+    by_firm = asked.cluster == "organisation" and cluster in table
+    return Roles(asked.outcome, tuple(asked.predictors), controls, cluster if by_firm else None)
 
 
 def item_table(survey: Survey, codebook: Codebook) -> pd.DataFrame:

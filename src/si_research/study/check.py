@@ -97,8 +97,8 @@ def check_study(place: str | Path, *, data: str | Path | None = None) -> CheckRe
             columns=["scale", "n_items", "n_used", "alpha", "omega"],
         ),
         text="\n".join(lines),
-        rule="the outcome and the conditions are there, and no scale has both alpha and omega below "
-        f"{inputs.study.analysis.reliability_floor:.2f}",
+        rule="the outcome and the conditions are there, of enough people, and no scale has both alpha and "
+        f"omega below {inputs.study.analysis.reliability_floor:.2f}",
     )
 
 
@@ -229,6 +229,8 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         "(`unit` in the codebook).",
         "no_outcome": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
+        "too_few_people": "A run will refuse to answer: the model takes at least {needed} people with "
+        "every score, and there are {n}.",
         "instrument_changed": "A run will refuse to answer: {scales} changed between the waves {waves}. "
         "Choose one wave with `select`.",
         "unreliable_scales": "A run will refuse to answer: the reliability lies below {floor:.2f}: "
