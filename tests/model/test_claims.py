@@ -24,11 +24,12 @@ def claimed(tests: Path, module: str) -> set[str]:
     [
         (
             "regression/three_way_global_warming.json",
-            "model/test_reference.py model/test_slope_differences.py",
+            "model/test_reference.py model/test_slope_differences.py model/test_johnson_neyman.py",
         ),
         (
             "regression/cluster_robust_bh1996.json",
-            "model/test_reference.py model/test_bias_reduced.py model/test_slope_differences.py",
+            "model/test_reference.py model/test_bias_reduced.py model/test_slope_differences.py "
+            "model/test_johnson_neyman.py",
         ),
         (
             "regression/wild_cluster_bootstrap.json",

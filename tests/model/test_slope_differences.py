@@ -218,7 +218,19 @@ def test_people_near_a_combination_by_hand(fit: InteractionFit) -> None:
     high_low = int(((rows["willen"] > 3) & (rows["mogen"] <= 3)).sum())
     row = found.slopes.set_index("combination").loc["high low"]
     assert row["n_nearest"] == high_low
-    assert row["supported"] == (high_low >= 5)
+    assert found.slopes["n_nearest"].sum() == fit.n_used
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_a_combination_is_supported_by_five_people(n: int) -> None:
+    """Low and low by n people, and both comparisons with it, made so on purpose."""
+    scores = tied(6, missing=False)
+    scores["willen"] = scores["willen"].clip(lower=2.5)
+    scores.loc[scores.index[:n], ["willen", "mogen"]] = 1.0, 1.0
+    found = slope_differences(fit_interaction(scores), of="kunnen", at={"willen": (1, 3.5), "mogen": (1, 5)})
+    here = found.slopes.set_index("combination").loc["low low"]
+    assert here["n_nearest"] == n
+    assert here["supported"] == (n == 5)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Arr
     return np.asarray(weights[terms].to_numpy())
 
 
-def estimates(fit: InteractionFit, weights: Sequence[Array], labels: Sequence[str]) -> pd.DataFrame:
+def estimates(fit: InteractionFit, weights: Sequence[Array] | Array, labels: Sequence[str]) -> pd.DataFrame:
     """Return estimate, interval and test of each linear combination, with the fit's own covariance."""
     return linear_combinations(
         np.array(weights),
