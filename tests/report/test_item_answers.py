@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from si_research.report.findings import StudyFindings
 from si_research.report.item_counts import shown_items, shown_json
-from si_research.report.item_plot import plot_item_answers, plot_no_answers
+from si_research.report.item_plot import draw_item_answers, plot_item_answers, plot_no_answers
 from si_research.report.item_section import item_sentences
 from si_research.report.item_tables import missing_in_words
 from si_research.report.labels import Labels
@@ -111,3 +113,15 @@ def test_the_bars_are_the_shares() -> None:
     np.testing.assert_allclose(widths, np.array([10, 20, 30, 22]) / 82)
     assert [bar.get_width() for bar in right.patches] == [pytest.approx(10 / answers.n_rows)]
     assert [each.get_label() for each in legend] == ["not answered"]
+
+
+@pytest.mark.parametrize("answered", [0, 3])
+def test_a_question_that_hardly_anybody_answered_is_in_the_picture(
+    example: StudyFindings, answered: int
+) -> None:
+    answers = made({"k1": [9] * 5, "k2": [0, 0, answered, 0, 0]}, {"k2": {"unanswered": 45 - answered}})
+    assert example.reliability is not None
+    findings = replace(example, reliability=replace(example.reliability, answers=answers))
+    left, right = draw_item_answers(findings, Labels(voice("en"))).axes
+    assert [each.get_text() for each in left.get_yticklabels()] == ["k1", "k2"]
+    assert len(right.patches) == 1

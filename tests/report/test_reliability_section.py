@@ -16,7 +16,8 @@ from si_research.report.reliability_section import reservation
 from si_research.report.reliability_tables import reliability_table
 from si_research.report.results_json import results_json
 from si_research.report.sections import sections_of
-from small_survey import LABELS, change_text
+from si_research.report.words import answer_sentences
+from small_survey import LABELS, answers, change_text, write_csv
 
 Small = Callable[..., StudyFindings]
 
@@ -88,8 +89,6 @@ def test_results_hold_the_figures(found: StudyFindings) -> None:
 
 def test_the_bootstrap_is_that_of_the_answers(found: StudyFindings) -> None:
     """Read again from nothing but the scores: firms as wholes, the seed of the study."""
-    from small_survey import answers
-
     rows = pd.DataFrame(answers(240, 12, seed=3))
     items = rows[[2, 3, 4]].map(lambda label: LABELS.index(label) + 1.0)
     again = bootstrap_alpha(items, seed=7, draws=200, clusters=rows[1], missing="pairwise")
@@ -107,6 +106,7 @@ def test_scales_that_are_tested_all_the_same_carry_the_reservation(small: Small)
         (block,) = reservation(findings, labels_of(findings, language))
         assert "*kunnen* (al" in block.text
         assert block.text in section_of(findings, "tests", language)
+        assert block.text in answer_sentences(findings, language), "whoever reads nothing else"
         assert word in section_of(findings, "scales", language)
 
 
@@ -124,6 +124,24 @@ def test_no_refusal_whatever_says_that_scales_were_tested(small: Small, language
     assert findings.refusal.code == "no_outcome"
     labels = labels_of(findings, language)
     assert list(reservation(findings, labels)) == []
+
+
+def forced_with_gaps(folder: Path) -> None:
+    """Tested all the same, and a dozen people gave no answer to kunnen."""
+    forced(folder)
+    change_text(folder / "study.yml", "analysis:", "missing: {imputations: 6, iterations: 10}\nanalysis:")
+    rows = answers(240, 12, seed=3)
+    for row in rows[::20]:
+        row[2:5] = ["", "", ""]
+    write_csv(folder / "survey.csv", rows)
+
+
+def test_scores_that_are_filled_in_carry_the_reservation_too(small: Small) -> None:
+    findings = small(240, 12, forced_with_gaps)
+    assert findings.missing_answers is not None
+    assert findings.missing_answers.pooled is not None
+    (block,) = reservation(findings, labels_of(findings, "en"))
+    assert block.text in section_of(findings, "missing_answers", "en")
 
 
 @pytest.mark.parametrize(

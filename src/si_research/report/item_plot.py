@@ -49,7 +49,7 @@ def draw_item_answers(findings: StudyFindings, labels: Labels) -> Figure:
     assert findings.reliability is not None
     assert findings.reliability.answers is not None
     items = shown_items(findings.reliability.answers)
-    shown = [each for each in items if each.runs]
+    shown = [each for each in items if each.runs or each.reasons]
     figure = new_figure(1.5 + 0.27 * len(shown) + 0.1 * len({each.scale for each in shown}))
     layout = figure.get_layout_engine()
     assert layout is not None

@@ -19,6 +19,7 @@ from si_research.report.missing_tables import (
     shown_item_patterns,
 )
 from si_research.report.missing_words import filling_changes, filling_notes, of_missing_answers
+from si_research.report.reliability_section import reservation
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def missing_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if scores is not None:
         yield text_block(labels, "missing_answers.scores")
         yield from table_block(scores)
+    if found.pooled is not None:
+        yield from reservation(findings, labels)
     yield from _filling(found, labels)
 
 

@@ -9,7 +9,7 @@ from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.describe import records
 from si_research.report.labels import Labels
 from si_research.report.reliability_tables import reliability_table
-from si_research.report.reliability_words import odd_sentences, of_scales, scales_in_words
+from si_research.report.reliability_words import odd_sentences, reservations
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
 
@@ -46,15 +46,8 @@ def scale_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 def reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     """Say in every section of results that scales below the floor were tested all the same."""
-    study, speak = findings.study, labels.voice
-    if findings.refusal is not None:
-        return  # a study that was refused tested nothing, whatever was asked
-    asked = {study.outcome, *study.predictors}
-    weak = [each for each in findings.unreliable if each.scale in asked]
-    if weak:
-        scales = scales_in_words(of_scales(weak), labels)
-        floor = speak.bounded(study.reliability_floor)
-        yield Block("warning", sentence_case(speak.say("page.unreliable", scales=scales, floor=floor)))
+    for said in reservations(findings, labels):
+        yield Block("warning", sentence_case(said))
 
 
 def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:

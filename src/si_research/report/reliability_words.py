@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from si_research.measurement.omega import Omega
     from si_research.measurement.scale_reliability import ScaleReliability
     from si_research.measurement.two_halves import SpearmanBrown
+    from si_research.report.findings import StudyFindings
     from si_research.report.labels import Labels
     from si_research.report.voice import Voice
 
@@ -40,6 +41,18 @@ def scales_in_words(scales: Mapping[str, Mapping[str, float]], labels: Labels) -
 def of_scales(scales: Iterable[ScaleReliability]) -> dict[str, dict[str, float]]:
     """Return scales with their known figures."""
     return {each.scale: known_figures(each) for each in scales}
+
+
+def reservations(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """Say of scales below the floor that they were tested all the same, where a study asked for that."""
+    study, speak = findings.study, labels.voice
+    if findings.refusal is not None:
+        return  # a study that was refused tested nothing, whatever was asked
+    asked = {study.outcome, *study.predictors}
+    weak = [each for each in findings.unreliable if each.scale in asked]
+    if weak:
+        scales = scales_in_words(of_scales(weak), labels)
+        yield speak.say("page.unreliable", scales=scales, floor=speak.bounded(study.reliability_floor))
 
 
 def odd_sentences(

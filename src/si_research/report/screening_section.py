@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.describe import records
 from si_research.report.labels import Labels
+from si_research.report.reliability_section import reservation
 from si_research.report.screening_counts import reading_changes, shown_counts
 from si_research.report.screening_tables import (
     screening_agreement_table,
@@ -65,6 +66,7 @@ def _comparison(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if comparison.outcome != "compared":
         yield text_block(labels, f"screening_comparison.{comparison.outcome}")
         return
+    yield from reservation(findings, labels)
     changes = reading_changes(comparison, 1 - fit.conf_level)
     yield text_block(labels, "screening.changes" if changes else "screening.stays")
     yield from table_block(with_and_without_table(findings, labels))

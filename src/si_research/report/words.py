@@ -24,7 +24,12 @@ from si_research.report.measurement_error_words import (
     product_sentence,
 )
 from si_research.report.missing_words import of_imputed, of_missing_answers, of_pooled
-from si_research.report.reliability_words import halves_in_words, omega_in_words, scales_in_words
+from si_research.report.reliability_words import (
+    halves_in_words,
+    omega_in_words,
+    reservations,
+    scales_in_words,
+)
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
@@ -232,6 +237,7 @@ def answer_sentences(findings: StudyFindings, language: str) -> list[str]:
     labels = labels_of(findings, language)
     return [
         *_verdict(findings, answer, labels),
+        *map(sentence_case, reservations(findings, labels)),
         *_corner_answer(findings, answer, labels),
         *_mains(findings, answer, labels),
     ]
