@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
@@ -39,6 +39,7 @@ def made(counts: dict[str, list[int]], missing: dict[str, dict[str, int]] | None
     )
 
 
+@settings(deadline=None)  # the first call imports; a busy machine makes that slow
 @given(
     st.lists(st.integers(0, 12), min_size=5, max_size=5),
     st.lists(st.integers(0, 9), min_size=3, max_size=3),

@@ -90,9 +90,8 @@ def _filling(found: MissingFindings, labels: Labels) -> Iterator[Block]:
     )
     yield text_block(labels, "missing_answers.assumed")
     yield from table_block(pooled_table(pooled, labels))
-    yield text_block(
-        labels, "missing_answers.changes" if filling_changes(pooled) else "missing_answers.stays"
-    )
+    stays = "stays" if pooled.joint["p_value"].notna().all() else "stays_one"
+    yield text_block(labels, f"missing_answers.{'changes' if filling_changes(pooled) else stays}")
     yield Block("figure", "pooled")
     yield from table_block(pooled_coefficients_table(pooled, labels))
     yield from _left_alone(found, labels)
