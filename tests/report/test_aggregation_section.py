@@ -24,6 +24,7 @@ from si_research.report.html import render_report
 from si_research.report.labels import labels_of
 from si_research.report.results_json import results_json
 from si_research.report.sections import sections_of
+from si_research.report.voice import plain
 from si_research.report.words import sentence
 from si_research.study.run import run_study
 from small_survey import answers, change_text, with_column, write_csv, write_study
@@ -104,11 +105,11 @@ def test_after_a_refusal_the_scales_are_still_judged(small: Small) -> None:
     assert "aggregation" in names
 
 
-def made(n_firms: int = 14, size: int = 6, share: float = 1.0, seed: int = 1) -> Aggregation:
-    rng = np.random.default_rng(seed)
+def made(n_firms: int = 14, size: int = 6, share: float = 1.0, noise: float = 0.5) -> Aggregation:
+    rng = np.random.default_rng(1)
     groups = pd.Series(np.repeat([f"F{place}" for place in range(n_firms)], size))
     firms = np.repeat(share * rng.normal(0, 0.8, n_firms), size)
-    items = pd.DataFrame(np.clip(np.rint(firms[:, None] + rng.normal(3, 0.5, (len(groups), 3))), 1, 5))
+    items = pd.DataFrame(np.clip(np.rint(firms[:, None] + rng.normal(3, noise, (len(groups), 3))), 1, 5))
     return describe_aggregation(items.mean(axis=1), items, groups, lowest=1, highest=5, scale="mogen")
 
 
@@ -162,3 +163,37 @@ def test_a_bar_holds_five_firms_of_five_people_or_more(example: StudyFindings) -
             assert bars["n"].sum() == (each.groups["n_used"] >= 5).sum()
     assert firms_in_bars(made(30, 4).agreement[0]).empty
     assert firms_in_bars(made(4, 30).agreement[0]).empty
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "some"),
+    [
+        ("nl", "Een figuur van r_wg(j) is er niet", "Niet in de figuur: mogen"),
+        ("en", "There is no picture of r_wg(j)", "Not in the picture: mogen"),
+    ],
+)
+def test_a_single_bar_is_not_drawn_and_the_page_says_why(
+    small: Small, language: str, none: str, some: str
+) -> None:
+    """Eight firms: a bar holds five at least, and three are left for another."""
+    lone, wide = made(8, 6), made(60, 6, noise=0.9)
+    assert [len(firms_in_bars(each)) for each in lone.agreement] == [1, 1]
+    assert min(len(firms_in_bars(each)) for each in wide.agreement) > 1
+
+    def said(*scales: Aggregation) -> tuple[list[str], str]:
+        findings = replace(small(), aggregation=scales)
+        blocks = list(aggregation_blocks(findings, labels_of(findings, language)))
+        names = [block.text for block in blocks if block.kind == "figure"]
+        return names, plain(" ".join(block.text for block in blocks if block.kind == "text"))
+
+    figures, text = said(lone)
+    assert figures == []
+    assert none in text
+    figures, text = said(replace(wide, scale="kunnen"), lone)
+    assert figures == ["aggregation"]
+    assert some in text
+    figures, text = said(replace(wide, scale="kunnen"), wide)
+    assert figures == ["aggregation"]
+    assert some not in text
+    drawn = {picture.name for picture in draw_figures(replace(small(), aggregation=(lone,)), language)}
+    assert "aggregation" not in drawn

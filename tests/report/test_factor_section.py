@@ -124,6 +124,16 @@ def test_a_question_that_runs_against_its_factor_is_not_the_one_that_goes_with_i
     assert named.strip("`") == weak != strong
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "het minst met haar factor"), ("en", "goes least with its factor")]
+)
+def test_no_loading_of_a_heywood_case_is_read(example: StudyFindings, language: str, words: str) -> None:
+    factors = factors_of(example)
+    models = {**factors.models, "apart": with_finding(factors.models["apart"], "negative_variance")}
+    assert words in said(example, language)
+    assert words not in said(replace(example, factors=replace(factors, models=models)), language)
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("reason", NOT_FITTED)
 def test_every_reason_for_no_model_has_its_words(example: StudyFindings, reason: str, language: str) -> None:

@@ -263,6 +263,20 @@ def test_every_status_has_its_meaning(small: Small, status: str, language: str) 
     assert voice(language).say(meaning) in said
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("status", ["not identified", "unstable"])
+def test_without_a_correction_only_the_reason_is_given(small: Small, status: str, language: str) -> None:
+    findings, speak = small(), voice(language)
+    assumed = [plain(speak.say(f"measurement_error.{key}")) for key in ("assumes", "own")]
+    assert all(words in section_of(findings, language) for words in assumed)
+    table = of(findings).estimates.copy()
+    table.loc["corrected", "status"] = status
+    lost = replace(findings, measurement_error=replace(of(findings), estimates=table))
+    text = section_of(lost, language)
+    assert findings_sentence(of(lost), labels_of(lost, language))[-60:] in text
+    assert not any(words in text for words in [*assumed, plain(speak.say("measurement_error.alike"))])
+
+
 @pytest.mark.parametrize(
     ("away", "width", "agreement", "words"),
     [

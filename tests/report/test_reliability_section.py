@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -157,3 +159,59 @@ def test_a_refused_study_does_not_say_that_its_scales_were_tested(
     assert list(reservation(findings, labels)) == []
     assert asked not in section_of(findings, "conclude", language)
     assert asked in section_of(tested, "conclude", language)
+
+
+def with_one_turned(folder: Path) -> None:
+    """One of three questions keyed the wrong way round."""
+    change_text(folder / "codebook.yml", "  m2: {format: agree_5}", "  m2: {format: agree_5, reverse: true}")
+
+
+def alpha_by_hand(items: np.ndarray) -> float:
+    n, covariance = items.shape[1], np.cov(items, rowvar=False)
+    return float(n / (n - 1) * (1 - np.trace(covariance) / covariance.sum()))
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "tegen de rest van"), ("en", "against the rest of")])
+def test_only_the_question_whose_turning_makes_alpha_highest_is_named(
+    small: Small, language: str, words: str
+) -> None:
+    """All three run against the mean of the other two; turning one of them makes the scale good."""
+    findings = small(240, 12, with_one_turned)
+    table = findings.direction.table().query("scale == 'mogen'")
+    assert table["flagged"].tolist() == [True, True, True]
+    points = [[LABELS.index(cell) + 1.0 for cell in row[8:11]] for row in answers(240, 12, seed=3)]
+    keyed = np.array(points) * [1, -1, 1]
+    best = max(range(3), key=lambda place: alpha_by_hand(keyed * [-1 if k == place else 1 for k in range(3)]))
+    text = section_of(findings, "scales", language)
+    assert text.count(words) == 1
+    assert f"`m{best + 1}`" in text.split(words)[0].rpartition(".")[2]
+
+
+def with_two_apart(folder: Path) -> None:
+    change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1, m2]")
+    with_one_turned(folder)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "advice"),
+    [
+        ("nl", "De twee vragen van *mogen*, `m1` en `m2`, lopen tegen elkaar in", "`m2` is volgens"),
+        ("en", "The two questions of *mogen*, `m1` and `m2`, run against each other", "`m2` is turned"),
+    ],
+)
+def test_of_two_questions_it_cannot_be_told_which_is_turned(
+    small: Small, language: str, words: str, advice: str
+) -> None:
+    text = section_of(small(240, 12, with_two_apart), "scales", language)
+    assert words in text
+    assert advice not in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "zeggen de antwoorden niet"), ("en", "do not tell")])
+def test_questions_that_part_in_halves_are_told_together(small: Small, language: str, words: str) -> None:
+    findings = small(240, 12, with_one_turned)
+    halves = findings.direction.table().assign(against=False)
+    check = replace(findings.direction, table_=halves)
+    text = section_of(replace(findings, direction=check), "scales", language)
+    assert text.count(words) == 1
+    assert "`m1`, `m2` " in text

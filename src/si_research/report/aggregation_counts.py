@@ -62,8 +62,8 @@ def firms_in_bars(agreement: WithinGroupAgreement) -> pd.DataFrame:
 
 
 def is_drawn(found: Aggregation) -> bool:
-    """Whether there are enough firms of five people and more for a picture."""
-    return bool(found.agreement) and not firms_in_bars(found.agreement[0]).empty
+    """Whether the firms of five people and more make two bars at least under each null."""
+    return bool(found.agreement) and all(len(firms_in_bars(each)) > 1 for each in found.agreement)
 
 
 def _told(n: int) -> bool:

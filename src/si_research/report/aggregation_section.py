@@ -33,10 +33,21 @@ def aggregation_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
     for level in dict.fromkeys(each.level for each in findings.aggregation):
         chosen = [each for each in findings.aggregation if each.level == level]
         yield from _level(chosen, findings.study.conf_level, labels)
-    if drawn_aggregation(findings):
-        yield Block("figure", "aggregation")
-    else:
+    yield from _figure(findings, labels)
+
+
+def _figure(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the picture, and say which scales are not in it and why."""
+    drawn = [each.scale for each in drawn_aggregation(findings)]
+    if not drawn:
         yield text_block(labels, "aggregation.not_drawn")
+        return
+    yield Block("figure", "aggregation")
+    known = {each.scale for each in findings.aggregation}
+    absent = [name for name in described_scales(findings) if name in known and name not in drawn]
+    if absent:
+        scales = labels.voice.listed([labels.of(name) for name in absent])
+        yield text_block(labels, "aggregation.not_in_figure", scales=scales)
 
 
 def _level(chosen: list[Aggregation], conf_level: float, labels: Labels) -> Iterator[Block]:

@@ -83,7 +83,8 @@ def _main(findings: StudyFindings, factors: StudyFactors, labels: Labels) -> Ite
         return
     yield text_block(labels, "factors.loadings")
     yield Block("figure", "loadings")
-    yield Block("text", _weakest(main, labels))
+    if main.usable:
+        yield Block("text", _weakest(main, labels))
     yield from table_block(loadings_table(main, labels))
     if factors.validity is not None:
         for said in validity_sentences(factors.validity, factors.htmt, labels):

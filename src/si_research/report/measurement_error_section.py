@@ -54,6 +54,7 @@ def _products(findings: StudyFindings, found: MeasurementErrorFindings, labels: 
 def _corrections(findings: StudyFindings, found: MeasurementErrorFindings, labels: Labels) -> Iterator[Block]:
     if found.corrected:
         yield _said(findings_sentence(found, labels))
+    if found.corrected == "estimated":
         yield text_block(labels, "measurement_error.assumes")
         own = bool(found.own_errors)
         yield text_block(labels, "measurement_error.own" if own else "measurement_error.alike")

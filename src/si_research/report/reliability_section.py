@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.describe import records
@@ -64,10 +64,26 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     flagged = [row for row in records(check.table()) if row["flagged"]]
     if not flagged:
         yield text_block(labels, "scales.direction_ok")
-    for row in flagged:
-        key = "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag"
-        scale = labels.of(str(row["scale"]))
-        r = speak.bounded(row["item_rest"])
-        n = speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"])
-        text = speak.say(key, item=f"`{row['item']}`", scale=scale, r=r, n=n)
-        yield Block("warning", sentence_case(text))
+    for scale in dict.fromkeys(str(row["scale"]) for row in flagged):
+        rows = [row for row in flagged if row["scale"] == scale]
+        named = [row for row in rows if row["against"]] or (rows if len(rows) == 1 else [])
+        for row in named:
+            yield Block("warning", sentence_case(_runs_against(row, labels)))
+        if not named:
+            two = sum(row["scale"] == scale for row in records(check.table())) == 2
+            items = speak.listed([f"`{row['item']}`" for row in rows])
+            key = "scales.direction_two" if two else "scales.direction_open"
+            text = speak.say(key, items=items, scale=labels.of(scale))
+            yield Block("warning", sentence_case(text))
+
+
+def _runs_against(row: Mapping[str, Any], labels: Labels) -> str:
+    """Say what to do with the item that runs against its scale; it pulls down the figures of the others."""
+    speak = labels.voice
+    return speak.say(
+        "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag",
+        item=f"`{row['item']}`",
+        scale=labels.of(str(row["scale"])),
+        r=speak.bounded(row["item_rest"]),
+        n=speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"]),
+    )
