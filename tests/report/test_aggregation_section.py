@@ -197,3 +197,12 @@ def test_a_single_bar_is_not_drawn_and_the_page_says_why(
     assert some not in text
     drawn = {picture.name for picture in draw_figures(replace(small(), aggregation=(lone,)), language)}
     assert "aggregation" not in drawn
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_two_scales_take_a_verb_for_two(small: Small, verdict: str) -> None:
+    found: Any = replace(made(), verdict=verdict)
+    twice = replace(small(), aggregation=(found, replace(found, scale="kunnen")))
+    said = " ".join(block.text for block in aggregation_blocks(twice, labels_of(twice, "nl")))
+    assert re.search(r"mogen\* en \*kunnen\* (mogen|kunnen|per organisatie mogen) ", said)
+    assert re.search(r"^Mogen (mag|kan) |^Of mogen per organisatie mag ", sentence(found, "nl"))

@@ -125,6 +125,30 @@ def test_a_question_that_runs_against_its_factor_is_not_the_one_that_goes_with_i
 
 
 @pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        (
+            "nl",
+            "Het model ‘elke schaal apart’ is niet",
+            "De modellen ‘één factor’ en ‘elke schaal apart’ zijn niet",
+        ),
+        (
+            "en",
+            "The model ‘every scale apart’ is not",
+            "The models ‘one factor’ and ‘every scale apart’ are not",
+        ),
+    ],
+)
+def test_one_model_is_and_two_models_are(example: StudyFindings, language: str, one: str, two: str) -> None:
+    factors = factors_of(example)
+    lost = {name: with_finding(factors.models[name], "not_identified") for name in ("one", "apart")}
+    for names, words in ((("apart",), one), (("one", "apart"), two)):
+        models = {**factors.models, **{name: lost[name] for name in names}}
+        text = said(replace(example, factors=replace(factors, models=models)), language)
+        assert words in text
+
+
+@pytest.mark.parametrize(
     ("language", "words"), [("nl", "het minst met haar factor"), ("en", "goes least with its factor")]
 )
 def test_no_loading_of_a_heywood_case_is_read(example: StudyFindings, language: str, words: str) -> None:

@@ -70,7 +70,7 @@ def test_a_small_reason_goes_with_another() -> None:
     (item,) = shown_items(answers)
     assert [group.reasons for group in item.reasons] == [("refused",), ("does_not_know", "unanswered")]
     words = missing_in_words(item, Labels(voice("en")))
-    assert words == "34% (refused 18%, does not know / not answered 15%)"
+    assert words == "34% (refused 18%, does not know / left open 15%)"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_bars_are_the_shares() -> None:
     widths = [bar.get_width() for bar in left.patches if bar.get_y() < 0.5]
     np.testing.assert_allclose(widths, np.array([10, 20, 30, 22]) / 82)
     assert [bar.get_width() for bar in right.patches] == [pytest.approx(10 / answers.n_rows)]
-    assert [each.get_label() for each in legend] == ["not answered"]
+    assert [each.get_label() for each in legend] == ["left open"]
 
 
 @pytest.mark.parametrize("answered", [0, 3])

@@ -20,8 +20,10 @@ from si_research.model.interaction import Note
 from si_research.report.conclusions import note_sentences
 from si_research.report.figures import _FIGURES
 from si_research.report.findings import StudyFindings
+from si_research.report.item_tables import item_answer_tables
 from si_research.report.labels import labels_of
 from si_research.report.missing_counts import of_columns, shown_patterns, shown_person_mean, shown_reasons
+from si_research.report.missing_figures import describe_missing_patterns
 from si_research.report.missing_plot import plot_missing_patterns, plot_pooled
 from si_research.report.missing_words import filling_changes, filling_notes
 from si_research.report.results_json import results_json
@@ -325,3 +327,34 @@ def test_the_example_needs_no_filling_in(example: StudyFindings) -> None:
     assert _FIGURES["missing_patterns"].fits(example)
     content = json.loads(results_json(example))["missing_answers"]
     assert (content["outcome"], content["pooled"]) == ("none_missing", None)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_alternative_text_tells_missing_from_absent(holed: StudyFindings, language: str) -> None:
+    """One pattern lacks the answers to mogen that another could not have; each is said once."""
+    assert holed.missing_answers is not None
+    answers = holed.missing_answers.answers
+    table = answers.items.patterns
+    absent = table[(table["m1"] == -1) & (table["n_missing"] == 3)].iloc[[0]]
+    both = pd.concat([table, absent.replace({"m1": -1, "m2": -1, "m3": -1}, 0).assign(n_rows=20)])
+    patterns = replace(answers.items, patterns=both.reset_index(drop=True))
+    changed = replace(holed.missing_answers, answers=replace(answers, items=patterns))
+    findings = replace(holed, missing_answers=changed)
+    _, alt = describe_missing_patterns(findings, labels_of(findings, language))
+    said = re.findall(r"\(([^()]*)\)\.", alt)
+    assert len(said) == len(set(said)) >= 4
+    assert {"nl": "ontbreekt: m1, m2 en m3", "en": "missing: m1, m2 and m3"}[language] in said
+    word = {"nl": "geen antwoord mogelijk: m1, m2 en m3", "en": "no answer to have: m1, m2 and m3"}[language]
+    assert word in said
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_reason_has_one_name_on_the_page(holed: StudyFindings, language: str) -> None:
+    """In the tables of the answers, in those of what is missing, and in the ledger."""
+    labels = labels_of(holed, language)
+    tables = " ".join(str(table) for table in item_answer_tables(holed, labels))
+    for reason in ("unanswered", "does_not_know", "not_asked"):
+        name = labels.voice.say(f"missing_reasons.{reason}")
+        assert name in tables
+        assert name in section_of(holed, language)
+        assert labels.voice.say(f"ledger_kinds.{reason}") == name

@@ -32,6 +32,25 @@ def with_options(folder: Path) -> None:
     change_text(folder / "study.yml", "analysis:", options)
 
 
+def with_single_items(folder: Path) -> None:
+    change_text(folder / "codebook.yml", "items: [m1, m2, m3]", "items: [m1]")
+    change_text(folder / "codebook.yml", "items: [w1, w2, w3]", "items: [w1]")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("nl", "*Willen* is met één vraag", "*Willen* en *mogen* zijn elk met één vraag"),
+        ("en", "*Willen* was measured", "*Willen* and *mogen* were measured"),
+    ],
+)
+def test_one_scale_is_and_two_scales_are(
+    small: Small, found: StudyFindings, language: str, one: str, two: str
+) -> None:
+    assert one in section_of(found, "scales", language)
+    assert two in section_of(small(240, 12, with_single_items), "scales", language)
+
+
 def unreliable(folder: Path) -> None:
     """One item of kunnen turned that should not be."""
     change_text(folder / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree_5, reverse: true}")
@@ -215,3 +234,21 @@ def test_questions_that_part_in_halves_are_told_together(small: Small, language:
     text = section_of(replace(findings, direction=check), "scales", language)
     assert text.count(words) == 1
     assert "`m1`, `m2` " in text
+
+
+@pytest.mark.parametrize(
+    ("language", "every", "some"),
+    [
+        ("nl", "n: mensen die alle vragen", "n telt wie een vraag"),
+        ("en", "n: people who answered every", "any"),
+    ],
+)
+def test_the_note_says_whom_n_counts(
+    small: Small, found: StudyFindings, language: str, every: str, some: str
+) -> None:
+    """``found`` takes alpha from pairs of questions; by default it comes from complete rows."""
+    listwise, pairwise = (
+        reliability_table(each, labels_of(each, language)).note for each in (small(), found)
+    )
+    assert (every in listwise, some in listwise) == (True, False)
+    assert (every in pairwise, some in pairwise) == (False, True)

@@ -110,14 +110,15 @@ def _weakest(fit: FactorFit, labels: Labels) -> str:
     return sentence_case(said)
 
 
-def _found(found: tuple[Finding, ...], labels: Labels, model: str = "") -> Iterator[Block]:
+def _found(found: tuple[Finding, ...], labels: Labels, model: str = "", n_models: int = 0) -> Iterator[Block]:
     """Say what a reader must know, in a sentence each."""
     speak = labels.voice
     for each in found:
         if not speak.has(f"factor_findings.{each.name}"):
             continue
         where = speak.listed([where_words(each, name, labels) for name in each.where])
-        text = speak.say(f"factor_findings.{each.name}", where=where, model=model)
+        count = n_models or len(each.where)
+        text = speak.say(f"factor_findings.{each.name}", where=where, model=model, count=count)
         yield Block("warning" if each.name in SERIOUS else "text", sentence_case(text))
 
 
@@ -130,7 +131,7 @@ def _found_in_models(factors: StudyFactors, labels: Labels) -> Iterator[Block]:
     and_ = labels.voice.phrases["numbers"]["and"]
     for each, names in models.items():
         quoted = "’, ‘".join(names[:-1]) + f"’ {and_} ‘" * (len(names) > 1) + names[-1]
-        yield from _found((each,), labels, model=quoted)
+        yield from _found((each,), labels, model=quoted, n_models=len(names))
 
 
 def where_words(finding: Finding, name: str, labels: Labels) -> str:

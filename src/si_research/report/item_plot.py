@@ -144,7 +144,7 @@ def plot_no_answers(
     axis.tick_params(axis="y", length=0, labelleft=False)
     name_axis(axis, "x", speak.say("figures.item_answers.no_answer"), 18)
     return [
-        Patch(color=colour, label=" / ".join(speak.say(f"no_answer.{reason}") for reason in reasons))
+        Patch(color=colour, label=" / ".join(speak.say(f"missing_reasons.{reason}") for reason in reasons))
         for reasons, colour in used.values()
     ]
 

@@ -65,7 +65,7 @@ def missing_in_words(item: ShownItem, labels: Labels) -> str:
 
 def reason_in_words(group: ShownReasons, labels: Labels) -> str:
     """Return reasons that are shown together, with their share of all people."""
-    named = [labels.voice.say(f"no_answer.{reason}") for reason in group.reasons]
+    named = [labels.voice.say(f"missing_reasons.{reason}") for reason in group.reasons]
     return f"{' / '.join(named)} {labels.voice.percent(group.share)}"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from si_research.model.missing.pool import COMPLETE, IMPUTED
 from si_research.report.describe import record, records
@@ -20,8 +21,8 @@ from si_research.report.missing_tables import (
 )
 from si_research.report.model_tables import estimate_of, interval_of
 from si_research.report.plot_style import new_figure
-from si_research.report.voice import sentence_case
-from si_research.survey.missing.patterns import ANSWERED
+from si_research.report.voice import Voice, sentence_case
+from si_research.survey.missing.patterns import ABSENT, MISSING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,7 +75,7 @@ def describe_missing_patterns(findings: StudyFindings, labels: Labels) -> tuple[
         speak.say(
             "figures.missing_patterns.alt_part",
             n=row["n_rows"],
-            names=speak.listed([name for name in shown.columns if row[name] != ANSWERED])
+            marks="; ".join(_marks_in_words(row, shown.columns, speak))
             or speak.say("figures.missing_patterns.alt_none"),
         )
         for row in records(shown.patterns)
@@ -86,6 +87,15 @@ def describe_missing_patterns(findings: StudyFindings, labels: Labels) -> tuple[
         parts=" ".join(parts),
     )
     return speak.say("figures.missing_patterns.caption", n=n), alt
+
+
+def _marks_in_words(row: dict[str, Any], columns: tuple[str, ...], speak: Voice) -> Iterator[str]:
+    """Give what a pattern lacks: answers that are missing, and those that there could not be."""
+    for mark, word in ((MISSING, "missing"), (ABSENT, "absent")):
+        names = [name for name in columns if row[name] == mark]
+        if names:
+            of = speak.say(f"missing_marks.{word}")
+            yield speak.say("figures.missing_patterns.alt_marks", mark=of, names=speak.listed(names))
 
 
 def draw_person_mean(findings: StudyFindings, labels: Labels) -> Figure:

@@ -36,7 +36,8 @@ def scale_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     for status, key in UNKNOWN.items():
         chosen = [each for each in findings.reliabilities if each.status == status]
         if chosen:
-            yield text_block(labels, key, scales=speak.listed([labels.of(each.scale) for each in chosen]))
+            named = speak.listed([labels.of(each.scale) for each in chosen])
+            yield text_block(labels, key, scales=named, count=len(chosen))
     few = [each for each in findings.reliabilities if _rests_on_few(each, findings)]
     if few:
         named = speak.listed([labels.of(each.scale) for each in few])

@@ -83,10 +83,10 @@ def _note(findings: StudyFindings, columns: list[str], labels: Labels) -> str:
     scales = () if findings.reliability is None else findings.reliability.scales
     level = speak.level(findings.study.conf_level)
     parts = [speak.say("table_notes.reliability", level=level)]
+    pairwise = any(each.missing == "pairwise" for each in findings.reliabilities)
+    parts.append(speak.say("table_notes.pairwise" if pairwise else "table_notes.listwise"))
     if scales:
         parts.append(speak.say("table_notes.omega", level=level))
-    if any(each.missing == "pairwise" for each in findings.reliabilities):
-        parts.append(speak.say("table_notes.pairwise"))
     drawn = {each.bootstrap.interval for each in scales if each.bootstrap is not None}
     if drawn:
         firms = "bootstrap of firms" in drawn

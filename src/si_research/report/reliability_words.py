@@ -76,7 +76,8 @@ def odd_sentences(
 def omega_in_words(omega: Omega, speak: Voice) -> str:
     """Return omega with its interval, or why there is none."""
     if omega.status != "estimated":
-        return speak.say(f"reliability.omega_{omega.status.replace(' ', '_')}", items=_items(omega.concerned))
+        key, count = f"reliability.omega_{omega.status.replace(' ', '_')}", len(omega.concerned)
+        return speak.say(key, items=_items(omega.concerned), count=count)
     interval = speak.interval(omega.conf_low, omega.conf_high, bounded=True)
     level = speak.level(omega.conf_level)
     return speak.say(
