@@ -12,7 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from si_research.survey.codebook import Codebook, MissingReason, normalise, number_of
-from si_research.survey.reading.rules import reason_in_words
+from si_research.survey.reading.reason_words import reason_in_words
 from si_research.survey.survey_data import Survey, rows_in_file
 
 _NO_NAME: Final[Mapping[MissingReason, str]] = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -23,26 +21,23 @@ from si_research.survey.codebook import (
     Variable,
     normalise,
 )
-from si_research.survey.drafting.answers import Answers, answer_codes
+from si_research.survey.drafting.answers import answer_codes
 from si_research.survey.drafting.batteries import (
     Battery,
-    answers_of,
     at_several_times,
     batteries_of,
     perhaps_waves,
-    renamed,
     without_times,
 )
-from si_research.survey.drafting.columns import ColumnParts, part_columns, role_candidates
-from si_research.survey.drafting.facts import ColumnFacts, facts_of
-from si_research.survey.drafting.meaning import construct_of, language_of
-from si_research.survey.drafting.missing import MissingCells, is_asked, missing_by_column
+from si_research.survey.drafting.columns import role_candidates
+from si_research.survey.drafting.found_in_file import FoundInFile, as_numbers, form_of, look_into
+from si_research.survey.drafting.meaning import construct_of
+from si_research.survey.drafting.missing import is_asked
 from si_research.survey.drafting.names import (
     is_negated,
     readable_title,
     says_reversed,
     scale_name,
-    valid_name,
 )
 from si_research.survey.drafting.outcome import FOR_YOU, with_outcome
 from si_research.survey.drafting.own_answers import said_of_own_answers
@@ -53,32 +48,14 @@ from si_research.survey.drafting.reversals import (
     directions_of,
     with_direction,
 )
-from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
 from si_research.survey.drafting.split_halves import said_of_halves, split_halves
-from si_research.survey.drafting.unit import Organisations, organisations_in, with_unit
+from si_research.survey.drafting.unit import with_unit
 from si_research.survey.drafting.variables import special_variable, tool_variable, variable_of
 from si_research.survey.formats import BUILT_IN_FORMATS
-from si_research.survey.reading.responses import rows_of_people
 from si_research.survey.response_format import one_line
-from si_research.survey.survey_data import Code, RawSurvey
+from si_research.survey.survey_data import RawSurvey
 
 _NEGATION_KNOWN: Final = ("nl", "en", "de")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
-    """What was found out about a file, by column."""
-
-    raw: RawSurvey
-    people: pd.DataFrame
-    facts: Mapping[str, ColumnFacts]
-    missing: Mapping[str, MissingCells]
-    parts: ColumnParts
-    beside: SideBySide
-    answers: Mapping[str, Answers]
-    names: Mapping[str, str]
-    language: str | None
-    organisations: Organisations | None
 
 
 def draft_codebook(raw: RawSurvey) -> Codebook:
@@ -112,7 +89,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     >>> codebook.items["k1"].format, codebook.missing_codes, codebook.roles.respondent
     ('agree_5', {'weet niet': 'does_not_know'}, 'nr')
     """
-    found = _look_into(raw)
+    found = look_into(raw)
     items = _items(found)
     batteries = _batteries(found)
     scales = _scales(found, items, batteries)
@@ -134,44 +111,7 @@ def draft_codebook(raw: RawSurvey) -> Codebook:
     return with_unit(codebook, found.organisations, found.names)
 
 
-def _look_into(raw: RawSurvey) -> _Parts:
-    facts = facts_of(raw)
-    missing = missing_by_column(facts)
-    organisations, parts = organisations_in(raw, facts, missing, part_columns(raw, facts, missing))
-    labels = (
-        text for each in facts.values() for text in [*each.texts[:10], *list(each.labels.values())[:10]]
-    )
-    questions = [each.text for each in facts.values() if each.text and each.role is None]
-    language = language_of([*questions, *facts, *map(str, labels)])
-    apart = SideBySide(facts, missing, parts.open)
-    beside = side_by_side(parts.open, facts, missing)
-    answers = _answers(beside, language)
-    if not any(name in beside.cells for name in answers) or _says_wave(parts.open, facts):
-        beside, answers = apart, _answers(apart, language)
-    if organisations is not None:  # its percentages are figures, also where only few of them occur
-        answers = {name: each for name, each in answers.items() if each.shape != "range"}
-    names: dict[str, str] = {}
-    for name, each in beside.facts.items():
-        if name not in parts.kept_out:
-            names[name] = valid_name(name, each.place, set(names.values()))
-    people = rows_of_people(raw)
-    return _Parts(
-        raw, people, beside.facts, beside.missing, parts, beside, answers, names, language, organisations
-    )
-
-
-def _answers(beside: SideBySide, language: str | None) -> dict[str, Answers]:
-    played = {column for _, column in role_candidates(beside.open, beside.facts)}
-    asked = [name for name in beside.open if name not in played]
-    return renamed(answers_of(asked, beside.facts, beside.missing, language or "en"))
-
-
-def _says_wave(names: tuple[str, ...], facts: Mapping[str, ColumnFacts]) -> bool:
-    """Whether a column says the wave already: then a row is a person in one wave."""
-    return any(role == "wave" for role, _ in role_candidates(names, facts))
-
-
-def _column_of(found: _Parts, column: str) -> str | None:
+def _column_of(found: FoundInFile, column: str) -> str | None:
     """Return what the codebook calls the column in the file; None where the name alone will do."""
     if column in found.beside.cells:
         return None
@@ -180,14 +120,14 @@ def _column_of(found: _Parts, column: str) -> str | None:
     return None if found.names[column] == column else column
 
 
-def _columns_of(found: _Parts, column: str) -> dict[str, str]:
+def _columns_of(found: FoundInFile, column: str) -> dict[str, str]:
     """Return wave to column, as the codebook calls it; empty where the name says no wave."""
     repeated = found.raw.repeated
     cells = found.beside.cells.get(column, {})
     return {wave: f"{name} (1)" if name in repeated else name for wave, name in cells.items()}
 
 
-def _general_codes(found: _Parts) -> dict[str, MissingReason]:
+def _general_codes(found: FoundInFile) -> dict[str, MissingReason]:
     """Return the words that mean no answer, in whatever column they stand."""
     words: dict[str, MissingReason] = {}
     for column in found.names:
@@ -196,7 +136,7 @@ def _general_codes(found: _Parts) -> dict[str, MissingReason]:
     return words
 
 
-def _formats(found: _Parts) -> dict[str, ResponseFormat]:
+def _formats(found: FoundInFile) -> dict[str, ResponseFormat]:
     return {
         each.name: each.form
         for each in found.answers.values()
@@ -204,7 +144,7 @@ def _formats(found: _Parts) -> dict[str, ResponseFormat]:
     }
 
 
-def _items(found: _Parts) -> dict[str, Item]:
+def _items(found: FoundInFile) -> dict[str, Item]:
     wording = f"wording_{found.language}" if found.language in ("nl", "en") else None
     items = {}
     for column, each in found.answers.items():
@@ -230,28 +170,30 @@ def _items(found: _Parts) -> dict[str, Item]:
     return items
 
 
-def _is_in_words(found: _Parts, column: str) -> bool:
+def _is_in_words(found: FoundInFile, column: str) -> bool:
     """Whether a column is called by its question, and not by its place for want of a name to be shown."""
     return " " in column.strip() and column not in found.raw.withheld
 
 
-def _batteries(found: _Parts) -> tuple[Battery, ...]:
+def _batteries(found: FoundInFile) -> tuple[Battery, ...]:
     proposed = without_times(batteries_of(found.answers, found.facts, found.beside.open))
     return tuple(part for battery in proposed for part in _parted(found, battery))
 
 
-def _parted(found: _Parts, battery: Battery) -> tuple[Battery, ...]:
+def _parted(found: FoundInFile, battery: Battery) -> tuple[Battery, ...]:
     """Return a battery that no name holds together as the clusters of its answers, where these are clear."""
     if battery.stem or len(battery.columns) > MOST_AT_ONCE:
         return (battery,)
-    parts = parts_by_answers(pd.DataFrame({name: _as_numbers(found, name) for name in battery.columns}))
+    parts = parts_by_answers(pd.DataFrame({name: as_numbers(found, name) for name in battery.columns}))
     if len(parts) == 1:
         return (battery,)
     among = f"of {battery.reason}: these {{}} hang together and hardly with the others"
     return tuple(Battery("", part, among.format(len(part))) for part in parts)
 
 
-def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, ...]) -> dict[str, Scale]:
+def _scales(
+    found: FoundInFile, items: Mapping[str, Item], batteries: tuple[Battery, ...]
+) -> dict[str, Scale]:
     again = at_several_times(batteries)
     numbered = perhaps_waves(batteries)
     halves = split_halves(found.raw.frame, {name: found.facts[name] for name in found.answers})
@@ -286,7 +228,7 @@ def _scales(found: _Parts, items: Mapping[str, Item], batteries: tuple[Battery, 
 
 
 def _directed(
-    found: _Parts, items: dict[str, Item], scales: Mapping[str, Scale]
+    found: FoundInFile, items: dict[str, Item], scales: Mapping[str, Scale]
 ) -> tuple[dict[str, Item], dict[str, Scale]]:
     """Return the items with their direction looked at, scale by scale, and the scales with no copy of one."""
     columns = {name: column for column, name in found.names.items()}
@@ -294,7 +236,7 @@ def _directed(
     for key, scale in scales.items():
         if any(found.answers[columns[name]].shape == "words" for name in scale.items):
             continue  # a direction seen in an order that nobody knows would be made up
-        table = pd.DataFrame({name: _as_numbers(found, columns[name]) for name in scale.items})
+        table = pd.DataFrame({name: as_numbers(found, columns[name]) for name in scale.items})
         said = {
             name: words
             for name in scale.items
@@ -306,7 +248,7 @@ def _directed(
                 for name, each in directions_nearby(table, said).items()
             }
             continue
-        form = _form_of(found, columns[scale.items[0]])
+        form = form_of(found, columns[scale.items[0]])
         assert form.lowest is not None and form.highest is not None
         middle, width = (form.lowest + form.highest) / 2, form.highest - form.lowest
         directions = directions_of(table, said, middle, width, _negated(found, columns, scale))
@@ -325,7 +267,7 @@ def _without_copies(scale: Scale, copies: Mapping[str, str]) -> Scale:
     return scale.model_copy(update={"items": items, "proposed": f"{scale.proposed}; left out: {out}"})
 
 
-def _negated(found: _Parts, columns: Mapping[str, str], scale: Scale) -> frozenset[str] | None:
+def _negated(found: FoundInFile, columns: Mapping[str, str], scale: Scale) -> frozenset[str] | None:
     """Return the items whose wording denies something; None without wordings in a language that is known."""
     questions = {name: found.facts[columns[name]].question for name in scale.items}
     if found.language not in _NEGATION_KNOWN or not all(" " in each.strip() for each in questions.values()):
@@ -333,34 +275,7 @@ def _negated(found: _Parts, columns: Mapping[str, str], scale: Scale) -> frozens
     return frozenset(name for name, question in questions.items() if is_negated(question))
 
 
-def _form_of(found: _Parts, column: str) -> ResponseFormat:
-    answers = found.answers[column]
-    return answers.form if answers.form is not None else BUILT_IN_FORMATS[answers.name]
-
-
-def _as_numbers(found: _Parts, column: str) -> pd.Series[Any]:
-    """Return the answers to a question as numbers of its format; what is none is left out."""
-    form, facts, missing = _form_of(found, column), found.facts[column], found.missing[column]
-    values: dict[Code, float] = {}
-    for cell in facts.counts:
-        if missing.holds(cell) or facts.is_declared_missing(cell):
-            continue
-        number = facts.numbers.get(cell)
-        value = form.value_of(str(cell)) if isinstance(cell, str) and number is None else number
-        if value is not None and form.holds(value):
-            values[cell] = value
-    frame, cells = found.people, found.beside.cells.get(column)
-    if not found.beside.waves:
-        return frame[column].map(values).astype("float64")
-    empty = pd.Series(math.nan, index=frame.index)
-    by_wave = {
-        wave: empty if cells and wave not in cells else frame[cells[wave] if cells else column].map(values)
-        for wave in found.beside.waves
-    }
-    return pd.concat(by_wave).astype("float64")
-
-
-def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
+def _variables_and_roles(found: FoundInFile) -> tuple[dict[str, Variable], Roles]:
     """Return all other columns, and the parts that they seem to play."""
     roles: dict[RoleName, str] = {}
     variables: dict[str, Variable] = {}
@@ -392,13 +307,13 @@ def _variables_and_roles(found: _Parts) -> tuple[dict[str, Variable], Roles]:
     return variables, Roles(**roles)
 
 
-def _in_waves(found: _Parts, column: str, variable: Variable) -> Variable:
+def _in_waves(found: FoundInFile, column: str, variable: Variable) -> Variable:
     said = f"{variable.proposed}; {found.beside.said(column)}"
     update = {"columns": _columns_of(found, column), "confirm": False, "proposed": said}
     return variable.model_copy(update=update)
 
 
-def _attention_checks(found: _Parts) -> dict[str, tuple[str, ...]]:
+def _attention_checks(found: FoundInFile) -> dict[str, tuple[str, ...]]:
     return {
         found.names[column]: question.expected
         for column, question in found.parts.special.items()

@@ -11,7 +11,7 @@ from si_research.survey.codebook import MissingReason, normalise
 from si_research.survey.drafting.facts import ColumnFacts, written
 from si_research.survey.drafting.names import Stem, stem_of
 from si_research.survey.drafting.roles import role_said_by
-from si_research.survey.reading.rules import reason_in_words
+from si_research.survey.reading.reason_words import reason_in_words
 from si_research.survey.survey_data import Code
 from si_research.survey.waves.markers import moment_of, words_for_waves
 

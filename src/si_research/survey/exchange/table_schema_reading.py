@@ -20,7 +20,7 @@ from si_research.survey.exchange.imported import (
 )
 from si_research.survey.exchange.taken_over import take_over
 from si_research.survey.reading.cells import text_of_number
-from si_research.survey.reading.rules import reason_in_words
+from si_research.survey.reading.reason_words import reason_in_words
 
 _READ: Final = {"name", "title", "description", "type", "categories", "categoriesOrdered", "missingValues"}
 _ALSO_READ: Final = {"constraints", "format"}

@@ -13,7 +13,8 @@ from si_research.errors import SurveyDataError
 from si_research.survey.codebook import MissingReason, ResponseFormat, normalise
 from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.numbered_labels import number_before
-from si_research.survey.reading.rules import AnswerRule, MissingRule, reason_in_words
+from si_research.survey.reading.reason_words import reason_in_words
+from si_research.survey.reading.rules import AnswerRule, MissingRule
 from si_research.survey.reading.written_numbers import Writing, read_number, without_percent, writing_of
 from si_research.survey.survey_data import REASON_DTYPE, REASONS, Code
 

@@ -15,7 +15,7 @@ from si_research.survey.codebook import (
 )
 from si_research.survey.reading.limesurvey_columns import ExportColumn, safe_name, wording_of
 from si_research.survey.reading.limesurvey_structure import AnswerOption, as_printed
-from si_research.survey.reading.rules import reason_in_words
+from si_research.survey.reading.reason_words import reason_in_words
 
 WORDS: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = {  # code: nl, en, de
     "Y": {"Y": ("Ja", "Yes", "Ja"), "N": ("Nee", "No", "Nein")},

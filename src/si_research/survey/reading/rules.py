@@ -30,6 +30,7 @@ from si_research.survey.reading.cells import text_of_number
 from si_research.survey.reading.choices import words_of_option
 from si_research.survey.reading.header_doubt import doubt_about_header
 from si_research.survey.reading.numbered_labels import labels_carry_numbers
+from si_research.survey.reading.reason_words import LABELS_OF_MISSING, reason_in_words
 from si_research.survey.reading.routing import RouteRule, routes_of
 from si_research.survey.reading.stacking import WaveRule, name_of_cell, wave_rule_of
 from si_research.survey.reading.written_numbers import (
@@ -40,42 +41,10 @@ from si_research.survey.reading.written_numbers import (
     signs_within,
     without_percent,
 )
-from si_research.survey.survey_data import REASON_LABELS, REASON_SUFFIX, REASONS, Code, RawSurvey
+from si_research.survey.survey_data import REASON_SUFFIX, REASONS, Code, RawSurvey
 from si_research.survey.waves.markers import moment_of, words_for_waves
 
 _LARGEST: Final = 1.7976931348623157e308
-_WORDS: Final[Mapping[MissingReason, str]] = {
-    "does_not_apply": "iap|inap|inapplicable|not applicable|does not apply|n/a|n.a|n.v.t|nvt|"
-    "niet van toepassing",
-    "does_not_know": "dk|don't know|dont know|do not know|can't choose|cant choose|no opinion|weet niet|"
-    "weet ik niet|weet het niet|geen idee|geen mening",
-    "refused": "refused|refusal|prefer not to say|geweigerd|weigert|wil niet zeggen|wil ik niet zeggen|"
-    "zeg ik liever niet|ik wil deze vraag niet beantwoorden|i do not want to answer this question",
-    "unanswered": "na|no answer|not answered|geen antwoord|niet ingevuld",
-    "not_asked": "not asked|niet gevraagd|niet voorgelegd",
-    "routed_past": "valid skip|routed past",
-}
-"""Labels that name their reason themselves. In the General Social Survey NA stands for no answer."""
-_REASON_OF_WORD: Final = {
-    **{word: reason for reason, words in _WORDS.items() for word in words.split("|")},
-    **{normalise(label): reason for reason, label in REASON_LABELS.items()},
-}
-
-_MISSING: Final[Mapping[str, MissingReason]] = dict.fromkeys(
-    ("missing", "ontbreekt", "ontbrekend"), "declared_missing"
-)
-"""What a label of a file may say beside these words; as an answer that somebody typed it says nothing."""
-
-
-def reason_in_words(label: str) -> MissingReason | None:
-    """Return why there is no answer where a label says so itself; None for a label that is an answer.
-
-    Examples
-    --------
-    >>> reason_in_words("Weet niet"), reason_in_words("Mee eens")
-    ('does_not_know', None)
-    """
-    return _REASON_OF_WORD.get(normalise(label))
 
 
 class DeclaredMissing(Part):
@@ -308,7 +277,7 @@ def _labelled(raw: RawSurvey, codebook: Codebook, name: str, column: str) -> Ite
         return
     form = codebook.format_of(name) if name in codebook.items else None
     for code, label in raw.value_labels.get(column, {}).items():
-        reason = reason_in_words(label) or _MISSING.get(normalise(label))
+        reason = reason_in_words(label) or LABELS_OF_MISSING.get(normalise(label))
         if isinstance(code, float) and reason and (form is None or form.value_of(label) is None):
             yield DeclaredMissing(low=code, high=code, reason=reason)
 
