@@ -17,7 +17,9 @@ from si_research.report.plot_style import (
     SMALLEST_TEXT,
     VERMILLION,
     LocaleNumbers,
+    draw_intervals,
     finish,
+    finish_intervals,
     new_figure,
 )
 from si_research.report.voice import digits_for, plain, sentence_case, voice
@@ -105,24 +107,15 @@ def plot_corrections(
     """
     names = labels or Labels(voice(language))
     speak, table = names.voice, found.estimated()
-    axis.axvline(0, color=GREY, linewidth=0.9, zorder=1)
-    for place, row in enumerate(records(table)):
-        as_measured = str(row["method"]).startswith("plain")
-        colour, marker = (BLUE, "o") if as_measured else (VERMILLION, "s")
-        if np.isfinite(row["std_error"]):
-            ends = [row["conf_low"], row["conf_high"]]
-            axis.plot(ends, [place, place], color=colour, linewidth=2, zorder=2)
-        axis.plot(row["estimate"], place, marker, color=colour, markersize=7, zorder=3)
+    for place, name in enumerate(table.index):
+        colour, marker = (BLUE, "o") if str(name).startswith("plain") else (VERMILLION, "s")
+        draw_intervals(axis, table.loc[[name]], [place], colour=colour, marker=marker)
     if len(table) > 2 and "plain_squares" in table.index:
         line = list(table.index).index("plain_squares") - 0.5
         axis.axhline(line, color=LIGHT, linewidth=0.8)
     ways = [speak.say(f"measurement_ways.{name}") for name in table.index]
-    axis.set_yticks(range(len(table)), ways)
-    axis.set_ylim(len(table) - 0.4, -0.6)
-    axis.set_xlabel(speak.say("figures.corrections.x", term=plain(names.term(found.tested_term))))
-    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
-    finish(axis, grid="x")
-    axis.tick_params(axis="y", length=0)
+    x = speak.say("figures.corrections.x", term=plain(names.term(found.tested_term)))
+    finish_intervals(axis, ways, x, speak)
     return axis
 
 

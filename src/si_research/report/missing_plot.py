@@ -22,7 +22,9 @@ from si_research.report.plot_style import (
     SMALLEST_TEXT,
     VERMILLION,
     LocaleNumbers,
+    draw_intervals,
     finish,
+    finish_intervals,
     name_axis,
 )
 from si_research.report.voice import plain, sentence_case, voice
@@ -254,28 +256,13 @@ def plot_pooled(
         (pooled.complete_cases, -0.16, GREY, "o", "white", "complete"),
         (pooled.coefficients, 0.16, BLUE, "D", BLUE, "imputed"),
     )
-    axis.axvline(0, color=GREY, linewidth=0.9, zorder=1)
     for table, shift, colour, marker, face, name in looks:
-        chosen = table.loc[terms]
-        places = np.arange(len(terms)) + shift
-        axis.hlines(places, chosen["conf_low"], chosen["conf_high"], color=colour, linewidth=2, zorder=2)
+        chosen, places = table.loc[terms], [place + shift for place in range(len(terms))]
         key = speak.say(f"figures.pooled.{name}", n=int(chosen["n_used"].iloc[0]))
-        axis.plot(
-            chosen["estimate"],
-            places,
-            marker,
-            color=colour,
-            markerfacecolor=face,
-            markersize=6,
-            zorder=3,
-            label=key,
-        )
-    axis.set_yticks(range(len(terms)), [plain(words.term(term)) for term in terms])
-    axis.set_ylim(len(terms) - 0.4, -0.6)
-    axis.set_xlabel(speak.say("figures.pooled.x"))
-    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
-    finish(axis, grid="x")
-    axis.tick_params(axis="y", length=0)
+        mark = {"markerfacecolor": face, "label": key}
+        draw_intervals(axis, chosen, places, colour=colour, marker=marker, **mark)
+    named = [plain(words.term(term)) for term in terms]
+    finish_intervals(axis, named, speak.say("figures.pooled.x"), speak)
     axis.legend(
         loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, frameon=False, fontsize=SMALLEST_TEXT
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from matplotlib.ticker import Formatter, MultipleLocator
 from si_research.report.voice import Voice
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
@@ -64,6 +66,25 @@ class LocaleNumbers(Formatter):
 def name_axis(axis: Axes, side: str, text: str, width: int) -> None:
     """Name an axis, in lines that fit."""
     (axis.set_xlabel if side == "x" else axis.set_ylabel)(fill(text, width))
+
+
+def draw_intervals(
+    axis: Axes, table: pd.DataFrame, places: Sequence[float], *, colour: str, marker: str, **mark: Any
+) -> None:
+    """Draw each estimate of a table at its place, on its interval where that is known."""
+    axis.hlines(places, table["conf_low"], table["conf_high"], color=colour, linewidth=2, zorder=2)
+    axis.plot(table["estimate"], places, marker, color=colour, markersize=7, zorder=3, **mark)
+
+
+def finish_intervals(axis: Axes, names: Sequence[str], x: str, speak: Voice) -> None:
+    """Name the rows of a picture of estimates, the first on top, and mark where an estimate is none."""
+    axis.axvline(0, color=GREY, linewidth=0.9, zorder=1)
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.4, -0.6)
+    axis.set_xlabel(x)
+    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
+    finish(axis, grid="x")
+    axis.tick_params(axis="y", length=0)
 
 
 def finish(axis: Axes, grid: str = "") -> None:

@@ -25,7 +25,9 @@ from si_research.report.plot_style import (
     SMALLEST_TEXT,
     VERMILLION,
     LocaleNumbers,
+    draw_intervals,
     finish,
+    finish_intervals,
     name_axis,
     whole_steps,
     widened,
@@ -66,23 +68,17 @@ def plot_coefficients(
     speak = names.voice
     terms = [term for term in fit.standardised.index if _is_tested(str(term), fit)]
     table = fit.standardised.loc[terms]
-    axis.axvline(0, color=GREY, linewidth=0.9, zorder=1)
     for place, row in enumerate(records(table)):
         colour, marker = ORDERS[str(row["term"]).count(":")]
-        axis.plot([row["conf_low"], row["conf_high"]], [place, place], color=colour, linewidth=2, zorder=2)
-        axis.plot(row["estimate"], place, marker, color=colour, markersize=7, zorder=3)
+        draw_intervals(axis, table.iloc[[place]], [place], colour=colour, marker=marker)
         text = f"{speak.number(row['estimate'])}  {speak.interval(row['conf_low'], row['conf_high'])}"
         axis.annotate(
             text, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=SMALLEST_TEXT
         )
-    axis.set_yticks(range(len(terms)), [plain(names.term(str(term))) for term in terms])
-    axis.set_ylim(len(terms) - 0.4, -0.6)
     reach = 1.1 * float(np.abs(table[["conf_low", "conf_high"]].to_numpy()).max())
     axis.set_xlim(-reach, reach)
-    axis.set_xlabel(speak.say("figures.coefficients.x"))
-    axis.xaxis.set_major_formatter(LocaleNumbers(speak))
-    finish(axis, grid="x")
-    axis.tick_params(axis="y", length=0)
+    named = [plain(names.term(str(term))) for term in terms]
+    finish_intervals(axis, named, speak.say("figures.coefficients.x"), speak)
     return axis
 
 
