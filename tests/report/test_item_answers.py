@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,11 +18,15 @@ from matplotlib.figure import Figure
 from si_research.report.findings import StudyFindings
 from si_research.report.item_counts import shown_items, shown_json
 from si_research.report.item_plot import draw_item_answers, plot_item_answers, plot_no_answers
-from si_research.report.item_section import item_sentences
+from si_research.report.item_section import has_item_figure, item_sentences
 from si_research.report.item_tables import missing_in_words
-from si_research.report.labels import Labels
+from si_research.report.labels import Labels, labels_of
+from si_research.report.missing_figures import describe_missing_patterns, with_patterns
+from si_research.report.results_json import results_json
+from si_research.report.sections import sections_of
 from si_research.report.voice import voice
 from si_research.survey.item_answers import AnswerFormat, ItemAnswers
+from small_survey import answers, change_text, write_csv
 
 FIVE = AnswerFormat((1.0, 2.0, 3.0, 4.0, 5.0), (1.0, 2.0, 3.0, 4.0, 5.0))
 
@@ -126,3 +132,68 @@ def test_a_question_that_hardly_anybody_answered_is_in_the_picture(
     left, right = draw_item_answers(findings, Labels(voice("en"))).axes
     assert [each.get_text() for each in left.get_yticklabels()] == ["k1", "k2"]
     assert len(right.patches) == 1
+
+
+def leaks(counts: object, n_all: int) -> list[float]:
+    """Every number in a result that, taken from the total, leaves one to four people."""
+    if isinstance(counts, dict):
+        return [found for each in counts.values() for found in leaks(each, n_all)]
+    if isinstance(counts, list):
+        return [found for each in counts for found in leaks(each, n_all)]
+    is_leak = isinstance(counts, int | float) and 0 < n_all - counts < 5
+    return [float(counts)] if is_leak else []  # type: ignore[arg-type]
+
+
+def with_few_gaps(folder: Path) -> None:
+    """Two people leave k1 open, nobody k2, and eight k3; alpha is taken from pairs."""
+    rows = answers(240, 12, seed=3)
+    for place in range(8):
+        rows[place][4] = ""
+        if place < 2:
+            rows[place][2] = ""
+    write_csv(folder / "survey.csv", rows)
+    change_text(folder / "study.yml", "analysis:", "reliability: {missing: pairwise}\nanalysis:")
+
+
+@pytest.fixture(scope="module")
+def few_gaps(small: Callable[..., StudyFindings]) -> StudyFindings:
+    return small(240, 12, with_few_gaps)
+
+
+def test_results_do_not_tell_how_few_left_a_question_open(few_gaps: StudyFindings) -> None:
+    results = json.loads(results_json(few_gaps))
+    (scale,) = [each for each in results["reliabilities"] if each["scale"] == "kunnen"]
+    parts = {
+        "items": results["items"],
+        "direction": results["direction"],
+        "answers": results["reliability"]["answers"],
+        "reliability": scale["items"],
+        "missing": results["missing_answers"]["reasons"]["item"],
+    }
+    assert {name: leaks(part, 240) for name, part in parts.items()} == {name: [] for name in parts}
+    by_item = {each["item"]: each for each in results["items"]}
+    assert [by_item[name]["n_used"] for name in ("k1", "k2", "k3")] == [240, 240, 232]
+    for each in parts["answers"]:
+        counts = [answer["n"] for answer in each["answers"]]
+        assert None in counts if each["item"] == "k1" else sum(counts) == each["n_used"]
+    first = by_item["k1"]
+    assert round(first["mean"], 2) == first["mean"]  # else the total of whole answers gives n away
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "minder dan vijf dat niet deden"), ("en", "fewer than five did not")]
+)
+def test_the_page_does_not_tell_it_either(few_gaps: StudyFindings, language: str, words: str) -> None:
+    labels = labels_of(few_gaps, language)
+    wanted = ("items", "scales", "missing_answers")
+    sections = [each for each in sections_of(few_gaps, labels) if each.name in wanted]
+    assert len(sections) == 3
+    tables = [block.table for each in sections for block in each.blocks if block.table is not None]
+    cells = [cell for table in tables for row in table.rows if "k1" in row for cell in row]
+    assert "240" in cells
+    assert "238" not in cells
+    assert sum(words in table.note for table in tables) >= 2
+    assert has_item_figure(few_gaps)
+    assert with_patterns(few_gaps)
+    _, alt = describe_missing_patterns(few_gaps, labels)
+    assert ("k3: 3,3%" if language == "nl" else "k3: 3.3%") in alt

@@ -227,7 +227,7 @@ def test_every_figure_says_in_words_what_it_shows(holed: StudyFindings) -> None:
     pooled = holed.missing_answers.pooled
     assert pooled is not None
     assert f"filled in {pooled.coefficients.loc['kunnen', 'estimate']:.2f}" in alts["pooled"]
-    assert re.search(r"\d+ people without an answer to: m1, m2 and m3\.", alts["missing_patterns"])
+    assert re.search(r"\d+ people \(no answer to have: m1, m2 and m3\)\.", alts["missing_patterns"])
 
 
 @pytest.mark.parametrize("name", ["missing_patterns", "person_mean", "pooled"])

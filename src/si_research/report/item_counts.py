@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from si_research.report.suppression import is_small, merge_small_groups, merge_small_neighbours
+from si_research.report.suppression import (
+    is_small,
+    merge_small_groups,
+    merge_small_neighbours,
+    told_of_all,
+)
 from si_research.survey.item_answers import AnswerFormat, ItemAnswers
 
 
@@ -42,7 +47,9 @@ class ShownItem:
     reversed : bool
     form : AnswerFormat
     n_used : int
-        People who answered; 0 where they are fewer than five.
+        People who answered: everybody where fewer than five did not, 0 where fewer than five did.
+    is_exact : bool
+        Whether ``n_used`` is the sum of the answers.
     runs : tuple of ShownRun
         All answers, lowest first; empty for fewer than five people.
     n_missing : float
@@ -56,6 +63,7 @@ class ShownItem:
     reversed: bool
     form: AnswerFormat
     n_used: int
+    is_exact: bool
     runs: tuple[ShownRun, ...]
     n_missing: float
     reasons: tuple[ShownReasons, ...]
@@ -81,7 +89,7 @@ def by_format(items: tuple[ShownItem, ...]) -> Mapping[AnswerFormat, tuple[Shown
 
 
 def shown_json(answers: ItemAnswers) -> list[dict[str, Any]]:
-    """Return the items for ``results.json``: counts of five or more only."""
+    """Return the items for ``results.json``: counts of five or more only, and none that add up to fewer."""
     return [
         {
             "item": each.item,
@@ -91,7 +99,8 @@ def shown_json(answers: ItemAnswers) -> list[dict[str, Any]]:
             "n_used": each.n_used or None,
             "answers": [
                 {"low": each.form.lows[run.first], "high": each.form.highs[run.last]}
-                | {"n": run.n, "share": run.share}
+                | {"n": run.n if each.is_exact else None}
+                | {"share": run.share if each.is_exact else round(run.share, 2)}
                 for run in each.runs
             ],
             "n_missing": None if np.isnan(each.n_missing) else int(each.n_missing),
@@ -113,7 +122,8 @@ def _shown(rows: list[dict[Any, Any]], without: Mapping[str, int], answers: Item
         scale=str(first["scale"]),
         reversed=bool(first["reversed"]),
         form=answers.formats[int(first["format"])],
-        n_used=0 if is_small(n_used) else n_used,
+        n_used=0 if is_small(n_used) else told_of_all(n_used, answers.n_rows),
+        is_exact=n_used == told_of_all(n_used, answers.n_rows),
         runs=_runs(counts),
         n_missing=np.nan if few else float(n_missing),
         reasons=() if few else _reasons(without, answers.n_rows),

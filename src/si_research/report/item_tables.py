@@ -36,6 +36,7 @@ def item_answer_tables(findings: StudyFindings, labels: Labels) -> Iterator[Tabl
         ]
         values = {"few": speak.say("numbers.few"), "meaning": _meaning(form, labels)}
         note = speak.say("table_notes.item_answers", n=found.answers.n_rows, **values).strip()
+        note = f"{note} {speak.say('table_notes.told_n')}"
         scales = speak.listed([labels.of(name) for name in dict.fromkeys(each.scale for each in items)])
         words, heads = (0, 1, len(columns)), [*columns, "no_answer"]
         yield make_table("item_answers", heads, rows, labels=labels, words=words, note=note, scales=scales)

@@ -95,15 +95,20 @@ def shown_reasons(answers: MissingAnswers, level: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, indexed by ``variable``
-        n_rows, n_answered, and a column a reason, float. A reason of fewer than five people is missing, with
-        the next smallest one where it could be worked out from the total.
+        n_rows, n_answered (of items: everybody, where fewer than five did not), and a column a reason, float.
+        A reason of fewer than five people is missing, with the next smallest one where it could be worked out
+        from the total.
     """
     table = answers.reasons[answers.reasons["level"] == level]
     found = [reason for reason in REASONS if (table[reason] > 0).any()]
     counts = table[found].astype("float64")
     for name, row in counts.iterrows():
         counts.loc[name, _hidden_among(row)] = np.nan
-    return pd.concat([table[["n_rows", "n_answered"]], counts], axis=1)
+    totals = table[["n_rows", "n_answered"]]
+    if level == "item":
+        few = (totals["n_rows"] - totals["n_answered"]).map(is_small)
+        totals = totals.assign(n_answered=totals["n_answered"].mask(few, totals["n_rows"]))
+    return pd.concat([totals, counts], axis=1)
 
 
 def _hidden_among(row: pd.Series) -> list[str]:

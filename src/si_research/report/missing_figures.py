@@ -35,7 +35,11 @@ def with_patterns(findings: StudyFindings) -> bool:
     """Whether an answer to a question of the study is missing."""
     found = findings.missing_answers
     columns = [] if found is None else list(question_items(findings))
-    return found is not None and bool(columns) and anything_missing(found.answers.reasons.loc[columns])
+    return (
+        found is not None
+        and bool(columns)
+        and anything_missing(shown_reasons(found.answers, "item").loc[columns])
+    )
 
 
 def with_person_mean(findings: StudyFindings) -> bool:

@@ -65,6 +65,8 @@ def reasons_table(findings: StudyFindings, labels: Labels, level: str) -> Table 
     first = "item" if level == "item" else "scale"
     columns = (first, "answered" if level == "item" else "with_score", *heads)
     note = speak.say("table_notes.missing_reasons", n=findings.missing_answers.answers.items.n_rows)
+    if level == "item":
+        note = f"{note} {speak.say('table_notes.missing_items')}"
     return make_table(f"missing_{level}s", columns, rows, labels=labels, note=note)
 
 

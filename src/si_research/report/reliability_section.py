@@ -10,7 +10,7 @@ from si_research.report.describe import records
 from si_research.report.labels import Labels
 from si_research.report.reliability_tables import reliability_table
 from si_research.report.reliability_words import odd_sentences, reservations
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, told_of_all
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         rows = [row for row in flagged if row["scale"] == scale]
         named = [row for row in rows if row["against"]] or (rows if len(rows) == 1 else [])
         for row in named:
-            yield Block("warning", sentence_case(_runs_against(row, labels)))
+            yield Block("warning", sentence_case(_runs_against(row, len(findings.scores.table_), labels)))
         if not named:
             two = sum(row["scale"] == scale for row in records(check.table())) == 2
             items = speak.listed([f"`{row['item']}`" for row in rows])
@@ -78,13 +78,13 @@ def _direction(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
             yield Block("warning", sentence_case(text))
 
 
-def _runs_against(row: Mapping[str, Any], labels: Labels) -> str:
+def _runs_against(row: Mapping[str, Any], n_all: int, labels: Labels) -> str:
     """Say what to do with the item that runs against its scale; it pulls down the figures of the others."""
-    speak = labels.voice
+    speak, n = labels.voice, told_of_all(row["n_used"], n_all)
     return speak.say(
         "scales.direction_flag_reversed" if row["reversed"] else "scales.direction_flag",
         item=f"`{row['item']}`",
         scale=labels.of(str(row["scale"])),
         r=speak.bounded(row["item_rest"]),
-        n=speak.say("numbers.few") if is_small(row["n_used"]) else speak.count(row["n_used"]),
+        n=speak.say("numbers.few") if is_small(n) else speak.count(n),
     )

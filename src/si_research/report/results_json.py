@@ -26,7 +26,7 @@ from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
 from si_research.report.missing_json import missing_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
-from si_research.report.suppression import hide_small, is_small
+from si_research.report.suppression import hide_small, is_small, told_of_all
 from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def results_json(findings: StudyFindings) -> str:
     str
         Keys sorted; columns named as in the result objects; numbers that are not known are null.
     """
+    n_all = len(findings.scores.table_)
     content = {
         "version": VERSION,
         "synthetic": findings.synthetic,
@@ -66,8 +67,8 @@ def results_json(findings: StudyFindings) -> str:
         "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
         "reliabilities": [_reliability(each) for each in findings.reliabilities],
         "reliability": None if findings.reliability is None else _reliability_findings(findings.reliability),
-        "direction": plain(replace(findings.direction, table_=_without_few(findings.direction.table_))),
-        "items": plain(_without_few(findings.items)),
+        "direction": plain(replace(findings.direction, table_=_of_items(findings.direction.table_, n_all))),
+        "items": plain(_of_items(findings.items, n_all)),
         "descriptives": plain(describe_scales(findings)),
         "distributions": {name: plain(distribution(findings, name)) for name in described_names(findings)},
         "correlations": plain(scale_correlations(findings)),
@@ -175,6 +176,14 @@ def _without_terms(text: str, hidden: list[str]) -> str:
     return text
 
 
+def _of_items(table: pd.DataFrame, n_all: int) -> pd.DataFrame:
+    """The table without small numbers of who answered or did not; a mean to many places tells n as well."""
+    told = table["n_used"].map(lambda n: told_of_all(n, n_all))
+    rounded = [name for name in ("mean", "std_dev", "item_rest") if name in table]
+    figures = table[rounded].where(told == table["n_used"], table[rounded].round(2))
+    return _without_few(table.assign(n_used=told, **{str(name): figures[name] for name in rounded}))
+
+
 def _without_few(table: pd.DataFrame) -> pd.DataFrame:
     """The table without what fewer than five people answered: a mean and spread of two tell both answers."""
     few = table["n_used"].map(is_small)
@@ -183,7 +192,9 @@ def _without_few(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reliability(reliability: Reliability) -> dict[str, Any]:
-    content: dict[str, Any] = plain(replace(reliability, items=_without_few(reliability.items)))
+    pairwise = reliability.missing == "pairwise"  # else n is that of the scale
+    items = _of_items(reliability.items, reliability.n_rows) if pairwise else _without_few(reliability.items)
+    content: dict[str, Any] = plain(replace(reliability, items=items))
     return _without_small(content, "n_used")
 
 

@@ -37,6 +37,19 @@ def hide_small(counts: pd.Series) -> pd.Series:
     return counts.astype("float64").where(counts >= SMALLEST_CELL)
 
 
+def told_of_all(n: int, n_all: int) -> int:
+    """Return a number that may stand beside the total: all, where it leaves out fewer than five.
+
+    The total is known from elsewhere, so that 1,463 of 1,465 would tell of two people.
+
+    Examples
+    --------
+    >>> [told_of_all(n, 100) for n in (100, 98, 95)]
+    [100, 100, 95]
+    """
+    return n_all if is_small(n_all - n) and not is_small(n) else n
+
+
 def merge_small_groups(counts: pd.Series) -> list[tuple[str, ...]]:
     """Return groups of labels such that every group holds five people or none of its size can be told.
 

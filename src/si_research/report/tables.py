@@ -22,7 +22,7 @@ from si_research.report.describe import (
 from si_research.report.flow import flow_of_rows, rows_after_steps, without_details
 from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words, rule_in_words
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, told_of_all
 from si_research.report.voice import plain, sentence_case
 
 if TYPE_CHECKING:
@@ -193,16 +193,19 @@ def correlation_table(findings: StudyFindings, labels: Labels) -> Table:
 
 def item_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return the items as they were answered."""
-    speak, rows = labels.voice, []
+    speak, rows, n_all = labels.voice, [], len(findings.scores.table_)
     for row in records(findings.items):
-        hidden = is_small(row["n_used"])
-        n = speak.say("numbers.few") if hidden else speak.count(row["n_used"])
-        mean, spread = (speak.number(float("nan") if hidden else row[key], 3) for key in ("mean", "std_dev"))
+        hidden, told = is_small(row["n_used"]), told_of_all(row["n_used"], n_all)
+        n = speak.say("numbers.few") if hidden else speak.count(told)
+        digits = 3 if told == row["n_used"] else 2
+        mean, spread = (
+            speak.number(float("nan") if hidden else row[key], digits) for key in ("mean", "std_dev")
+        )
         reach = scale_range(labels, row["lowest"], row["highest"])
         turned = speak.say("terms.yes") if row["reversed"] else ""
         rows.append((str(row["item"]), labels.of(row["scale"]), n, mean, spread, reach, turned))
     columns = ("item", "scale", "n", "mean", "std_dev", "range", "reversed")
-    note = speak.say("table_notes.items")
+    note = f"{speak.say('table_notes.items')} {speak.say('table_notes.told_n')}"
     return make_table("items", columns, rows, labels=labels, words=(0, 1, 6), note=note)
 
 
@@ -216,7 +219,8 @@ def item_quality_table(findings: StudyFindings, labels: Labels) -> Table | None:
             numbers = (speak.number(row["mean"]), speak.number(row["std_dev"]))
             fit = (speak.bounded(row["item_rest"]), speak.bounded(row["alpha_if_dropped"]))
             item = str(row["item"]).removesuffix("_reversed")
-            rows.append((item, labels.of(each.scale), speak.count(row["n_used"]), *numbers, *fit))
+            own = row["n_used"] if each.missing == "listwise" else told_of_all(row["n_used"], each.n_rows)
+            rows.append((item, labels.of(each.scale), speak.count(own), *numbers, *fit))
     if not rows:
         return None
     columns = ("item", "scale", "n", "mean", "std_dev", "item_rest", "alpha_if_dropped")
