@@ -57,8 +57,9 @@ def _level(chosen: list[Aggregation], conf_level: float, labels: Labels) -> Iter
         yield from table_block(agreement_table(chosen, labels))
     for verdict in dict.fromkeys(each.verdict for each in chosen):
         scales = [labels.of(each.scale) for each in chosen if each.verdict == verdict]
-        named, key = labels.voice.listed(scales), f"aggregation_verdicts.{verdict}"
-        yield text_block(labels, key, scales=named, count=len(scales), **words)
+        yield text_block(
+            labels, f"aggregation_verdicts.{verdict}", scales=labels.voice.listed(scales), **words
+        )
     for key in ("negative_icc", "below_null"):
         shown = [each for each in chosen if key in each.findings and not is_small(each.n_groups)]
         if shown:
@@ -73,8 +74,7 @@ def _level(chosen: list[Aggregation], conf_level: float, labels: Labels) -> Iter
 def aggregation_sentence(found: Aggregation, labels: Labels) -> str:
     """Return the verdict on one scale, with its figures where they may be shown."""
     speak, words = labels.voice, level_words(found.level, labels.voice)
-    key = f"aggregation_verdicts.{found.verdict}"
-    said = speak.say(key, scales=labels.of(found.scale), count=1, **words)
+    said = speak.say(f"aggregation_verdicts.{found.verdict}", scales=labels.of(found.scale), **words)
     shown = shown_aggregation(found)
     if is_small(found.n_groups):
         return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
@@ -301,10 +301,8 @@ def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
     """Return the headline, text or advice of a refusal."""
     assert findings.refusal is not None
     labels = labels_of(findings, language)
-    shown: dict[str, Any] = {}
+    shown: dict[str, str] = {}
     for name, value in findings.refusal.values.items():
-        if name == "scales" and isinstance(value, Sized):
-            shown["count"] = len(value)
         if isinstance(value, str):
             shown[name] = labels.of(value)
         elif isinstance(value, int):
