@@ -14,12 +14,11 @@ from si_research.model.design import product_terms, term_name
 from si_research.model.inference import LeastSquares, without
 from si_research.model.interaction import InteractionFit, fit_with_squares
 from si_research.model.steps import classical_f, robust_wald
-from si_research.model.wild_bootstrap import bootstrap_p_value, bootstrap_wald, firm_weights
+from si_research.model.wild_bootstrap import FEWEST_DRAWS, bootstrap_p_value, bootstrap_wald, firm_weights
 
 HC3: Final = "Wald, HC3"
 WILD: Final = "wild cluster bootstrap Wald"
 HOTELLING: Final = "Hotelling, CR3 jackknife"
-FEWEST_DRAWS: Final = 199
 
 
 @dataclass(frozen=True, slots=True, eq=False)
