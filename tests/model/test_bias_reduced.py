@@ -197,7 +197,9 @@ def test_one_firm_has_no_inference(method: Method) -> None:
     table = satterthwaite_table(made([20], seed=1), method, np.eye(5), list("abcde"), 0.95)
     assert table["estimate"].notna().all()
     assert table.drop(columns="estimate").isna().all(axis=None)
-    assert np.isnan(covariance(made([20], seed=1), "CR2")).all()
+    assert np.isnan(covariance(made([20], seed=1), method)).all()
+    plain = coefficient_table(made([20], seed=1), method, 0.95)
+    assert plain.drop(columns=["estimate", "df"]).isna().all(axis=None)
 
 
 @pytest.mark.parametrize("n_firms", [2, 3])

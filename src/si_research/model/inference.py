@@ -134,6 +134,7 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     Returns
     -------
     array, shape (k, k)
+        Missing where a method over firms has only one.
 
     References
     ----------
@@ -144,6 +145,8 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
     G = fit.n_clusters
+    if method.startswith("CR") and G == 1:
+        return np.full((len(fit.terms), len(fit.terms)), np.nan)
     if method == "CR2":
         from si_research.model.bias_reduced import bias_reduced_covariance
 
