@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.inference import ALIKE, unit_length
 
 Array = npt.NDArray[np.float64]
 INTERCEPT: Final = "intercept"
@@ -272,9 +273,7 @@ def check_design(design: pd.DataFrame) -> None:
             where="the scores after cleaning",
             todo="collect more answers, or ask a smaller question: fewer controls, or two predictors",
         )
-    unit = design.to_numpy(dtype="float64")
-    unit = unit / np.maximum(np.linalg.norm(unit, axis=0), np.finfo(float).tiny)
-    Q, R = np.linalg.qr(unit)
+    Q, R = _orthonormal(unit_length(design.to_numpy(dtype="float64"))[0])
     if np.linalg.svd(R, compute_uv=False)[-1] < DEPENDENT:
         raise SurveyDataError(
             expected="predictors and controls that each carry something of their own",
@@ -283,6 +282,16 @@ def check_design(design: pd.DataFrame) -> None:
             todo="leave these out, or merge small groups of a control",
         )
     check_leverage(Q, R, design.columns)
+
+
+def _orthonormal(unit: Array) -> tuple[Array, Array]:
+    """Return Q and R with unit = Q R: by Cholesky where columns are not alike, which is far faster."""
+    products = unit.T @ unit
+    if np.linalg.eigvalsh(products)[0] < ALIKE:
+        Q, R = np.linalg.qr(unit)
+        return np.asarray(Q), np.asarray(R)
+    R = np.linalg.cholesky(products).T
+    return unit @ np.linalg.inv(R), R
 
 
 def redundant_terms(R: Array) -> list[int]:
@@ -294,7 +303,7 @@ def redundant_terms(R: Array) -> list[int]:
 
 def check_leverage(Q: Array, R: Array, names: Iterable[str]) -> None:
     """Refuse a respondent without whom a term cannot be estimated: no standard error can be had then."""
-    alone = (Q**2).sum(axis=1) > ALONE
+    alone = (Q * Q) @ np.ones(Q.shape[1]) > ALONE
     if alone.any():
         moved = np.abs(np.linalg.solve(R, Q[alone].T))
         decided = np.flatnonzero((moved > 1e-6 * moved.max(axis=0)).any(axis=1))
