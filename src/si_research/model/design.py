@@ -290,7 +290,7 @@ def _orthonormal(unit: Array) -> tuple[Array, Array]:
     if np.linalg.eigvalsh(products)[0] < ALIKE:
         Q, R = np.linalg.qr(unit)
         return np.asarray(Q), np.asarray(R)
-    R = np.linalg.cholesky(products).T
+    R = np.asarray(np.linalg.cholesky(products).T, dtype="float64")
     return unit @ np.linalg.inv(R), R
 
 
