@@ -120,6 +120,8 @@ def test_points_outside_the_data_are_marked(fit: InteractionFit) -> None:
     [
         {"smallest_difference": 0},
         {"smallest_difference": 0.2, "points": {"kunnen": (4, 2)}},
+        {"smallest_difference": 0.2, "points": {"kunnen": (2, np.inf)}},
+        {"smallest_difference": 0.2, "points": {"kunnen": (np.nan, 4)}},
         {"smallest_difference": 0.2, "points": {"leeftijd": (1, 2)}},
     ],
 )
@@ -131,3 +133,9 @@ def test_corners_that_cannot_be(fit: InteractionFit, arguments: dict) -> None:
 def test_slopes_of_a_stranger(fit: InteractionFit) -> None:
     with pytest.raises(ModelSpecificationError, match="leeftijd"):
         simple_slopes(fit, of="leeftijd")
+
+
+@pytest.mark.parametrize("values", [[3, np.inf], [np.nan], []])
+def test_slopes_at_no_finite_value(fit: InteractionFit, values: list[float]) -> None:
+    with pytest.raises(ModelSpecificationError, match="values of willen that are not finite, or none"):
+        simple_slopes(fit, of="kunnen", at={"willen": values})

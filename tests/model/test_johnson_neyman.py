@@ -276,14 +276,20 @@ Z = float(stats.t.isf(0.025, 1e9))
         # b1² = Z² v11: 1 + 2·2·z = 4 leaves z = 3/4 (and its mirror)
         ((1.0, 1.0), (4 / Z**2, -1 / Z**2, 1 / Z**2), "above the bound", [0.75]),
         ((1.0, -1.0), (4 / Z**2, 1 / Z**2, 1 / Z**2), "below the bound", [-0.75]),
+        # the same but for rounding, which would put a second bound at 1e14
+        ((1.0, 1.0), (4 / Z**2, -1 / Z**2, (1 + 3e-14) / Z**2), "above the bound", [0.75]),
+        ((1.0, -1.0), (4 / Z**2, 1 / Z**2, (1 - 3e-14) / Z**2), "below the bound", [-0.75]),
     ],
 )
 def test_every_kind_of_quadratic(
     b: tuple[float, float], V: tuple[float, float, float], where: str, bounds: list[float]
 ) -> None:
     plain = fit_interaction(tied(1), predictors=["kunnen", "mogen"])
-    found = johnson_neyman(with_line(plain, b, V), of="kunnen", over="mogen")
+    found = johnson_neyman(with_line(plain, b, V), of="kunnen", over="mogen", scale=(-1, 8))
     assert found.lines["significant_where"].iloc[0] == where
+    at_bound = found.curve["mogen"].isin(found.bounds["bound"])
+    assert at_bound.sum() == len(bounds)
+    assert not found.curve["significant"][at_bound].any()
     np.testing.assert_allclose(found.bounds["bound"] - plain.centres["mogen"], bounds, atol=1e-6)
     assert len(found.regions) == len(bounds) + 1
     assert found.regions["n"].sum() == plain.n_used
@@ -291,6 +297,15 @@ def test_every_kind_of_quadratic(
     hits = found.regions["n"][found.regions["significant"]].sum()
     assert found.lines["n_significant"].iloc[0] == hits
     assert found.lines["share_significant"].iloc[0] == pytest.approx(hits / plain.n_used)
+
+
+def test_regions_without_any_of_the_data_are_marked() -> None:
+    """Bounds 4 points from the mean on both sides: nobody is there."""
+    plain = fit_interaction(tied(1), predictors=["kunnen", "mogen"])
+    found = johnson_neyman(with_line(plain, (0.0, 1.0), (16 / Z**2, 0.0, 0.0)), of="kunnen", over="mogen")
+    assert found.regions["outside_data"].to_list() == [True, False, True]
+    assert found.bounds["outside_data"].all()
+    assert found.regions["n"].to_list() == [0, plain.n_used, 0]
 
 
 @pytest.mark.parametrize("fdr", [False, True])

@@ -140,13 +140,14 @@ def test_a_difference_is_the_contrast_of_two_refits(seed: int, of: str) -> None:
 @settings(max_examples=4, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
-    shift=st.floats(-50, 50),
-    scale=st.sampled_from([0.01, 1.0, 25.0]),
+    shift=st.integers(-50, 50),
+    scale=st.sampled_from([0.0625, 1.0, 32.0]),
     firms=st.booleans(),
 )
 def test_neither_origin_unit_nor_order_of_rows_matters(
-    seed: int, shift: float, scale: float, firms: bool
+    seed: int, shift: int, scale: float, firms: bool
 ) -> None:
+    """Moved by whole points and powers of two, so that nobody rounds to the other side of a middle."""
     scores = tied(seed, firms=firms)
     model: dict[str, Any] = {"cluster": "firm_id"} if firms else {}
     first = fit_interaction(scores, **model)
