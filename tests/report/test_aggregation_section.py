@@ -18,6 +18,7 @@ from si_research.measurement.aggregation import Aggregation, Verdict, describe_a
 from si_research.measurement.agreement import intraclass_correlation
 from si_research.report.aggregation_counts import firms_in_bars, shown_aggregation
 from si_research.report.aggregation_section import aggregation_blocks
+from si_research.report.aggregation_tables import agreement_table
 from si_research.report.figures import draw_figures
 from si_research.report.findings import StudyFindings
 from si_research.report.html import render_report
@@ -207,3 +208,85 @@ def test_the_verdict_fits_one_scale_and_two(small: Small, verdict: str) -> None:
     said = " ".join(block.text for block in aggregation_blocks(twice, labels_of(twice, "nl")))
     assert re.search(r"[Pp]er organisatie middelen (mag|kan)( niet)? bij \*mogen\* en \*kunnen\*", said)
     assert re.search(r"[Pp]er organisatie middelen (mag|kan)( niet)? bij mogen", sentence(found, "nl"))
+
+
+def said_of(found: StudyFindings, aggregation: tuple[Aggregation, ...], language: str) -> str:
+    changed = replace(found, aggregation=aggregation)
+    return " ".join(block.text for block in aggregation_blocks(changed, labels_of(changed, language)))
+
+
+def with_differences(**figures: float) -> Aggregation:
+    """The same firms with other figures of how they differ."""
+    found = made()
+    assert found.differences is not None
+    return replace(found, differences=replace(found.differences, **figures))
+
+
+@pytest.mark.parametrize(
+    ("language", "chance", "fact"),
+    [("nl", "dat past bij toeval", "(ICC(1) onder 0)"), ("en", "that fits chance", "(ICC(1) below 0)")],
+)
+def test_noise_is_not_told_as_a_fact(small: Small, language: str, chance: str, fact: str) -> None:
+    low = with_differences(icc1=-0.03, conf_low=-0.06, conf_high=0.08)
+    noise = said_of(small(), (replace(low, findings=("negative_icc",)),), language)
+    assert chance in noise
+    assert fact not in noise
+    sure = with_differences(icc1=-0.10, conf_low=-0.15, conf_high=-0.02)
+    told = said_of(small(), (replace(sure, findings=("negative_icc",)),), language)
+    assert fact in told
+    assert chance not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "test", "verdict"),
+    [
+        ("nl", "de F-toets wijst op", "Het oordeel rust op de toets"),
+        ("en", "the F test", "The verdict rests on"),
+    ],
+)
+def test_a_difference_whose_interval_holds_zero_is_not_certain(
+    small: Small, language: str, test: str, verdict: str
+) -> None:
+    doubtful = with_differences(icc1=0.1, conf_low=-0.01, conf_high=0.27, p_value=0.045, icc2=0.45)
+    told = said_of(small(), (replace(doubtful, verdict="unreliable_means"),), language)
+    assert test in told
+    assert verdict in told
+    clear = with_differences(icc1=0.1, conf_low=0.02, conf_high=0.27, p_value=0.01, icc2=0.45)
+    assert verdict not in said_of(small(), (replace(clear, verdict="unreliable_means"),), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "rules", "deviation"),
+    [
+        ("nl", "F-toets (p = ,129) en ICC(2) (,34)", "telt voor het oordeel niet mee"),
+        ("en", "F test (p = .129) and ICC(2) (.34)", "does not count for the verdict"),
+    ],
+)
+def test_every_rule_that_is_not_met_is_named(small: Small, language: str, rules: str, deviation: str) -> None:
+    found = replace(with_differences(p_value=0.129, icc2=0.34), verdict="no_differences")
+    told = said_of(small(), (found,), language)
+    assert rules in told
+    assert deviation not in told
+    first = found.agreement[0]
+    wide = replace(first, groups=first.groups.assign(ad_mean=0.9))
+    limit = found.agreement[0].ad_limit
+    assert limit == pytest.approx(5 / 6)
+    apart = replace(found, agreement=(wide, *found.agreement[1:]))
+    assert deviation in said_of(small(), (apart,), language)
+
+
+def test_a_third_decimal_where_two_do_not_tell_a_deviation_from_its_limit(small: Small) -> None:
+    found = made()
+    close = replace(found.agreement[0], groups=found.agreement[0].groups.assign(ad_mean=0.8341))
+    table = agreement_table(
+        [replace(found, agreement=(close, *found.agreement[1:]))], labels_of(small(), "en")
+    )
+    assert "0.834 (limit 0.833)" in table.rows[0]
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Er is maar één"), ("en", "There is only one")])
+def test_of_one_firm_there_is_one_sentence(small: Small, language: str, words: str) -> None:
+    found = small(150, 1)
+    blocks = list(aggregation_blocks(found, labels_of(found, language)))
+    assert len(blocks) == 1
+    assert words in blocks[0].text

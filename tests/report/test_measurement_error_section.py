@@ -140,7 +140,7 @@ def test_the_section_says_it_in_words(small: Small, language: str) -> None:
     ratio = found.estimates.loc["corrected", "std_error"] / found.estimates.loc["plain", "std_error"]
     assert speak.number(ratio, 1) + " " in sentence(found, language)
     assert speak.bounded(found.reliabilities["reliability"].iloc[0]) in text
-    for key in ("assumes", "own", "squares", "simex"):
+    for key in ("assumes", "own", "squares_too", "simex"):
         assert speak.say(f"measurement_error.{key}") in text
     for way in found.estimates.index:
         assert speak.say(f"measurement_ways.{way}") in text

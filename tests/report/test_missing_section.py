@@ -316,7 +316,7 @@ def test_it_reads_differently_when_a_test_does(
         assert "neither test comes out differently" not in section_of(shown, "en")
         assert labels.voice.say("missing_answers.stays_one") in section_of(shown, "en")
     if changes:
-        assert "The two read differently" in section_of(shown, "en")
+        assert "The two do not give the same conclusion" in section_of(shown, "en")
         assert labels.voice.say("notes.filling_changes") in list(note_sentences(shown, labels))
 
 

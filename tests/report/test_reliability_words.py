@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,3 +135,43 @@ def test_nothing_known_says_nothing_of_a_figure() -> None:
         unknown_omega(score, scale="kunnen", status="single score"),
     )
     assert said(scale, "nl") == ""
+
+
+def figured(alpha: float, low: float, high: float, n: int = 7) -> ScaleReliability:
+    """A scale with these figures and no omega."""
+    found = replace(cronbach_alpha(GOOD, scale="kunnen"), alpha=alpha, conf_low=low, conf_high=high, n_used=n)
+    return ScaleReliability(found, unknown_omega(GOOD, scale="kunnen", status="too few"))
+
+
+def test_a_figure_just_below_the_floor_is_told_from_it() -> None:
+    assert "(alpha .497)" in said(figured(0.497, -0.62, 0.90), "en")
+    assert "(alfa ,497)" in said(figured(0.497, -0.62, 0.90), "nl")
+    assert "(alpha .45)" in said(figured(0.45, -0.62, 0.90), "en")
+    assert "(alpha .6996)" in said(figured(0.6996, 0.6, 0.90), "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "interval", "words"),
+    [("nl", "([−,62; ,90], n = 7)", "meer antwoorden"), ("en", "([−.62, .90], n = 7)", "more answers")],
+)
+def test_so_few_people_that_the_interval_holds_the_floor_cannot_tell(
+    language: str, interval: str, words: str
+) -> None:
+    text = said(figured(0.45, -0.62, 0.90), language)
+    assert interval in text
+    assert words in text
+    assert words not in said(figured(0.30, 0.10, 0.45, 200), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "sure", "noise"),
+    [("nl", "Waarschijnlijk is een vraag", "door toeval"), ("en", "Probably a question", "By chance")],
+)
+def test_a_negative_alpha_is_a_turned_question_only_where_its_interval_lies_below_zero(
+    language: str, sure: str, noise: str
+) -> None:
+    turned, random = said(figured(-0.9, -1.4, -0.5), language), said(figured(-0.16, -0.52, 0.13), language)
+    assert sure in turned
+    assert noise not in turned
+    assert noise in random
+    assert sure not in random

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -84,6 +85,16 @@ def is_unreliable(scale: ScaleReliability, floor: float) -> bool:
         return True
     known = known_figures(scale)
     return bool(known) and all(value < floor for value in known.values())
+
+
+def holding(scale: ScaleReliability, floor: float) -> dict[str, Any] | None:
+    """Return the first figure of a scale of which the interval holds a floor; None where there is none.
+
+    Then these people cannot tell on which side of it the scale lies.
+    """
+    table = scale.table()
+    rows = table[(table["conf_low"] <= floor) & (table["conf_high"] >= floor)]
+    return None if rows.empty else dict(zip(map(str, rows.columns), rows.iloc[0].tolist(), strict=True))
 
 
 def unreliable_scales(scales: Iterable[ScaleReliability], floor: float) -> tuple[ScaleReliability, ...]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from si_research.measurement.aggregation import ENOUGH
 from si_research.report.aggregation_counts import shown_aggregation
 from si_research.report.labels import Labels
 from si_research.report.tables import Table, make_table
-from si_research.report.voice import Voice, sentence_case
+from si_research.report.voice import Voice, digits_beside, sentence_case
 from si_research.report.words import level_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def differences_table(chosen: Sequence[Aggregation], conf_level: float, labels: 
                 _interval(shown, speak),
                 speak.number(shown["statistic"]),
                 speak.p_value(shown["p_value"], bare=True),
-                speak.bounded(shown["icc2"]),
+                _beside_enough(shown["icc2"], speak),
             )
         )
     level = level_of(conf_level, speak)
@@ -60,16 +61,17 @@ def agreement_table(chosen: Sequence[Aggregation], labels: Labels) -> Table:
     words = level_words(chosen[0].level, speak)
     for each in chosen:
         shown = shown_aggregation(each)
-        limit = speak.say("aggregation.limit", limit=speak.number(shown["ad_limit"]))
-        ad = speak.number(shown["ad_mean"])
+        digits = digits_beside(shown["ad_mean"], shown["ad_limit"])
+        limit = speak.say("aggregation.limit", limit=speak.number(shown["ad_limit"], digits))
+        ad = speak.number(shown["ad_mean"], digits)
         rows.append(
             (
                 labels.of(each.scale),
                 count_or_few(shown["n_complete"], speak),
                 count_or_few(shown["n_agreement_left_out"], speak),
                 speak.count(shown["n_agreement_groups"]),
-                speak.bounded(shown["uniform"]),
-                speak.bounded(shown["slight_skew"]),
+                _beside_enough(shown["uniform"], speak),
+                _beside_enough(shown["slight_skew"], speak),
                 ad if math.isnan(shown["ad_mean"]) else f"{ad} {limit}",
                 speak.say(f"aggregation_answers.{each.check.passed}"),
             )
@@ -81,6 +83,11 @@ def agreement_table(chosen: Sequence[Aggregation], labels: Labels) -> Table:
     return make_table(
         "aggregation_agreement", columns, rows, labels=labels, words=(0, 7), note=note, one=words["one"]
     )
+
+
+def _beside_enough(value: float, speak: Voice) -> str:
+    """Return a figure with the decimals that tell on which side of what is enough it lies."""
+    return speak.bounded(value, digits_beside(value, ENOUGH))
 
 
 def _head(name: str, words: dict[str, str], speak: Voice) -> str:

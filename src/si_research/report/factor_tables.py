@@ -100,7 +100,8 @@ def validity_table(factors: StudyFactors, labels: Labels) -> Table | None:
         for row in records(validity.table())
     ]
     columns = ("scale", "items", "ave", "composite_reliability", "omega_factor")
-    note = speak.say("table_notes.factor_validity", n=validity.n_used)
+    section = speak.say("sections.scales")
+    note = speak.say("table_notes.factor_validity", n=validity.n_used, section=section)
     return make_table("factor_validity", columns, rows, labels=labels, note=note)
 
 

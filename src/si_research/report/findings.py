@@ -54,7 +54,7 @@ class Refusal:
         ``too_few_people``: n (complete rows), needed (the fewest that the model takes).
         ``instrument_changed``: scales, waves (names).
         ``unreliable_scales``: scales (names), floor (no test is run where alpha and omega lie below it),
-        reliabilities (scale to its known figures).
+        reliabilities (scale to its known figures), open (names of which an interval holds the floor).
     """
 
     code: str

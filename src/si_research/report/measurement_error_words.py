@@ -108,13 +108,13 @@ def comparison_sentences(found: MeasurementErrorFindings, labels: Labels) -> Ite
             yield speak.say(f"measurement_error.{kind}", ways=speak.listed(ways))
     if "simex" in agreement:
         yield speak.say("measurement_error.simex")
+    if "corrected_squares" in found.estimated().index:
+        yield speak.say(f"measurement_error.{'squares_too' if 'simex' in agreement else 'squares'}")
     for row in records(found.estimates):
         if row["status"] != "estimated" and row["method"] != "corrected":
             meaning = speak.say(f"measurement_meaning.{_meaning(row['status'], found.firms)}")
             way = speak.say(f"measurement_ways.{row['method']}")
             yield speak.say("measurement_error.failed", way=way, meaning=meaning)
-    if "corrected_squares" in found.estimated().index:
-        yield speak.say("measurement_error.squares")
 
 
 def reliabilities_sentence(found: MeasurementErrorFindings, labels: Labels) -> str:
@@ -130,7 +130,9 @@ def reliabilities_sentence(found: MeasurementErrorFindings, labels: Labels) -> s
         for row in records(found.reliabilities)
         if row["status"] == "known"
     ]
-    return speak.say("measurement_error.used", parts=speak.listed(parts))
+    return speak.say(
+        "measurement_error.used", parts=speak.listed(parts), section=speak.say("sections.scales")
+    )
 
 
 def _no_correction(status: str, term: str, firms: bool, labels: Labels) -> str:

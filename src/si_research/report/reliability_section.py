@@ -15,6 +15,7 @@ from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
     from si_research.measurement.reliability import Reliability
+    from si_research.measurement.scale_reliability import ScaleReliability
     from si_research.report.findings import StudyFindings
 
 UNKNOWN = {
@@ -49,6 +50,16 @@ def reservation(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     """Say in every section of results that scales below the floor were tested all the same."""
     for said in reservations(findings, labels):
         yield Block("warning", sentence_case(said))
+
+
+def refused_scales(findings: StudyFindings) -> list[ScaleReliability]:
+    """Return the scales that a study was refused for."""
+    refusal = findings.refusal
+    if refusal is None or refusal.code != "unreliable_scales" or findings.reliability is None:
+        return []
+    named = refusal.values["reliabilities"]
+    assert isinstance(named, Mapping)
+    return [each for each in findings.reliability.scales if each.scale in named]
 
 
 def _rests_on_few(reliability: Reliability, findings: StudyFindings) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from si_research.measurement.scale_reliability import is_unreliable, known_figures
+from si_research.measurement.scale_reliability import holding, is_unreliable, known_figures
+from si_research.report.voice import digits_beside
 
 if TYPE_CHECKING:
     from si_research.measurement.omega import Omega
@@ -22,19 +23,22 @@ MODEST: Final = 0.70
 FIGURES: Final = ("alpha", "omega", "spearman_brown")
 
 
-def figures_in_words(figures: Mapping[str, float], speak: Voice) -> str:
-    """Return the known figures of a scale: ``alpha .03, omega .11``."""
+def figures_in_words(figures: Mapping[str, float], speak: Voice, limit: float = np.nan) -> str:
+    """Return the known figures of a scale: ``alpha .03, omega .11``; told from a limit where there is one."""
     parts = [
-        f"{speak.say(f'reliability.{name}')} {speak.bounded(figures[name])}"
+        f"{speak.say(f'reliability.{name}')} "
+        f"{speak.bounded(figures[name], digits_beside(figures[name], limit))}"
         for name in FIGURES
         if name in figures
     ]
     return ", ".join(parts) or speak.say("reliability.no_figure")
 
 
-def scales_in_words(scales: Mapping[str, Mapping[str, float]], labels: Labels) -> str:
+def scales_in_words(scales: Mapping[str, Mapping[str, float]], labels: Labels, limit: float = np.nan) -> str:
     """Return scales with their figures: ``kunnen (alpha .03, omega .11) and willen (alpha .02)``."""
-    named = [f"{labels.of(name)} ({figures_in_words(each, labels.voice)})" for name, each in scales.items()]
+    named = [
+        f"{labels.of(name)} ({figures_in_words(each, labels.voice, limit)})" for name, each in scales.items()
+    ]
     return labels.voice.listed(named)
 
 
@@ -51,7 +55,7 @@ def reservations(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     asked = {study.outcome, *study.predictors}
     weak = [each for each in findings.unreliable if each.scale in asked]
     if weak:
-        scales = scales_in_words(of_scales(weak), labels)
+        scales = scales_in_words(of_scales(weak), labels, study.reliability_floor)
         yield speak.say("page.unreliable", scales=scales, floor=speak.bounded(study.reliability_floor))
 
 
@@ -60,17 +64,37 @@ def odd_sentences(
 ) -> Iterator[tuple[str, str]]:
     """Give what a reader must know of the scales: ``warning`` or ``text``, and the sentence."""
     speak = labels.voice
-    for kind, key, chosen in (
-        ("warning", "below", [each for each in scales if is_unreliable(each, floor)]),
-        ("text", "one_below", [each for each in scales if _one_below(each, floor)]),
-        ("text", "modest", [each for each in scales if _is_modest(each, floor)]),
+    below = [each for each in scales if is_unreliable(each, floor)]
+    for kind, key, limit, chosen in (
+        ("warning", "below", floor, below),
+        ("text", "one_below", floor, [each for each in scales if _one_below(each, floor)]),
+        ("text", "modest", MODEST, [each for each in scales if _is_modest(each, floor)]),
     ):
         if chosen:
-            figures = scales_in_words(of_scales(chosen), labels)
+            figures = scales_in_words(of_scales(chosen), labels, limit)
             said = speak.say(f"reliability.{key}", scales=figures, floor=speak.bounded(floor))
             yield kind, said
+    for said in open_sentences(below, floor, labels):
+        yield "text", said
     for each in scales:
         yield from _of_one(each, labels)
+
+
+def open_sentences(scales: Iterable[ScaleReliability], floor: float, labels: Labels) -> Iterator[str]:
+    """Say of which scales below the floor so few people cannot tell that they lie below it."""
+    speak = labels.voice
+    for each in scales:
+        row = holding(each, floor)
+        if row is not None:
+            yield speak.say(
+                "reliability.open",
+                scale=labels.of(each.scale),
+                figure=speak.say(f"reliability.{row['figure']}"),
+                level=speak.level(each.alpha.conf_level),
+                interval=speak.interval(row["conf_low"], row["conf_high"], bounded=True),
+                n=int(row["n_used"]),
+                floor=speak.bounded(floor),
+            )
 
 
 def omega_in_words(omega: Omega, speak: Voice) -> str:
@@ -103,8 +127,16 @@ def _of_one(scale: ScaleReliability, labels: Labels) -> Iterator[tuple[str, str]
     speak, name = labels.voice, labels.of(scale.scale)
     alpha, omega = scale.alpha, scale.omega
     if alpha.alpha < 0:
-        value = speak.bounded(alpha.alpha)
-        yield "warning", speak.say("reliability.negative", scale=name, alpha=value)
+        yield (
+            "warning",
+            speak.say(
+                "reliability.negative" if alpha.conf_high < 0 else "reliability.negative_noise",
+                scale=name,
+                alpha=speak.bounded(alpha.alpha),
+                level=speak.level(alpha.conf_level),
+                interval=interval_in_words(alpha.conf_low, alpha.conf_high, speak),
+            ),
+        )
     if alpha.status == "cancelled":
         yield "warning", speak.say("reliability.cancelled", scale=name)
     flat = [str(item) for item, spread in alpha.items["std_dev"].items() if spread == 0]

@@ -37,7 +37,8 @@ from si_research.report.model_tables import (
     steps_table,
     tests_table,
 )
-from si_research.report.reliability_section import reservation, scale_blocks
+from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
+from si_research.report.reliability_words import open_sentences
 from si_research.report.screening_section import screening_blocks
 from si_research.report.suppression import is_small
 from si_research.report.tables import (
@@ -106,7 +107,10 @@ def _missing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield Block("text", refusal_phrase(findings, "text", language))
     if findings.refusal is not None and findings.refusal.code == "no_respondents" and findings.refusal.values:
         yield Block("text", refusal_phrase(findings, "lacking", language))
-    todo = (refusal_phrase(findings, "todo", language),)
+    still_open = tuple(open_sentences(refused_scales(findings), findings.study.reliability_floor, labels))
+    for said in still_open:
+        yield Block("text", sentence_case(said))
+    todo = (refusal_phrase(findings, "todo_open" if still_open else "todo", language),)
     yield Block("list", labels.voice.say("refusals.next"), todo)
     yield text_block(labels, "refusals.can")
 

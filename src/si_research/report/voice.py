@@ -178,6 +178,20 @@ def digits_for(std_error: float, least: int) -> int:
     return min(max(least, -math.floor(math.log10(std_error))), MOST_DIGITS)
 
 
+def digits_beside(value: float, limit: float, least: int = 2) -> int:
+    """Return the decimals that tell a value from the limit that it is held against.
+
+    Examples
+    --------
+    >>> digits_beside(0.83, 0.7), digits_beside(0.8341, 0.8333), digits_beside(0.5, 0.5)
+    (2, 3, 2)
+    """
+    digits = least
+    while digits < MOST_DIGITS and value != limit and f"{value:.{digits}f}" == f"{limit:.{digits}f}":
+        digits += 1
+    return digits
+
+
 def plain(text: str) -> str:
     """Return a text without the marks around the Dutch terms of the model.
 

@@ -310,7 +310,8 @@ def refusal_phrase(findings: StudyFindings, part: str, language: str) -> str:
         elif isinstance(value, float):
             shown[name] = labels.voice.bounded(value)
         elif isinstance(value, Mapping):
-            shown[name] = scales_in_words(value, labels)
+            floor = findings.refusal.values.get("floor", math.nan)
+            shown[name] = scales_in_words(value, labels, floor)  # type: ignore[arg-type]
         elif isinstance(value, tuple | list):
             shown[name] = labels.voice.listed([labels.of(str(each)) for each in value])
     return labels.voice.say(f"refusals.{findings.refusal.code}.{part}", **shown)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from si_research.report.findings import Refusal
+from si_research.report.voice import digits_beside
 from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import Codebook
 
@@ -57,9 +58,15 @@ def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> It
 def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, confirm: str) -> Iterator[str]:
     """Name the figures, and the items that pull them down, where the data tell which these are."""
     scales, figures = refusal.values["scales"], refusal.values.get("reliabilities")
+    floor, still_open = refusal.values["floor"], refusal.values.get("open", ())
     assert isinstance(scales, tuple)
+    assert isinstance(floor, float)
+    assert isinstance(still_open, tuple)
     if isinstance(figures, Mapping):
-        yield f"Below the floor of {refusal.values['floor']:.2f}: {in_figures(figures)}."
+        yield f"Below the floor of {floor:.2f}: {in_figures(figures, floor)}."
+    if still_open:
+        listed = ", ".join(f"`{scale}`" for scale in still_open)
+        yield f"The interval holds the floor for {listed}: this many people cannot tell; more answers can."
     table = direction.table()
     for scale in scales:
         rows = table[table["scale"] == codebook.scale_of(scale)]
@@ -78,14 +85,18 @@ def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, con
             )
 
 
-def in_figures(scales: Mapping[str, Mapping[str, float]]) -> str:
+def in_figures(scales: Mapping[str, Mapping[str, float]], floor: float) -> str:
     """Return scales with their figures, for a line on the terminal: ``kunnen: alpha 0.03, omega 0.11``."""
-    return "; ".join(f"{name}: {figures_of(each) or 'items cancel out'}" for name, each in scales.items())
+    return "; ".join(
+        f"{name}: {figures_of(each, floor) or 'items cancel out'}" for name, each in scales.items()
+    )
 
 
-def figures_of(figures: Mapping[str, float]) -> str:
-    """Return the known figures of a scale: ``alpha 0.03, omega 0.11``."""
-    return ", ".join(f"{name.replace('_', '-')} {value:.2f}" for name, value in figures.items())
+def figures_of(figures: Mapping[str, float], floor: float) -> str:
+    """Return the known figures of a scale, told from the floor: ``alpha 0.03, omega 0.11``."""
+    return ", ".join(
+        f"{name.replace('_', '-')} {value:.{digits_beside(value, floor)}f}" for name, value in figures.items()
+    )
 
 
 def _named(names: list[str]) -> str:

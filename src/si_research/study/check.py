@@ -194,9 +194,11 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     if unused:
         yield f"described, but not taken into account in the tests: {', '.join(unused)}"
     yield from _firms(ready, inputs)
+    floor = study.analysis.reliability_floor
+    figures = {each: figures_of(known_figures(each), floor) for each in ready.scale_reliabilities}
     known = [
-        f"{each.scale} {figures_of(known_figures(each)) or 'unknown'} (n = {_shown(each.alpha.n_used)})"
-        for each in ready.scale_reliabilities
+        f"{each.scale} {shown or 'unknown'} (n = {_shown(each.alpha.n_used)})"
+        for each, shown in figures.items()
     ]
     if known:
         yield f"reliability: {'; '.join(known)}"
@@ -239,7 +241,7 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         **{
             name: ", ".join(value).replace(RARE_WAVE, NAMELESS)
             if isinstance(value, tuple)
-            else in_figures(value)
+            else in_figures(value, float(values["floor"]))  # type: ignore[arg-type]
             if isinstance(value, Mapping)
             else value
             for name, value in values.items()

@@ -17,7 +17,12 @@ from si_research.measurement.reliability import (
     cronbach_alpha,
     unknown_reliability,
 )
-from si_research.measurement.scale_reliability import ScaleReliability, known_figures, unreliable_scales
+from si_research.measurement.scale_reliability import (
+    ScaleReliability,
+    holding,
+    known_figures,
+    unreliable_scales,
+)
 from si_research.measurement.two_halves import spearman_brown
 from si_research.report.findings import Refusal
 from si_research.study.study_file import StudyFile
@@ -56,6 +61,7 @@ def refusal_of_unreliable(
             "scales": tuple(each.scale for each in low),
             "floor": floor,
             "reliabilities": {each.scale: known_figures(each) for each in low},
+            "open": tuple(each.scale for each in low if holding(each, floor) is not None),
         },
     )
 
