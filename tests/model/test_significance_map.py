@@ -85,7 +85,10 @@ def test_corners_of_a_square_of_people_lie_in_it() -> None:
     found = significance_map(with_pairs(pairs), of="kunnen")
     assert found.points["supported"].all()
     wider = significance_map(with_pairs(pairs), of="kunnen", scales={"willen": (0, 5)})
-    assert (wider.points["inside_hull"] == (wider.points["willen"] >= 1)).all()
+    outside = wider.points["willen"] < 1
+    assert (wider.points["inside_hull"] == ~outside).all()
+    assert (wider.points["n_near"][outside] >= 5).any()
+    assert not wider.points["supported"][outside].any()
 
 
 def test_a_coarse_scale_has_no_holes_between_its_points() -> None:
