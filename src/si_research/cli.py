@@ -157,9 +157,9 @@ def check(study: Path, data: Path | None, twin: Path | None) -> None:
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def run(study: Path, data: Path | None, output: Path | None, language: str | None, quiet: bool) -> None:
     """Do everything: read, clean, score, test, report. STUDY is a folder or a study.yml."""
-    from si_research.study.run import run_study
-
     with _progress(quiet) as progress:
+        from si_research.study.run import run_study  # what it needs takes seconds to load
+
         outcome = run_study(study, data=data, output=output, language=language, progress=progress)
     if not quiet:
         if outcome.refusal is not None:

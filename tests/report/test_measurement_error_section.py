@@ -25,6 +25,7 @@ from si_research.report.measurement_error_plot import (
     describe_corrections,
     draw_attenuation,
     draw_corrections,
+    plot_corrections,
     with_corrections,
     with_products,
 )
@@ -347,3 +348,54 @@ def test_a_narrow_interval_counts_only_as_far_as_error_allows(small: Small) -> N
         answer = answer_of(replace(narrow, measurement_error=error))
         assert answer is not None
         assert answer.reach == reach
+
+
+def wide(findings: StudyFindings, times: float, method: str = "corrected") -> StudyFindings:
+    """The same with a standard error of one estimate so many times as large as measured."""
+    found = of(findings)
+    table = found.estimates.copy()
+    plain_error = float(table.loc["plain", "std_error"])
+    estimate, half = float(table.loc[method, "estimate"]), 2 * times * plain_error
+    table.loc[method, "std_error"] = times * plain_error
+    table.loc[method, ["conf_low", "conf_high"]] = [estimate - half, estimate + half]
+    return replace(findings, measurement_error=replace(found, estimates=table))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_correction_that_fits_anything_is_said_to_tell_nothing(small: Small, language: str) -> None:
+    speak = voice(language)
+    nothing = speak.say("measurement_error.says_nothing", times="5")
+    usual, trivial = (
+        speak.say("measurement_error.usual_error"),
+        speak.say("measurement_error.together", ways="SIMEX"),
+    )
+    clear, vague = section_of(wide(small(), 4.9), language), section_of(wide(small(), 5.1), language)
+    assert usual in clear
+    assert trivial in clear
+    assert nothing not in clear
+    assert nothing in vague
+    assert usual not in vague
+    assert trivial not in vague
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_long_interval_does_not_hide_the_others(small: Small, language: str) -> None:
+    from matplotlib.figure import Figure
+
+    findings, labels = wide(small(), 50), labels_of(small(), language)
+    found = of(findings)
+    axis = plot_corrections(found, Figure().subplots(), labels=labels)
+    kept = found.estimated().drop(index="corrected")
+    low, high = axis.get_xlim()
+    widths = kept["conf_high"] - kept["conf_low"]
+    assert low < kept["conf_low"].min() < kept["conf_high"].max() < high
+    assert high - low < 3 * widths.max() + 2 * kept["estimate"].abs().max()
+    arrows = [line.get_marker() for line in axis.lines if line.get_marker() in ("<", ">")]
+    assert sorted(arrows) == ["<", ">"]
+    caption, alt = describe_corrections(findings, labels)
+    cut = labels.voice.say("figures.corrections.cut")
+    assert cut in caption
+    assert {"nl": "afgekapt met een pijl", "en": "cut off in the figure"}[language] in alt
+    whole, plain_alt = describe_corrections(small(), labels)
+    assert cut not in whole
+    assert {"nl": "afgekapt", "en": "cut off"}[language] not in plain_alt

@@ -17,6 +17,8 @@ ESTIMATE_COLUMNS: Final = [
     *("status", "n_used", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 ]
 OTHER_WAYS: Final = ("simex", "latent", "lms")
+TELLS_NOTHING: Final = 5.0
+"""Times the standard error as measured, above which a correction tells nothing of the coefficient."""
 Agreement = Literal["together", "uncertain", "apart"]
 Known = Literal["known", "unknown", "overlap"]
 
@@ -87,6 +89,14 @@ class MeasurementErrorFindings:
     def corrected(self) -> str:
         """Status of the main correction; "" where none was tried."""
         return str(self.estimates.loc["corrected", "status"]) if "corrected" in self.estimates.index else ""
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether there is a correction, so uncertain that almost any coefficient fits it."""
+        if self.corrected != "estimated":
+            return False
+        errors = self.estimates["std_error"].astype("float64")
+        return bool(errors["corrected"] > TELLS_NOTHING * errors["plain"])
 
     def estimated(self) -> pd.DataFrame:
         """Return the rows of the estimates that there are."""

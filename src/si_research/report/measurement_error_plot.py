@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from si_research.measurement.product_reliability import ProductReliability, attenuation_curve
 from si_research.report.describe import records
 from si_research.report.labels import Labels
+from si_research.report.measurement_error_findings import TELLS_NOTHING
 from si_research.report.plot_style import (
     BLUE,
     GREY,
@@ -88,6 +89,39 @@ def plot_attenuation(
     return axis
 
 
+def long_intervals(found: MeasurementErrorFindings) -> list[str]:
+    """Return the ways of which the interval would dwarf that of the estimate as measured."""
+    table = found.estimated()
+    widths = (table["conf_high"] - table["conf_low"]).astype("float64")
+    return [str(name) for name in table.index[widths > TELLS_NOTHING * widths["plain"]]]
+
+
+def shown_range(found: MeasurementErrorFindings) -> tuple[float, float]:
+    """Return the ends of the axis: zero and every other interval in full, with some room."""
+    kept = found.estimated().drop(index=long_intervals(found))
+    numbers = np.append(kept[["estimate", "conf_low", "conf_high"]].to_numpy("float64"), 0.0)
+    low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
+    room = 0.06 * (high - low)
+    return low - room, high + room
+
+
+def _look(way: str) -> tuple[str, str]:
+    """Return the colour and marker of an estimate: as measured, or corrected."""
+    return (BLUE, "o") if way.startswith("plain") else (VERMILLION, "s")
+
+
+def _draw_cut(row: dict[str, Any], place: int, span: tuple[float, float], axis: Axes) -> None:
+    """Draw a long interval up to the ends of the axis, with an arrow where it goes on."""
+    colour, marker = _look(str(row["method"]))
+    low, high = (min(max(float(row[end]), span[0]), span[1]) for end in ("conf_low", "conf_high"))
+    axis.plot([low, high], [place, place], color=colour, linewidth=2, zorder=2)
+    if span[0] <= row["estimate"] <= span[1]:
+        axis.plot(row["estimate"], place, marker, color=colour, markersize=7, zorder=3)
+    for end, edge, arrow in (("conf_low", span[0], "<"), ("conf_high", span[1], ">")):
+        if not span[0] <= row[end] <= span[1]:
+            axis.plot(edge, place, arrow, color=colour, markersize=8, clip_on=False, zorder=4)
+
+
 def plot_corrections(
     found: MeasurementErrorFindings, axis: Axes, *, language: str = "en", labels: Labels | None = None
 ) -> Axes:
@@ -107,8 +141,15 @@ def plot_corrections(
     """
     names = labels or Labels(voice(language))
     speak, table = names.voice, found.estimated()
-    for place, name in enumerate(table.index):
-        colour, marker = (BLUE, "o") if str(name).startswith("plain") else (VERMILLION, "s")
+    cut, span = long_intervals(found), shown_range(found)
+    if cut:
+        axis.set_xlim(*span)
+    for place, row in enumerate(records(table)):
+        name = str(row["method"])
+        if name in cut:
+            _draw_cut(row, place, span, axis)
+            continue
+        colour, marker = _look(name)
         draw_intervals(axis, table.loc[[name]], [place], colour=colour, marker=marker)
     if len(table) > 2 and "plain_squares" in table.index:
         line = list(table.index).index("plain_squares") - 0.5
@@ -165,9 +206,10 @@ def describe_corrections(findings: StudyFindings, labels: Labels) -> tuple[str, 
     """Return its caption and alternative text."""
     found, speak = findings.measurement_error, labels.voice
     assert found is not None
+    cut = long_intervals(found)
     parts = [
         speak.say(
-            "figures.corrections.alt_part",
+            f"figures.corrections.{'alt_cut' if row['method'] in cut else 'alt_part'}",
             way=sentence_case(speak.say(f"measurement_ways.{row['method']}")),
             estimate=speak.number(row["estimate"], digits_for(row["std_error"], 3)),
             low=speak.number(row["conf_low"], digits_for(row["std_error"], 3)),
@@ -177,6 +219,8 @@ def describe_corrections(findings: StudyFindings, labels: Labels) -> tuple[str, 
     ]
     term = labels.term(found.tested_term)
     caption = speak.say("figures.corrections.caption", term=term, level=speak.level(found.conf_level))
+    if cut:
+        caption = f"{caption} {speak.say('figures.corrections.cut')}"
     return caption, speak.say("figures.corrections.alt", term=term, parts=" ".join(parts))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.labels import Labels
+from si_research.report.measurement_error_findings import TELLS_NOTHING
 from si_research.report.measurement_error_plot import with_corrections
 from si_research.report.measurement_error_tables import corrections_table, products_table
 from si_research.report.measurement_error_words import (
@@ -55,7 +56,13 @@ def _corrections(findings: StudyFindings, found: MeasurementErrorFindings, label
     if found.corrected:
         yield _said(findings_sentence(found, labels))
     if found.corrected == "estimated":
+        if found.tells_nothing:
+            times = labels.voice.number(TELLS_NOTHING, 0)
+            said = labels.voice.say("measurement_error.says_nothing", times=times)
+            yield Block("warning", sentence_case(said))
         yield text_block(labels, "measurement_error.assumes")
+        if not found.tells_nothing:
+            yield text_block(labels, "measurement_error.usual_error")
         own = bool(found.own_errors)
         yield text_block(labels, "measurement_error.own" if own else "measurement_error.alike")
     if with_corrections(findings):

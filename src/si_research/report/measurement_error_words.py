@@ -104,7 +104,8 @@ def comparison_sentences(found: MeasurementErrorFindings, labels: Labels) -> Ite
     agreement = found.agreement()
     for kind in ("together", "uncertain", "apart"):
         ways = [speak.say(f"measurement_short.{name}") for name, each in agreement.items() if each == kind]
-        if ways:
+        trivial = kind == "together" and found.tells_nothing  # anything lies within such an interval
+        if ways and not trivial:
             yield speak.say(f"measurement_error.{kind}", ways=speak.listed(ways))
     if "simex" in agreement:
         yield speak.say("measurement_error.simex")

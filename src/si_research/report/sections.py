@@ -18,6 +18,7 @@ from si_research.report.describe import (
     records,
     rows_offered,
 )
+from si_research.report.elsewhere import elsewhere_sentence
 from si_research.report.factor_section import factor_blocks
 from si_research.report.flow import flow_of_study, shown_flow
 from si_research.report.item_section import item_blocks
@@ -276,7 +277,8 @@ def _conclude(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def _notes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    lines = tuple(note_sentences(findings, labels))
+    elsewhere = elsewhere_sentence(findings, labels)
+    lines = (*note_sentences(findings, labels), *([elsewhere] if elsewhere else []))
     yield Block("list", lines=lines) if lines else text_block(labels, "notes.none")
 
 

@@ -160,7 +160,11 @@ def analyse_study(
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
     tests = {} if ready.refusal else run_tests(study, controls, ready, progress)
-    progress("correcting", 0.65)
+    progress("correcting for error", 0.6)
+    error = measurement_error(study, codebook, ready, tests.get("fit"))
+    progress("fitting factors", 0.64)
+    factors = fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal)
+    progress("missing answers", 0.66)
     return StudyFindings(
         study=study_facts(study, codebook),
         source=ready.survey.facts,
@@ -179,12 +183,12 @@ def analyse_study(
         screening=ready.screening,
         door=ready.survey.door,
         aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
-        measurement_error=measurement_error(study, codebook, ready, tests.get("fit")),
+        measurement_error=error,
         reliability=ReliabilityFindings(
             ready.scale_reliabilities,
             item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,
         ),
-        factors=fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal),
+        factors=factors,
         missing_answers=describe_study_missing(study, codebook, ready, tests.get("fit"), progress),
         **tests,
     )
@@ -225,6 +229,7 @@ def run_tests(
     joint = joint_test(fit, draws=asked.bootstrap_draws, seed=study.seed)
     comparison = None
     if ready.screening is not None:
+        progress("comparing", 0.58)
         refit = partial(fit_study, study, controls)
         comparison = compare_screening(study, ready.screening, ready.everybody, (fit, joint), refit)
     return {
