@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.design import Roles, control_terms, design_matrix, select_rows, text_column
+from si_research.model.design import (
+    Roles,
+    control_terms,
+    design_matrix,
+    select_rows,
+    text_column,
+    z_scores,
+)
 from si_research.model.interaction import fit_interaction
 from si_research.simulation.worlds import simulate_scores
 
@@ -69,7 +76,9 @@ def test_controls_are_centred_numbers_or_dummies() -> None:
     assert list(columns) == ["age", "sector[ict]"]
     assert list(columns["age"]) == [-20, -10, 30]
     assert list(columns["sector[ict]"]) == [1, 0, 0]
-    assert control_terms(frame, ["age"], standardise=True)["age"].std() == pytest.approx(1)
+    scored = z_scores(frame, Roles("age", ("age",)))
+    assert (scored["age"].mean(), scored["age"].std()) == pytest.approx((0, 1))
+    assert list(scored["sector"]) == list(frame["sector"])
 
 
 def test_levels_of_equal_size_take_the_first_by_name_as_reference() -> None:

@@ -33,11 +33,13 @@ class Roles:
     predictors: tuple[str, ...]
     controls: tuple[str, ...] = ()
     cluster: str | None = None
+    weight: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns, in the order in which missing values are counted."""
-        return (self.outcome, *self.predictors, *self.controls, *([self.cluster] if self.cluster else []))
+        last = [name for name in (self.cluster, self.weight) if name]
+        return (self.outcome, *self.predictors, *self.controls, *last)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +70,8 @@ def select_rows(scores: pd.DataFrame, roles: Roles) -> ModelRows:
         frame[name] = control_column(scores, name)
     if roles.cluster is not None:
         frame[roles.cluster] = text_column(scores[roles.cluster])
+    if roles.weight is not None:
+        frame[roles.weight] = weight_column(scores, roles.weight)
     missing = frame.isna().to_numpy()
     first = missing[missing.any(axis=1)].argmax(axis=1)
     counts = {name: int((first == place).sum()) for place, name in enumerate(frame.columns)}
@@ -82,7 +86,7 @@ def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
         raise ModelSpecificationError(
             expected=f"columns of the scores: {', '.join(map(str, scores.columns))}",
             found=f"{', '.join(absent)}, which are not among them",
-            where="outcome, predictors, controls or cluster of the model",
+            where="outcome, predictors, controls, cluster or weight of the model",
             todo="name the columns as the codebook does, or add them to the codebook",
         )
     twice = sorted({name for name in names if list(scores.columns).count(name) > 1})
@@ -97,13 +101,13 @@ def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
 
 def check_roles(roles: Roles) -> None:
     """Refuse a model in which one column plays two parts, or with too few or many predictors."""
-    names = [roles.outcome, *roles.predictors, *roles.controls]
+    names = [roles.outcome, *roles.predictors, *roles.controls, *([roles.weight] if roles.weight else [])]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not 2 <= len(roles.predictors) <= 3:
         raise ModelSpecificationError(
             expected="two or three predictors, and every column in one part only",
             found=f"{len(roles.predictors)} predictor(s)" + (f"; {', '.join(twice)} twice" if twice else ""),
-            where="outcome, predictors and controls of the model",
+            where="outcome, predictors, controls and weight of the model",
             todo="name each column once",
         )
 
@@ -127,6 +131,19 @@ def numeric(scores: pd.DataFrame, name: str) -> pd.Series:
             todo="look at how the column was computed",
         )
     return numbers
+
+
+def weight_column(scores: pd.DataFrame, name: str) -> pd.Series:
+    """Return sampling weights; one of 0, which counts for nobody, as missing. Below 0 is an error."""
+    weights = numeric(scores, name)
+    if (weights < 0).any():
+        raise SurveyDataError(
+            expected="weights of 0 or more",
+            found=f"{int((weights < 0).sum())} below 0",
+            where=f"column {name!r} of the scores",
+            todo="look at how the weights were computed, or leave them out of the analysis",
+        )
+    return weights.mask(weights == 0)
 
 
 def control_column(scores: pd.DataFrame, name: str) -> pd.Series:
@@ -199,19 +216,34 @@ def term_name(parts: Sequence[str]) -> str:
     return ":".join(parts)
 
 
+def moments(frame: pd.DataFrame, weight: str | None) -> tuple[pd.Series, pd.Series]:
+    """Return mean and standard deviation (n - 1) of each column that is a number; weighted where asked.
+
+    Weights are brought to a mean of 1 first.
+    """
+    numbers = frame.select_dtypes("number").drop(columns=[weight] if weight else [])
+    if weight is None:
+        return numbers.mean(), numbers.std()
+    share = frame[weight] / frame[weight].sum()
+    mean = numbers.mul(share, axis=0).sum()
+    spread = np.sqrt((numbers - mean).pow(2).mul(share, axis=0).sum() * len(frame) / (len(frame) - 1))
+    return mean, spread
+
+
+def z_scores(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame:
+    """Return the rows with every number but the weight as a z-score."""
+    mean, spread = moments(frame, roles.weight)
+    return frame.assign(**{name: (frame[name] - mean[name]) / spread[name] for name in map(str, mean.index)})
+
+
 def control_terms(
-    frame: pd.DataFrame,
-    controls: Sequence[str],
-    *,
-    standardise: bool = False,
-    centres: Mapping[str, float] | None = None,
+    frame: pd.DataFrame, controls: Sequence[str], *, centres: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
     """Return the columns of the controls: centred numbers, and a dummy for all but the commonest level."""
     columns: dict[str, pd.Series] = {}
     for name in controls:
         if is_numeric_dtype(frame[name]):
-            spread = float(frame[name].std()) if standardise else 1.0
-            columns[name] = (frame[name] - centre_of(frame, name, centres)) / spread
+            columns[name] = frame[name] - (float(frame[name].mean()) if centres is None else centres[name])
             continue
         counts = frame[name].value_counts()
         reference = sorted(counts.index[counts == counts.max()])[0]
@@ -220,29 +252,23 @@ def control_terms(
     return pd.DataFrame(columns, index=frame.index)
 
 
-def centre_of(frame: pd.DataFrame, name: str, centres: Mapping[str, float] | None) -> float:
-    """Return the centre of a column: as given, else its mean."""
-    return float(frame[name].mean()) if centres is None else centres[name]
-
-
 def design_matrix(
     frame: pd.DataFrame,
     roles: Roles,
     *,
-    standardise: bool = False,
     squares: Sequence[str] = (),
     centres: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Return intercept, controls, main effects, squares and products, from centred (or z-scored) mains.
+    """Return intercept, controls, main effects, squares and products, from centred mains.
 
-    Products are built from the transformed predictors, never transformed themselves. ``centres`` of
-    predictors and of controls that are numbers make several tables comparable; without, means of the rows.
+    Products are built from the centred predictors, never centred themselves. ``centres`` of predictors and of
+    controls that are numbers make several tables comparable; without, (weighted) means of the rows.
     """
-    mains = {name: frame[name] - centre_of(frame, name, centres) for name in roles.predictors}
-    if standardise:
-        mains = {name: column / column.std() for name, column in mains.items()}
+    if centres is None:
+        centres = {str(name): float(mean) for name, mean in moments(frame, roles.weight)[0].items()}
+    mains = {name: frame[name] - centres[name] for name in roles.predictors}
     columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=frame.index)}
-    extra = control_terms(frame, roles.controls, standardise=standardise, centres=centres)
+    extra = control_terms(frame, roles.controls, centres=centres)
     columns |= {str(name): extra[name] for name in extra.columns}
     columns |= mains
     columns |= {square_name(name): mains[name] ** 2 for name in squares}

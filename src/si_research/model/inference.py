@@ -36,6 +36,7 @@ class LeastSquares:
     ----------
     terms : tuple of str, length k
     X : array, shape (n, k)
+        Each row times the square root of its weight, where there are weights; y and residuals too.
     y : array, shape (n,)
     estimate : array, shape (k,)
     residuals : array, shape (n,)
@@ -47,6 +48,8 @@ class LeastSquares:
         X with columns of unit length; also ``unit_X``.
     unit_bread : array, shape (k, k)
         Inverse of unit_X' unit_X.
+    root_weights : array, shape (n,), or None
+        Square roots of the weights, these with mean 1.
     """
 
     terms: tuple[str, ...]
@@ -58,6 +61,7 @@ class LeastSquares:
     scale: Array = field(repr=False)
     unit_columns: Array = field(repr=False)
     unit_bread: Array = field(repr=False)
+    root_weights: Array | None = field(default=None, repr=False)
 
     @property
     def n(self) -> int:
@@ -82,7 +86,9 @@ class LeastSquares:
     @property
     def r2(self) -> float:
         """Share of the variance of the outcome that the terms account for."""
-        return 1 - self.rss / float(((self.y - self.y.mean()) ** 2).sum())
+        root = np.ones(self.n) if self.root_weights is None else self.root_weights
+        mean = root @ self.y / (root @ root)
+        return 1 - self.rss / float(((self.y - root * mean) ** 2).sum())
 
     @property
     def unit_X(self) -> Array:
@@ -91,29 +97,54 @@ class LeastSquares:
 
 
 def least_squares(
-    design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None = None
+    design: pd.DataFrame,
+    outcome: pd.Series,
+    clusters: pd.Series | None = None,
+    weights: pd.Series | None = None,
 ) -> LeastSquares:
-    """Fit by ordinary least squares.
+    """Fit by least squares, weighted where there are weights.
 
     Normal equations of columns of unit length, with one step of refinement; QR where terms are so alike
-    that these would lose digits.
+    that these would lose digits. Weights are brought to a mean of 1, which changes no estimate and no robust
+    standard error.
     """
     X = design.to_numpy(dtype="float64", copy=True)
     y = outcome.to_numpy(dtype="float64", copy=True)
+    root = None if weights is None else np.sqrt(weights.to_numpy(dtype="float64") / weights.mean())
+    if root is not None:
+        X, y = X * root[:, None], y * root
+    firms = None if clusters is None else pd.factorize(clusters, sort=True)[0]
+    return _solved(tuple(map(str, design.columns)), X, y, firms, root)
+
+
+def some_terms(fit: LeastSquares, places: Sequence[int]) -> LeastSquares:
+    """Fit again with these terms only, on the same rows."""
+    names = tuple(fit.terms[place] for place in places)
+    return _solved(names, fit.X[:, list(places)], fit.y, fit.clusters, fit.root_weights)
+
+
+def _solved(
+    terms: tuple[str, ...],
+    X: Array,
+    y: Array,
+    clusters: npt.NDArray[np.intp] | None,
+    root_weights: Array | None,
+) -> LeastSquares:
     unit_X, scale = unit_length(X)
     bread = _bread(unit_X)
     estimate = bread @ (unit_X.T @ y)
     estimate = estimate + bread @ (unit_X.T @ (y - unit_X @ estimate))
     return LeastSquares(
-        terms=tuple(map(str, design.columns)),
+        terms=terms,
         X=X,
         y=y,
         estimate=estimate / scale,
         residuals=y - unit_X @ estimate,
-        clusters=None if clusters is None else pd.factorize(clusters, sort=True)[0],
+        clusters=clusters,
         scale=scale,
         unit_columns=unit_X,
         unit_bread=bread,
+        root_weights=root_weights,
     )
 
 
@@ -141,9 +172,7 @@ def _bread(unit_X: Array) -> Array:
 
 def without(fit: LeastSquares, places: Sequence[int]) -> LeastSquares:
     """Fit again without some terms, on the same rows."""
-    kept = [place for place in range(len(fit.terms)) if place not in set(places)]
-    design = pd.DataFrame(fit.X[:, kept], columns=[fit.terms[place] for place in kept])
-    return least_squares(design, pd.Series(fit.y))
+    return some_terms(fit, [place for place in range(len(fit.terms)) if place not in set(places)])
 
 
 def covariance(fit: LeastSquares, method: Method) -> Array:

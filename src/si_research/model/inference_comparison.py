@@ -12,7 +12,6 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.bias_reduced import satterthwaite_table
-from si_research.model.design import Roles
 from si_research.model.inference import (
     COLUMNS,
     LeastSquares,
@@ -46,7 +45,8 @@ class InferenceComparison:
         estimate, std_error, statistic, df, p_value, conf_low, conf_high, n_used, recommended, note. A note
         says why figures are missing, or what to know of them: ``singular`` (firms do not differ in a random
         effect),
-        ``not converged``, ``cluster_identifies_term``, ``too_few_firms``, ``nothing_within``,
+        ``not converged``, ``cluster_identifies_term``, ``too_few_firms``, ``nothing_within``, ``weights``
+        (no such model of weighted people),
         ``not_a_condition`` (a control has no part within), ``unbounded`` and the other notes of
         :func:`~si_research.model.wild_interval.wild_bootstrap_test`.
     recommended : str
@@ -130,7 +130,7 @@ def compare_inference(
             where="`term` of compare_inference",
             todo="look at the index of fit.coefficients",
         )
-    model = regress(fit.rows, Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster))
+    model = regress(fit.rows, fit.roles)
     over_people = fit.cluster is None
     rows = _over_people(fit, model, name) if over_people else _over_firms(fit, model, name, draws, seed)
     table = pd.DataFrame(list(rows)).set_index("method")
@@ -167,6 +167,9 @@ def _over_firms(fit: InteractionFit, model: LeastSquares, name: str, draws: int,
     reduced = satterthwaite_table(model, "CR2", weights, [name], fit.conf_level)
     yield {"method": CR2, **_figures(reduced, name), "n_used": model.n, "note": decided}
     yield _wild(fit, model, name, draws, seed)
+    if fit.weight is not None:
+        yield from (_without_figures(each, model.n, "weights") for each in (INTERCEPTS, SLOPES, WITHIN_FIRMS))
+        return
     yield _mixed(fit, model, name, INTERCEPTS, ())
     yield _mixed(fit, model, name, SLOPES, fit.predictors)
     yield _within(fit, name)

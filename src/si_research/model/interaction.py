@@ -21,8 +21,10 @@ from si_research.model.design import (
     design_matrix,
     is_binary,
     listed,
+    moments,
     select_rows,
     term_name,
+    z_scores,
 )
 from si_research.model.inference import (
     LeastSquares,
@@ -95,6 +97,7 @@ class InteractionFit:
     predictors: tuple[str, ...]
     controls: tuple[str, ...]
     cluster: str | None
+    weight: str | None
     formula: str
     null: str
     tested_term: str
@@ -122,6 +125,11 @@ class InteractionFit:
     notes: tuple[Note, ...]
     rows: pd.DataFrame = field(repr=False)
 
+    @property
+    def roles(self) -> Roles:
+        """Which column plays which part."""
+        return Roles(self.outcome, self.predictors, self.controls, self.cluster, self.weight)
+
     def table(self) -> pd.DataFrame:
         """Return a copy of the coefficients."""
         return self.coefficients.copy()
@@ -142,6 +150,7 @@ def fit_interaction(
     predictors: Sequence[str] = CONDITIONS,
     controls: Sequence[str] = (),
     cluster: str | None = None,
+    weight: str | None = None,
     conf_level: float = 0.95,
 ) -> InteractionFit:
     """Fit the outcome on the predictors and all their products.
@@ -160,6 +169,10 @@ def fit_interaction(
         Numbers are centred; text becomes a dummy for each level but the commonest.
     cluster : str, optional
         Column that names the firm. Rows without one are left out and counted.
+    weight : str, optional
+        Column of sampling weights: how many people of the population each respondent stands for, up to a
+        factor. Rows with none, or one of 0, are left out and counted; means that centre the predictors are
+        weighted too. Standard errors stay robust ones, so that weights need not be inverse variances.
     conf_level : float, in (0, 1)
 
     Returns
@@ -182,7 +195,8 @@ def fit_interaction(
     References
     ----------
     Cohen, Cohen, West & Aiken (2003), Applied Multiple Regression/Correlation Analysis for the Behavioral
-    Sciences, 3rd ed., ch. 7. Bell & McCaffrey (2002) on CR3.
+    Sciences, 3rd ed., ch. 7. Bell & McCaffrey (2002) on CR3. Solon, Haider & Wooldridge (2015) on weights,
+    https://doi.org/10.3368/jhr.50.2.301.
 
     Examples
     --------
@@ -198,7 +212,7 @@ def fit_interaction(
             where="conf_level",
             todo="use 0.95 for 95 per cent",
         )
-    roles = Roles(outcome, tuple(predictors), tuple(controls), cluster)
+    roles = Roles(outcome, tuple(predictors), tuple(controls), cluster, weight)
     chosen = select_rows(scores, roles)
     check_variation(chosen, roles)
     if cluster is not None and chosen.frame[cluster].nunique() < 2:
@@ -217,12 +231,14 @@ def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) 
     methods = _method_table(views, offered, method, conf_level)
     steps = step_table(raw, roles, method)
     tested, gain = term_name(roles.predictors), float(steps["r2_gain"].iloc[-1])
-    scales = frame[[roles.outcome, *roles.predictors]]
+    mean, spread = moments(frame, roles.weight)
+    scales = [roles.outcome, *roles.predictors]
     return InteractionFit(
         outcome=roles.outcome,
         predictors=roles.predictors,
         controls=roles.controls,
         cluster=roles.cluster,
+        weight=roles.weight,
         formula=" + ".join([f"{roles.outcome} ~ {' * '.join(roles.predictors)}", *roles.controls]),
         null=f"the coefficient of {tested} is 0",
         tested_term=tested,
@@ -230,8 +246,8 @@ def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) 
         n_used=len(frame),
         dropped=chosen.dropped,
         conf_level=conf_level,
-        centres={str(name): float(mean) for name, mean in scales.mean().items()},
-        std_devs={str(name): float(spread) for name, spread in scales.std().items()},
+        centres={name: float(mean[name]) for name in scales},
+        std_devs={name: float(spread[name]) for name in scales},
         method=method,
         df=reference_df(raw, method),
         coefficients=_recommended(methods, "raw"),
@@ -265,12 +281,13 @@ def regress(
     centres: Mapping[str, float] | None = None,
 ) -> LeastSquares:
     """Fit the model of these roles, on centred predictors or on z-scores of outcome and predictors."""
-    design = design_matrix(frame, roles, standardise=standardise, squares=squares, centres=centres)
-    check_design(design)
-    y = frame[roles.outcome]
     if standardise:
-        y = (y - y.mean()) / y.std()
-    fit = least_squares(design, y, None if roles.cluster is None else frame[roles.cluster])
+        frame = z_scores(frame, roles)
+    design = design_matrix(frame, roles, squares=squares, centres=centres)
+    check_design(design)
+    firms = None if roles.cluster is None else frame[roles.cluster]
+    weights = None if roles.weight is None else frame[roles.weight]
+    fit = least_squares(design, frame[roles.outcome], firms, weights)
     if 1 - fit.r2 < PERFECT:
         raise SurveyDataError(
             expected="an outcome that the predictors and controls do not determine wholly",
@@ -283,8 +300,7 @@ def regress(
 
 def fit_with_squares(fit: InteractionFit) -> LeastSquares:
     """Return the model of a fit with the squares of its non-binary predictors."""
-    roles = Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster)
-    return regress(fit.rows, roles, squares=fit.squares)
+    return regress(fit.rows, fit.roles, squares=fit.squares)
 
 
 def _method_table(

@@ -146,7 +146,7 @@ def mixed_model(
     Raises
     ------
     ModelSpecificationError
-        For a fit without three firms, or a random term that is none of the fit.
+        For a fit without three firms, a weighted one, or a random term that is none of the fit.
 
     Notes
     -----
@@ -193,6 +193,13 @@ def _check(fit: LeastSquares, names: Sequence[str]) -> None:
             found=", ".join(unknown),
             where="`random` of mixed_model",
             todo="name terms of the fit",
+        )
+    if fit.root_weights is not None:
+        raise ModelSpecificationError(
+            expected="a fit without sampling weights, for which random effects have no agreed likelihood",
+            found="a weighted fit",
+            where="`fit` of mixed_model",
+            todo="leave the weights out, or use the jackknife over firms",
         )
     if fit.n_clusters < FEWEST_FIRMS or fit.n_clusters == fit.n:
         raise ModelSpecificationError(

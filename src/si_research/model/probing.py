@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.model.design import INTERCEPT, control_terms, product_terms, term_name
+from si_research.model.design import INTERCEPT, control_terms, moments, product_terms, term_name
 from si_research.model.inference import Array, linear_combinations
 from si_research.model.interaction import InteractionFit
 
@@ -60,6 +60,16 @@ def check_probe(fit: InteractionFit, of: str, at: Mapping[str, Sequence[float]],
         )
 
 
+def control_means(fit: InteractionFit) -> pd.Series:
+    """Return the (weighted) mean of each term of the controls: 0 for a number, its share for a dummy."""
+    centres = moments(fit.rows, fit.weight)[0]
+    terms = control_terms(fit.rows, fit.controls, centres={str(k): float(v) for k, v in centres.items()})
+    if fit.weight is None:
+        return terms.mean()
+    share = fit.rows[fit.weight] / fit.rows[fit.weight].sum()
+    return terms.mul(share, axis=0).sum()
+
+
 def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Array:
     """Return one row c a point such that c'b is the predicted outcome there, controls at their mean.
 
@@ -68,7 +78,7 @@ def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Arr
     terms = list(fit.covariance.index)
     weights = pd.DataFrame(0.0, index=range(len(at)), columns=terms)
     weights[INTERCEPT] = 1.0
-    for name, mean in control_terms(fit.rows, fit.controls).mean().items():
+    for name, mean in control_means(fit).items():
         weights[name] = mean
     for parts in [*((name,) for name in fit.predictors), *product_terms(fit.predictors)]:
         weights[term_name(parts)] = [

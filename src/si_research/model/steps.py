@@ -13,7 +13,7 @@ from si_research.model.inference import (
     Method,
     coefficient_table,
     covariance,
-    least_squares,
+    some_terms,
     wald_statistic,
     without,
 )
@@ -46,11 +46,9 @@ def step_table(fit: LeastSquares, roles: Roles, method: Method) -> pd.DataFrame:
         test, and missing where there are not more firms than terms added.
     """
     rows, inside, before = [], list[str](), 0.0
-    design = pd.DataFrame(fit.X, columns=list(fit.terms))
-    firms = None if fit.clusters is None else pd.Series(fit.clusters)
     for step, added in step_terms(fit.terms, roles).items():
         inside = [*inside, *added]
-        now = least_squares(design[inside], pd.Series(fit.y), firms)
+        now = some_terms(fit, [fit.terms.index(term) for term in inside])
         new = [term for term in added if term != INTERCEPT]
         row = {"step": step, "terms": ", ".join(new), "n_terms": len(new), **_size(now)}
         row["r2_gain"] = now.r2 - before
@@ -63,6 +61,8 @@ def _size(fit: LeastSquares) -> dict[str, float]:
     """Return R², log-likelihood, AIC and BIC as R's lm counts them: the variance is a parameter too."""
     n, parameters = fit.n, len(fit.terms) + 1
     log_likelihood = -n / 2 * (np.log(2 * np.pi * fit.rss / n) + 1)
+    if fit.root_weights is not None:
+        log_likelihood += float(np.log(fit.root_weights).sum())
     return {
         "r2": fit.r2,
         "r2_adjusted": 1 - (1 - fit.r2) * (n - 1) / fit.df_residual,

@@ -82,7 +82,7 @@ def within_between(fit: InteractionFit) -> WithinBetween:
     Raises
     ------
     ModelSpecificationError
-        For a fit without firms, or with fewer than three.
+        For a fit without firms, with fewer than three, or with weights.
     SurveyDataError
         Where a condition does not vary within firms, or not between them.
 
@@ -111,6 +111,13 @@ def within_between(fit: InteractionFit) -> WithinBetween:
             found="a fit without firms" if fit.cluster is None else "fewer",
             where="`fit` of within_between",
             todo="name the column of firms as `cluster` of fit_interaction",
+        )
+    if fit.weight is not None:
+        raise ModelSpecificationError(
+            expected="a fit without sampling weights",
+            found="a weighted fit",
+            where="`fit` of within_between",
+            todo="fit again without `weight`",
         )
     rows = fit.rows.reset_index(drop=True)  # names of rows may occur twice
     firms = rows[fit.cluster]

@@ -99,7 +99,7 @@ def _rows(codebook: Codebook, ready: PreparedStudy, fit: InteractionFit) -> _Row
     if fit.cluster is None and any(note.code == "one_cluster" for note in fit.notes):
         scores = scores[scores[firm].notna()]
     reasons = score_reasons(ready.survey, codebook, ready.scores).loc[scores.index]
-    return _Rows(scores, reasons, Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster))
+    return _Rows(scores, reasons, fit.roles)
 
 
 def _named(roles: Roles) -> dict[str, Any]:
