@@ -117,9 +117,10 @@ def _draw_cut(row: dict[str, Any], place: int, span: tuple[float, float], axis: 
     axis.plot([low, high], [place, place], color=colour, linewidth=2, zorder=2)
     if span[0] <= row["estimate"] <= span[1]:
         axis.plot(row["estimate"], place, marker, color=colour, markersize=7, zorder=3)
-    for end, edge, arrow in (("conf_low", span[0], "<"), ("conf_high", span[1], ">")):
+    room = 0.015 * (span[1] - span[0])  # the arrow stays within the axis, off the names of the rows
+    for end, edge, arrow in (("conf_low", span[0] + room, "<"), ("conf_high", span[1] - room, ">")):
         if not span[0] <= row[end] <= span[1]:
-            axis.plot(edge, place, arrow, color=colour, markersize=8, clip_on=False, zorder=4)
+            axis.plot(edge, place, arrow, color=colour, markersize=8, zorder=4)
 
 
 def plot_corrections(
