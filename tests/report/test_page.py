@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from si_research.model.interaction import fit_interaction
 from si_research.report import figures
 from si_research.report.findings import StudyFindings
 from si_research.report.html import render_report
@@ -210,8 +211,8 @@ def test_people_who_are_in_twice_are_mentioned(small: Small) -> None:
     assert "in more than once" not in Page(render_report(small(), "en")).text
 
 
-def test_weights_that_are_not_used_are_mentioned(small: Small) -> None:
-    """A weight in the codebook is no weight in the tests yet; silence would mislead."""
+def weigh(**options: bool) -> Callable[[Path], None]:
+    """A survey with a weight; ``used=False`` asks not to use it."""
 
     def weighted(folder: Path) -> None:
         survey = (folder / "survey.csv").read_text("utf-8").splitlines()
@@ -220,9 +221,34 @@ def test_weights_that_are_not_used_are_mentioned(small: Small) -> None:
         text = (folder / "codebook.yml").read_text("utf-8")
         text = text.replace("organisation: bedrijf", "organisation: bedrijf, weight: gewicht")
         (folder / "codebook.yml").write_text(text, "utf-8")
+        if not options.get("used", True):
+            edit("study.yml", "analysis: {", "analysis: {weighted: false, ")(folder)
 
-    text = Page(render_report(small(240, 12, weighted), "en")).text
-    assert "weight" in text
+    return weighted
+
+
+def test_the_weight_of_the_codebook_is_used_and_the_page_says_where(small: Small) -> None:
+    plain, unused, used = small(), small(240, 12, weigh(used=False)), small(240, 12, weigh())
+    assert plain.fit is not None
+    assert unused.fit is not None
+    assert used.fit is not None
+    np.testing.assert_allclose(unused.fit.coefficients, plain.fit.coefficients)
+    by_hand = fit_interaction(
+        used.scores.table(),
+        outcome=used.fit.outcome,
+        predictors=used.fit.predictors,
+        controls=used.fit.controls,
+        cluster="firm_id",
+        weight="weight",
+    )
+    np.testing.assert_allclose(used.fit.coefficients, by_hand.coefficients)
+    assert not np.allclose(used.fit.coefficients["estimate"], plain.fit.coefficients["estimate"])
+    for language, words, other in (
+        ("en", "weigh people by the weight", "asks not to use it"),
+        ("nl", "wegen mensen met het gewicht", "vraagt het niet te gebruiken"),
+    ):
+        assert words in Page(render_report(used, language)).text
+        assert other in Page(render_report(unused, language)).text
 
 
 @pytest.mark.pictures

@@ -175,7 +175,7 @@ def test_answers_out_of_range_are_noted_in_the_report(small_study: Path) -> None
     assert "Of the answers, 6 lay outside their response format or range" in page
 
 
-def test_check_says_who_is_in_twice_and_that_weights_are_unused(small_study: Path) -> None:
+def test_check_says_who_is_in_twice_and_whether_weights_are_used(small_study: Path) -> None:
     rows = answers(240, 12, seed=3)
     write_csv(small_study / "survey.csv", rows + rows)
     with_column(small_study / "survey.csv", "meting", lambda row: "1" if row < 240 else "2")
@@ -183,7 +183,9 @@ def test_check_says_who_is_in_twice_and_that_weights_are_unused(small_study: Pat
     change_text(small_study / "codebook.yml", "bedrijf}", "bedrijf, wave: meting, weight: gewicht}")
     text = check_study(small_study).text
     assert "rows of people who are in more than once: 480" in text
-    assert "the weight is not used by any test yet" in text
+    assert "the tests weigh people by the weight of the codebook" in text
+    change_text(small_study / "study.yml", "analysis: {", "analysis: {weighted: false, ")
+    assert "the weight of the codebook is not used" in check_study(small_study).text
 
 
 def test_a_selection_does_not_tell_who_one_person_was(small_study: Path) -> None:

@@ -132,7 +132,7 @@ def _unused_roles(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     if unused:
         yield speak.say("notes.controls_unused", controls=speak.listed([labels.of(name) for name in unused]))
     if "weight" in used:
-        yield speak.say("notes.weight_unused")
+        yield speak.say("notes.weight_unused" if fit.weight is None else "notes.weight_used")
     if "respondent_id" in used:
         repeated = int(used["respondent_id"].dropna().duplicated(keep=False).sum())
         if repeated and fit.clusters is None:

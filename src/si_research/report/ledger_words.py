@@ -41,6 +41,8 @@ def reason_in_words(labels: Labels, code: str, detail: str) -> str:
     if code == "no_score":
         if detail in {"firm_id", "team_id"}:
             return speak.say("flow.no_firm")
+        if detail == "weight":
+            return speak.say("flow.no_weight")
         return speak.say("flow.no_score", detail=labels.of(detail))
     step, _, why = code.partition(".")
     for key in (f"flow.why.{step}_{why}", f"flow.why.{why}", f"flow.{step}"):

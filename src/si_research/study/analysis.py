@@ -160,8 +160,9 @@ def analyse_study(
     ready = prepare_study(study, codebook, data, progress)
     controls = study.controls_of(codebook)
     tests = {} if ready.refusal else run_tests(study, controls, ready, progress)
+    plain = unweighted(tests.get("fit"))
     progress("correcting for error", 0.6)
-    error = measurement_error(study, codebook, ready, tests.get("fit"))
+    error = measurement_error(study, codebook, ready, plain)
     progress("fitting factors", 0.64)
     factors = fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal)
     progress("missing answers", 0.66)
@@ -189,7 +190,7 @@ def analyse_study(
             item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,
         ),
         factors=factors,
-        missing_answers=describe_study_missing(study, codebook, ready, tests.get("fit"), progress),
+        missing_answers=describe_study_missing(study, codebook, ready, plain, progress),
         **tests,
     )
 
@@ -250,15 +251,37 @@ def fit_study(study: StudyFile, controls: tuple[str, ...], table: pd.DataFrame) 
         predictors=roles.predictors,
         controls=controls,
         cluster=roles.cluster,
+        weight=roles.weight,
         conf_level=study.analysis.confidence,
+    )
+
+
+def unweighted(fit: InteractionFit | None) -> InteractionFit | None:
+    """Return the fit without its weights, for what has no weighted form: the correction, and filling in."""
+    if fit is None or fit.weight is None:
+        return fit
+    return fit_interaction(
+        fit.rows,
+        outcome=fit.outcome,
+        predictors=fit.predictors,
+        controls=fit.controls,
+        cluster=fit.cluster,
+        conf_level=fit.conf_level,
     )
 
 
 def roles_of(study: StudyFile, controls: tuple[str, ...], table: pd.DataFrame) -> Roles:
     """Return which column of the scores plays which part in the model."""
-    asked, cluster = study.analysis, ROLE_COLUMNS["organisation"]
+    asked, cluster, weight = study.analysis, ROLE_COLUMNS["organisation"], ROLE_COLUMNS["weight"]
     by_firm = asked.cluster == "organisation" and cluster in table
-    return Roles(asked.outcome, tuple(asked.predictors), controls, cluster if by_firm else None)
+    weighted = asked.weighted and weight in table
+    return Roles(
+        asked.outcome,
+        tuple(asked.predictors),
+        controls,
+        cluster if by_firm else None,
+        weight if weighted else None,
+    )
 
 
 def item_table(survey: Survey, codebook: Codebook) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
 
 
 def _answers(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
-    """Answers that do not fit, people who are in twice, a weight that nothing uses."""
+    """Answers that do not fit, people who are in twice, whether a weight is used."""
     check = check_answers(ready.survey, inputs.codebook)
     if not check.passed:
         yield check.text
@@ -179,7 +179,12 @@ def _answers(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
                 "for one answer a person, choose one wave with `select`"
             )
     if roles.weight is not None:
-        yield "the weight is not used by any test yet: everybody counts equally"
+        used = inputs.study.analysis.weighted
+        yield (
+            "the tests weigh people by the weight of the codebook (not with `weighted: false`)"
+            if used
+            else "the weight of the codebook is not used (`weighted: false`): everybody counts equally"
+        )
 
 
 def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:

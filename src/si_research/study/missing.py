@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -99,7 +99,7 @@ def _rows(codebook: Codebook, ready: PreparedStudy, fit: InteractionFit) -> _Row
     if fit.cluster is None and any(note.code == "one_cluster" for note in fit.notes):
         scores = scores[scores[firm].notna()]
     reasons = score_reasons(ready.survey, codebook, ready.scores).loc[scores.index]
-    return _Rows(scores, reasons, fit.roles)
+    return _Rows(scores, reasons, replace(fit.roles, weight=None))  # filling in knows no weights
 
 
 def _named(roles: Roles) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class Analysis(Part):
     ``cluster`` is ``organisation`` (the role of that name, where the codebook has one), or ``none``.
     ``controls`` are those of the codebook unless they are listed here; an empty list means none.
     ``reliability_floor``: no test is run on a scale of which alpha and omega (what can be known of them) lie
-    below it, unless ``test_unreliable_scales``.
+    below it, unless ``test_unreliable_scales``. ``weighted``: the tests weigh people by the weight that the
+    codebook names, where it names one.
     """
 
     outcome: str = INNOVATIVE_BEHAVIOUR.name
@@ -35,6 +36,7 @@ class Analysis(Part):
     cluster: Literal["organisation", "none"] = "organisation"
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     smallest_difference: Annotated[float, Field(gt=0)] = 0.25
+    weighted: bool = True
     bootstrap_draws: Annotated[int, Field(ge=199, le=99_999)] = 1999
     reliability_floor: Annotated[float, Field(ge=0, lt=1)] = 0.50
     test_unreliable_scales: bool = False
