@@ -11,7 +11,6 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.inference import Array
-from si_research.model.interaction import InteractionFit
 from si_research.model.low_and_high import (
     FEWEST_NEAR,
     HIGH,
@@ -22,6 +21,7 @@ from si_research.model.low_and_high import (
     place_of,
     turned,
 )
+from si_research.model.probed import Probed
 from si_research.model.probing import estimates, point_weights, slope_weights
 
 
@@ -83,7 +83,7 @@ class CornerComparison:
 
 
 def corner_comparison(
-    fit: InteractionFit,
+    fit: Probed,
     *,
     smallest_difference: float,
     points: Mapping[str, tuple[float, float]] | None = None,
@@ -92,7 +92,7 @@ def corner_comparison(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     smallest_difference : float, above 0
         The smallest difference that matters, in points of the outcome; decided before looking.
     points : mapping of name to (low, high), optional
@@ -154,9 +154,7 @@ def corner_comparison(
     )
 
 
-def _check(
-    fit: InteractionFit, points: Mapping[str, tuple[float, float]], smallest_difference: float
-) -> None:
+def _check(fit: Probed, points: Mapping[str, tuple[float, float]], smallest_difference: float) -> None:
     strangers = sorted(set(points) - set(fit.predictors))
     wrong = turned(points)
     if strangers or wrong or not 0 < smallest_difference < np.inf:
@@ -169,7 +167,7 @@ def _check(
 
 
 def _corner_table(
-    fit: InteractionFit, ends: pd.DataFrame, levels: list[tuple[str, ...]], weights: list[Array]
+    fit: Probed, ends: pd.DataFrame, levels: list[tuple[str, ...]], weights: list[Array]
 ) -> pd.DataFrame:
     names = [" ".join(level) for level in levels]
     table = estimates(fit, weights, names)
@@ -181,7 +179,7 @@ def _corner_table(
     return table.drop(columns=["statistic", "p_value"])
 
 
-def _against_highest(fit: InteractionFit, weights: list[Array], names: list[str]) -> pd.DataFrame:
+def _against_highest(fit: Probed, weights: list[Array], names: list[str]) -> pd.DataFrame:
     from scipy import stats
 
     table = estimates(fit, [weights[-1] - each for each in weights[:-1]], names[:-1])
@@ -190,7 +188,7 @@ def _against_highest(fit: InteractionFit, weights: list[Array], names: list[str]
 
 
 def _against_lowest(
-    fit: InteractionFit, weights: list[Array], names: list[str], smallest_difference: float
+    fit: Probed, weights: list[Array], names: list[str], smallest_difference: float
 ) -> pd.DataFrame:
     from scipy import stats
 
@@ -205,7 +203,7 @@ def _others(values: pd.Series, name: str) -> dict[str, float]:
     return {str(other): float(value) for other, value in values.items() if other != name}
 
 
-def _slopes(fit: InteractionFit, ends: pd.DataFrame) -> pd.DataFrame:
+def _slopes(fit: Probed, ends: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name in fit.predictors:
         low, high = (slope_weights(fit, name, _others(ends[end], name)) for end in (LOW, HIGH))

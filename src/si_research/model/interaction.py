@@ -27,6 +27,7 @@ from si_research.model.design import (
     z_scores,
 )
 from si_research.model.inference import (
+    Array,
     LeastSquares,
     Method,
     coefficient_table,
@@ -129,6 +130,14 @@ class InteractionFit:
     def roles(self) -> Roles:
         """Which column plays which part."""
         return Roles(self.outcome, self.predictors, self.controls, self.cluster, self.weight)
+
+    def combination_df(self, weights: Array) -> float:
+        """Return the degrees of freedom of c'b: those of the fit, whatever the rows c of ``weights``."""
+        return self.df
+
+    def smallest_df(self, weights: Array) -> float:
+        """Return the fewest degrees of freedom that any combination of these rows has: those of the fit."""
+        return self.df
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the coefficients."""

@@ -14,7 +14,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import term_name
 from si_research.model.inference import Array
-from si_research.model.interaction import InteractionFit
+from si_research.model.probed import Probed
 from si_research.model.probing import effect_weights, estimates, probe_points
 
 CURVE_POINTS: Final = 201
@@ -111,7 +111,7 @@ class _Line:
 class _Effect:
     """A coefficient along a moderator, the rest fixed: weights start + step·u, u the moderator's z-score."""
 
-    fit: InteractionFit
+    fit: Probed
     term: str
     over: str
     fixed: Mapping[str, float]
@@ -144,7 +144,7 @@ class _Effect:
 
 
 def johnson_neyman(
-    fit: InteractionFit,
+    fit: Probed,
     *,
     of: str,
     over: str,
@@ -156,7 +156,7 @@ def johnson_neyman(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     of : str
         A predictor ("kunnen": its slope) or the product of two ("kunnen:willen": how much each strengthens
         the other).
@@ -216,7 +216,7 @@ def johnson_neyman(
     return JohnsonNeyman(of, over, fdr, fit.conf_level, regions, bounds, lines, curve)
 
 
-def _parts(fit: InteractionFit, of: str, over: str) -> tuple[str, ...]:
+def _parts(fit: Probed, of: str, over: str) -> tuple[str, ...]:
     """Return the predictors whose product the effect is, in the order of the fit."""
     effects: dict[str, tuple[str, ...]] = {name: (name,) for name in fit.predictors}
     effects |= {term_name(pair): pair for pair in combinations(fit.predictors, 2)}
@@ -260,7 +260,7 @@ def _check_values(
         )
 
 
-def _effect(fit: InteractionFit, parts: tuple[str, ...], over: str, fixed: Mapping[str, float]) -> _Effect:
+def _effect(fit: Probed, parts: tuple[str, ...], over: str, fixed: Mapping[str, float]) -> _Effect:
     centre = fit.centres[over]
     start = effect_weights(fit, parts, {**fixed, over: centre})
     step = effect_weights(fit, parts, {**fixed, over: centre + fit.std_devs[over]}) - start
@@ -295,7 +295,7 @@ def _line(effect: _Effect, fdr: bool) -> _Line:
     return _Line(
         b=weights @ fit.coefficients["estimate"].to_numpy(),
         V=weights @ fit.covariance.to_numpy() @ weights.T,
-        critical=float(stats.t.isf(alpha / 2, fit.df)),
+        critical=float(stats.t.isf(alpha / 2, fit.smallest_df(weights))),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from si_research.model.interaction import InteractionFit
+from si_research.model.probed import Probed
 
 LOW, HIGH = "low", "high"
 ENDS: Final = (16, 84)
@@ -18,7 +18,7 @@ FEWEST_NEAR: Final = 5
 
 
 def low_and_high(
-    fit: InteractionFit, names: Sequence[str], stated: Mapping[str, tuple[float, float]]
+    fit: Probed, names: Sequence[str], stated: Mapping[str, tuple[float, float]]
 ) -> pd.DataFrame:
     """Return low and high of predictors, indexed by ``term``, and ``how`` they were chosen."""
     rows = {name: (*stated[name], STATED) if name in stated else _usual_ends(fit, name) for name in names}
@@ -26,7 +26,7 @@ def low_and_high(
     return ends.astype({LOW: "float64", HIGH: "float64"})
 
 
-def _usual_ends(fit: InteractionFit, name: str) -> tuple[float, float, str]:
+def _usual_ends(fit: Probed, name: str) -> tuple[float, float, str]:
     """Return the 16th and 84th percentile; the ends of the data where these two are one value."""
     if name in fit.squares_left_out:
         return (*sorted(fit.rows[name].unique()), BOTH_VALUES)
@@ -55,7 +55,7 @@ def place_of(ends: pd.DataFrame, levels: tuple[str, ...]) -> dict[str, float]:
     return {str(name): float(ends[end][name]) for name, end in zip(ends.index, levels, strict=True)}
 
 
-def people_nearest(fit: InteractionFit, ends: pd.DataFrame) -> pd.Series:
+def people_nearest(fit: Probed, ends: pd.DataFrame) -> pd.Series:
     """Count the people nearest to each combination: each score nearer to its level than to the other."""
     names = [" ".join(levels) for levels in combinations_of(ends)]
     middle = (ends[LOW] + ends[HIGH]) / 2

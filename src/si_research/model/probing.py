@@ -12,12 +12,12 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import INTERCEPT, control_terms, moments, product_terms, term_name
 from si_research.model.inference import Array, linear_combinations
-from si_research.model.interaction import InteractionFit
+from si_research.model.probed import Probed
 
 PERCENTILES: Final = (16, 50, 84)
 
 
-def probe_points(fit: InteractionFit, name: str, percentiles: Sequence[float] = PERCENTILES) -> list[float]:
+def probe_points(fit: Probed, name: str, percentiles: Sequence[float] = PERCENTILES) -> list[float]:
     """Return the values at which a predictor is probed: percentiles (type 7), or both values if binary.
 
     Percentiles that share one value, as they may on a coarse scale, stand there once.
@@ -28,7 +28,7 @@ def probe_points(fit: InteractionFit, name: str, percentiles: Sequence[float] = 
     return [float(value) for value in np.unique(np.percentile(column, list(percentiles)))]
 
 
-def effect_weights(fit: InteractionFit, parts: Sequence[str], at: Mapping[str, float]) -> Array:
+def effect_weights(fit: Probed, parts: Sequence[str], at: Mapping[str, float]) -> Array:
     """Return c such that c'b is the coefficient of a predictor or product at values of the others.
 
     It is what the coefficient of ``parts`` would be, had every other predictor its zero at its value.
@@ -42,12 +42,12 @@ def effect_weights(fit: InteractionFit, parts: Sequence[str], at: Mapping[str, f
     return np.asarray(weights.to_numpy())
 
 
-def slope_weights(fit: InteractionFit, of: str, at: Mapping[str, float]) -> Array:
+def slope_weights(fit: Probed, of: str, at: Mapping[str, float]) -> Array:
     """Return c such that c'b is the slope of ``of`` at the stated (uncentred) values of the others."""
     return effect_weights(fit, (of,), at)
 
 
-def check_probe(fit: InteractionFit, of: str, at: Mapping[str, Sequence[float]], where: str) -> None:
+def check_probe(fit: Probed, of: str, at: Mapping[str, Sequence[float]], where: str) -> None:
     """Refuse a slope that the fit does not have, and values that are not finite numbers for the others."""
     strange = sorted({of, *at} - set(fit.predictors)) or ([of] if of in at else [])
     endless = [name for name, values in at.items() if not np.isfinite(list(values)).all() or not len(values)]
@@ -60,7 +60,7 @@ def check_probe(fit: InteractionFit, of: str, at: Mapping[str, Sequence[float]],
         )
 
 
-def control_means(fit: InteractionFit) -> pd.Series:
+def control_means(fit: Probed) -> pd.Series:
     """Return the (weighted) mean of each term of the controls: 0 for a number, its share for a dummy."""
     centres = moments(fit.rows, fit.weight)[0]
     terms = control_terms(fit.rows, fit.controls, centres={str(k): float(v) for k, v in centres.items()})
@@ -70,7 +70,7 @@ def control_means(fit: InteractionFit) -> pd.Series:
     return terms.mul(share, axis=0).sum()
 
 
-def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Array:
+def point_weights(fit: Probed, at: Sequence[Mapping[str, float]]) -> Array:
     """Return one row c a point such that c'b is the predicted outcome there, controls at their mean.
 
     Dummies of a control stand at their share in the rows used.
@@ -87,20 +87,20 @@ def point_weights(fit: InteractionFit, at: Sequence[Mapping[str, float]]) -> Arr
     return np.asarray(weights[terms].to_numpy())
 
 
-def estimates(fit: InteractionFit, weights: Sequence[Array] | Array, labels: Sequence[str]) -> pd.DataFrame:
+def estimates(fit: Probed, weights: Sequence[Array] | Array, labels: Sequence[str]) -> pd.DataFrame:
     """Return estimate, interval and test of each linear combination, with the fit's own covariance."""
     return linear_combinations(
         np.array(weights),
         labels,
         fit.coefficients["estimate"].to_numpy(),
         fit.covariance.to_numpy(),
-        df=fit.df,
+        df=fit.combination_df(np.array(weights)),
         conf_level=fit.conf_level,
     )
 
 
 def simple_slopes(
-    fit: InteractionFit, *, of: str | None = None, at: Mapping[str, Sequence[float]] | None = None
+    fit: Probed, *, of: str | None = None, at: Mapping[str, Sequence[float]] | None = None
 ) -> pd.DataFrame:
     """Return the slope of one predictor at values of the others.
 
@@ -108,7 +108,7 @@ def simple_slopes(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     of : str, optional
         The predictor whose slope is asked; the first by default.
     at : mapping of name to values, optional

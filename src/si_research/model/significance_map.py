@@ -13,8 +13,8 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.inference import Array
-from si_research.model.interaction import InteractionFit
 from si_research.model.low_and_high import FEWEST_NEAR, turned
+from si_research.model.probed import Probed
 from si_research.model.probing import check_probe, effect_weights, estimates
 
 GRID: Final = 41
@@ -76,7 +76,7 @@ class SignificanceMap:
 
 
 def significance_map(
-    fit: InteractionFit,
+    fit: Probed,
     *,
     of: str,
     grid: int = GRID,
@@ -86,7 +86,7 @@ def significance_map(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
         Of three predictors.
     of : str
         The predictor whose slope is asked.
@@ -147,7 +147,7 @@ def significance_map(
     )
 
 
-def _check(fit: InteractionFit, of: str, grid: int, ends: Mapping[str, tuple[float, float]]) -> None:
+def _check(fit: Probed, of: str, grid: int, ends: Mapping[str, tuple[float, float]]) -> None:
     if len(fit.predictors) != 3:
         raise ModelSpecificationError(
             expected="a fit of three predictors",
@@ -166,7 +166,7 @@ def _check(fit: InteractionFit, of: str, grid: int, ends: Mapping[str, tuple[flo
         )
 
 
-def _axis(fit: InteractionFit, name: str, grid: int, ends: tuple[float, float] | None) -> Array:
+def _axis(fit: Probed, name: str, grid: int, ends: tuple[float, float] | None) -> Array:
     column = fit.rows[name].to_numpy()
     if name in fit.squares_left_out:
         return np.unique(column)
@@ -174,7 +174,7 @@ def _axis(fit: InteractionFit, name: str, grid: int, ends: tuple[float, float] |
     return np.linspace(low, high, grid)
 
 
-def _slopes(fit: InteractionFit, of: str, over: tuple[str, str], axes: list[Array]) -> pd.DataFrame:
+def _slopes(fit: Probed, of: str, over: tuple[str, str], axes: list[Array]) -> pd.DataFrame:
     """Return the slope at every pair of values; its weights are linear in each value and in their product."""
     first, second = over
     centre = {name: fit.centres[name] for name in over}
@@ -197,7 +197,7 @@ def _reach(column: pd.Series) -> float:
     return float(max(SPREADS_NEAR * values.std(ddof=1), np.median(steps) / 2))
 
 
-def _people_near(fit: InteractionFit, axes: list[Array], reach: Mapping[str, float]) -> npt.NDArray[np.int64]:
+def _people_near(fit: Probed, axes: list[Array], reach: Mapping[str, float]) -> npt.NDArray[np.int64]:
     """Count the people within reach of each pair of values on both axes."""
     names = list(reach)
     counts = np.zeros([len(axis) for axis in axes])

@@ -13,7 +13,6 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.inference import Array
-from si_research.model.interaction import InteractionFit
 from si_research.model.low_and_high import (
     FEWEST_NEAR,
     HIGH,
@@ -24,6 +23,7 @@ from si_research.model.low_and_high import (
     place_of,
     turned,
 )
+from si_research.model.probed import Probed
 from si_research.model.probing import check_probe, estimates, slope_weights
 
 SHOWN: Final = ["first", "second", "estimate", "std_error", "p_value", "p_holm", "outside_data", "supported"]
@@ -73,7 +73,7 @@ class SlopeDifferences:
 
 
 def slope_differences(
-    fit: InteractionFit,
+    fit: Probed,
     *,
     of: str | None = None,
     at: Mapping[str, tuple[float, float]] | None = None,
@@ -85,7 +85,7 @@ def slope_differences(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     of : str, optional
         The predictor whose slope is asked; the first by default.
     at : mapping of name to (low, high), optional
@@ -150,7 +150,7 @@ def _check_order(stated: Mapping[str, tuple[float, float]]) -> None:
 
 
 def _slope_table(
-    fit: InteractionFit, focal: str, ends: pd.DataFrame, names: list[str], weights: list[Array]
+    fit: Probed, focal: str, ends: pd.DataFrame, names: list[str], weights: list[Array]
 ) -> pd.DataFrame:
     table = estimates(fit, weights, [focal] * len(names))
     table.insert(0, "combination", names)
@@ -164,9 +164,7 @@ def _slope_table(
     return table
 
 
-def _difference_table(
-    fit: InteractionFit, focal: str, weights: list[Array], slopes: pd.DataFrame
-) -> pd.DataFrame:
+def _difference_table(fit: Probed, focal: str, weights: list[Array], slopes: pd.DataFrame) -> pd.DataFrame:
     from statsmodels.stats.multitest import multipletests
 
     first, second = np.array(list(combinations(range(len(weights)), 2))).T

@@ -16,6 +16,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.model.design import Roles, product_terms, term_name
 from si_research.model.inference import (
     COLUMNS,
+    Array,
     LeastSquares,
     Method,
     coefficient_table,
@@ -25,7 +26,12 @@ from si_research.model.inference import (
 from si_research.model.interaction import FIRMS, PEOPLE, Note, notes_on_firms, regress
 from si_research.model.missing.imputed import ImputedScores
 from si_research.model.missing.pooled_tests import PooledTest, pooled_wald
-from si_research.model.missing.pooling import PooledEstimates, pool_estimates, pool_r2
+from si_research.model.missing.pooling import (
+    PooledEstimates,
+    barnard_rubin_df,
+    pool_estimates,
+    pool_r2,
+)
 from si_research.model.steps import robust_wald
 
 IMPUTED: Final = "imputed"
@@ -40,6 +46,8 @@ class PooledInteraction:
     ----------
     roles : Roles
     formula, tested_term : str
+    pooled : PooledEstimates
+        Of the model without squares, with the covariance matrices within and between the tables.
     coefficients : pandas.DataFrame, indexed by ``term``
         estimate, std_error, statistic, df, p_value, conf_low, conf_high, missing_information (the share of
         what the rows would have told about the term that the holes took), n_used. The model without squares.
@@ -58,6 +66,13 @@ class PooledInteraction:
         n - k, or G - 1 with firms.
     centres : Mapping of str to float
         Of predictors and controls that are numbers: their mean over all completed tables.
+    std_devs : Mapping of str to float
+        Of outcome and predictors: the mean of those of the tables.
+    squares_left_out : tuple of str
+        Predictors with two values.
+    rows : pandas.DataFrame
+        The first completed table: where probing looks for low and high scores and for who is near. No output
+        shows it.
     n_rows, n_used, n_complete, n_imputations : int
     conf_level : float
     notes : tuple of Note
@@ -67,6 +82,7 @@ class PooledInteraction:
     roles: Roles
     formula: str
     tested_term: str
+    pooled: PooledEstimates = field(repr=False)
     coefficients: pd.DataFrame = field(repr=False)
     complete_cases: pd.DataFrame = field(repr=False)
     highest_order: pd.DataFrame = field(repr=False)
@@ -75,12 +91,58 @@ class PooledInteraction:
     method: Method
     df_complete: float
     centres: Mapping[str, float]
+    std_devs: Mapping[str, float]
+    squares_left_out: tuple[str, ...]
+    rows: pd.DataFrame = field(repr=False)
     n_rows: int
     n_used: int
     n_complete: int
     n_imputations: int
     conf_level: float
     notes: tuple[Note, ...]
+
+    @property
+    def outcome(self) -> str:
+        """The outcome."""
+        return self.roles.outcome
+
+    @property
+    def predictors(self) -> tuple[str, ...]:
+        """The conditions."""
+        return self.roles.predictors
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """What else is in the model."""
+        return self.roles.controls
+
+    @property
+    def weight(self) -> None:
+        """None: filled-in tables are not weighted."""
+        return None
+
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """The total covariance matrix of the coefficients."""
+        return self.pooled.covariance
+
+    def combination_df(self, weights: Array) -> Array:
+        """Return Barnard and Rubin's degrees of freedom of c'b, for each row c of ``weights``."""
+        holes, total = (self._along(weights, part) for part in ("holes", "total"))
+        share = np.einsum("ii->i", holes) / np.einsum("ii->i", total)
+        return barnard_rubin_df(share, self.n_imputations, self.df_complete)
+
+    def smallest_df(self, weights: Array) -> float:
+        """Return the fewest degrees of freedom that any combination of these rows has."""
+        from scipy.linalg import eigh
+
+        holes, total = (self._along(weights, part) for part in ("holes", "total"))
+        worst = float(eigh(holes, total, eigvals_only=True)[-1])
+        return float(barnard_rubin_df(np.array([worst]), self.n_imputations, self.df_complete)[0])
+
+    def _along(self, weights: Array, part: str) -> Array:
+        V = self.pooled.covariance if part == "total" else (1 + 1 / self.n_imputations) * self.pooled.between
+        return np.asarray(weights @ V.to_numpy() @ weights.T)
 
     def table(self) -> pd.DataFrame:
         """Return the coefficients of both, indexed by ``data`` and ``term``."""
@@ -124,8 +186,9 @@ class _Models:
 def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> PooledInteraction:
     """Fit the interaction on every completed table and pool it, with the complete cases beside it.
 
-    Read both. Where they differ, who left an answer out differs from who did not, in ways that the outcome
-    and the other scores tell; what these do not tell, neither column repairs.
+    Simple slopes, slope differences, Johnson-Neyman, the significance map and the corners take the result as
+    they take a fit. Read both columns. Where they differ, who left an answer out differs from who did not,
+    in ways that the outcome and the other scores tell; what these do not tell, neither column repairs.
 
     Parameters
     ----------
@@ -171,11 +234,12 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     roles, notes = _usable_roles(imputed)
     centres = _centres(imputed, roles)
     plain, curved = (_fit_all(imputed, roles, centres, squares) for squares in ((), imputed.squares))
-    tested = term_name(roles.predictors)
+    tested, pooled = term_name(roles.predictors), plain.pooled(conf_level)
     return PooledInteraction(
         roles=roles,
         formula=" + ".join([f"{roles.outcome} ~ {' * '.join(roles.predictors)}", *roles.controls]),
         tested_term=tested,
+        pooled=pooled,
         coefficients=_imputed_table(plain, conf_level),
         complete_cases=_complete_table(plain, conf_level),
         highest_order=_highest_order({"without squares": plain, "with squares": curved}, tested, conf_level),
@@ -184,6 +248,9 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
         method=plain.method,
         df_complete=plain.df_complete,
         centres=centres,
+        std_devs=_spreads(imputed, roles),
+        squares_left_out=tuple(name for name in roles.predictors if name not in imputed.squares),
+        rows=imputed.completed(1),
         n_rows=imputed.n_rows,
         n_used=imputed.n_used,
         n_complete=imputed.n_complete,
@@ -217,6 +284,12 @@ def _centres(imputed: ImputedScores, roles: Roles) -> dict[str, float]:
     numbers = [name for name in roles.controls if is_numeric_dtype(imputed.rows[name])]
     names = [*roles.predictors, *numbers]
     means = pd.DataFrame([table[names].mean() for table in imputed.tables()]).mean()
+    return {name: float(means[name]) for name in names}
+
+
+def _spreads(imputed: ImputedScores, roles: Roles) -> dict[str, float]:
+    names = [roles.outcome, *roles.predictors]
+    means = pd.DataFrame([table[names].std() for table in imputed.tables()]).mean()
     return {name: float(means[name]) for name in names}
 
 
