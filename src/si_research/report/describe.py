@@ -78,6 +78,19 @@ def hidden_terms(fit: InteractionFit) -> frozenset[str]:
     return frozenset(hidden)
 
 
+def reference_levels(fit: InteractionFit) -> dict[str, str]:
+    """Return the level that the others of a control are compared with; none that fewer than five have."""
+    found: dict[str, str] = {}
+    for name in fit.controls:
+        if is_numeric_dtype(fit.rows[name]):
+            continue
+        counts = fit.rows[name].value_counts()
+        (level,) = (each for each in counts.index if f"{name}[{each}]" not in fit.coefficients.index)
+        if not is_small(counts[level]):
+            found[name] = str(level)
+    return found
+
+
 def describe_scales(findings: StudyFindings) -> pd.DataFrame:
     """Return mean, spread and the share at the ends of each scale of the question.
 
