@@ -273,6 +273,6 @@ def test_printing_and_copies(fit: InteractionFit) -> None:
     assert found.differences["estimate"].abs().max() > 0
     assert str(found) == str(slope_differences(fit))
     assert "smallest p after Holm" in str(found)
-    page = SlopeDifferences("<b>", found.differences, found.slopes, found.points)._repr_html_()
+    page = SlopeDifferences("<b>", found.differences, found.slopes, found.points, 0.95)._repr_html_()
     assert "<b>" not in page
     assert "<table" in page

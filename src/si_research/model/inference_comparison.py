@@ -54,12 +54,14 @@ class InferenceComparison:
         ``no_clusters``: nobody's firm is known, or there is one firm; ``clusters``; ``few_clusters``: fewer
         than 10, where only methods for few firms keep their error rate; ``cluster_identifies_term``: one
         firm decides the term, and no method says how it would differ in other firms.
+    conf_level : float
     """
 
     term: str
     methods: pd.DataFrame = field(repr=False)
     recommended: str
     reason: str
+    conf_level: float
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the rows."""
@@ -136,7 +138,8 @@ def compare_inference(
     table = pd.DataFrame(list(rows)).set_index("method")
     table["recommended"] = table.index == fit.method
     columns = [*COLUMNS, "n_used", "recommended", "note"]
-    return InferenceComparison(name, table[columns], fit.method, _reason(fit, model, name))
+    reason = _reason(fit, model, name)
+    return InferenceComparison(name, table[columns], fit.method, reason, fit.conf_level)
 
 
 def _reason(fit: InteractionFit, model: LeastSquares, name: str) -> str:

@@ -49,12 +49,14 @@ class SlopeDifferences:
         5 of them.
     points : pandas.DataFrame, indexed by ``term``
         low and high of the other predictors, and ``how`` they were chosen.
+    conf_level : float
     """
 
     of: str
     differences: pd.DataFrame = field(repr=False)
     slopes: pd.DataFrame = field(repr=False)
     points: pd.DataFrame = field(repr=False)
+    conf_level: float
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the differences."""
@@ -135,7 +137,8 @@ def slope_differences(
     slopes = _slope_table(fit, focal, ends, names, weights)
     for position, name in enumerate(others, start=1):
         slopes.insert(position, name, [place[name] for place in places])
-    return SlopeDifferences(focal, _difference_table(fit, focal, weights, slopes), slopes, ends)
+    differences = _difference_table(fit, focal, weights, slopes)
+    return SlopeDifferences(focal, differences, slopes, ends, fit.conf_level)
 
 
 def _check_order(stated: Mapping[str, tuple[float, float]]) -> None:

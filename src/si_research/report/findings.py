@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from si_research.report.factor_findings import StudyFactors
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
     from si_research.report.missing_findings import MissingFindings
+    from si_research.report.probing_findings import ProbingFindings
     from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
@@ -206,6 +207,8 @@ class StudyFindings:
         One a scale and level (organisation, team), where the codebook names these; else empty.
     measurement_error : MeasurementErrorFindings or None
         What error leaves of the products, with a fit the corrected estimates; None without the predictors.
+    probing : ProbingFindings or None
+        The interaction from more sides; None after a refusal.
     reliability : ReliabilityFindings or None
         Omega and what else is known of each scale beside alpha; how each item was answered.
     factors : StudyFactors or None
@@ -238,6 +241,7 @@ class StudyFindings:
     aggregation: tuple[Aggregation, ...] = ()
     measurement_error: MeasurementErrorFindings | None = None
     missing_answers: MissingFindings | None = None
+    probing: ProbingFindings | None = None
     reliability: ReliabilityFindings | None = None
 
     @property

@@ -220,28 +220,6 @@ def slopes_table(fit: InteractionFit, slopes: pd.DataFrame, labels: Labels, *, t
     return make_table("slopes", columns, rows, labels=labels, words=(), note=note, term=name)
 
 
-def methods_table(fit: InteractionFit, labels: Labels) -> Table:
-    """Return the highest-order product by every method."""
-    speak = labels.voice
-    chosen = fit.methods.loc[(fit.methods["view"] == "raw") & (fit.methods["term"] == fit.tested_term)]
-    rows = [
-        (
-            str(row["method"]) + (" ✓" if row["recommended"] else ""),
-            estimate_of(labels, row, 3),
-            speak.number(row["std_error"], digits_for(row["std_error"], 3)),
-            interval_of(labels, row, 3),
-            speak.count(row["df"]),
-            speak.p_value(row["p_value"], bare=True),
-        )
-        for row in records(chosen)
-    ]
-    level = level_of(fit.conf_level, speak)
-    columns = ("method", "b", "se", speak.say("columns.interval", level=level), "df", "p")
-    note = speak.say("table_notes.methods", n=fit.n_used, method=fit.method)
-    term = labels.term(fit.tested_term)
-    return make_table("methods", columns, rows, labels=labels, note=note, term=term)
-
-
 def joint_table(fit: InteractionFit, joint: JointTest, labels: Labels) -> Table:
     """Return the joint test by every method."""
     speak, rows = labels.voice, []

@@ -25,6 +25,7 @@ from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
 from si_research.report.missing_json import missing_content
+from si_research.report.probing_json import probing_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small, told_of_all
 from si_research.report.words import answer_of
@@ -78,6 +79,7 @@ def results_json(findings: StudyFindings) -> str:
         "joint": plain(findings.joint),
         "corners": None if findings.corners is None else _corners(findings.corners),
         "slopes": plain(findings.slopes),
+        "probing": None if findings.probing is None else probing_content(findings.probing, plain),
         "screening": None if findings.screening is None else _screening(findings.screening),
         "measurement_error": _measurement_error(findings),
         "screening_comparison": plain(findings.screening_comparison),

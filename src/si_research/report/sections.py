@@ -33,11 +33,11 @@ from si_research.report.model_tables import (
     estimate_of,
     interval_of,
     joint_table,
-    methods_table,
     slopes_table,
     steps_table,
     tests_table,
 )
+from si_research.report.probing_section import probing_tables
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
 from si_research.report.screening_section import screening_blocks
@@ -298,8 +298,9 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     speak, fit, source = labels.voice, findings.fit, findings.source
     if fit is not None and findings.joint is not None:
         yield from _methods(findings, labels)
-        yield from table_block(methods_table(fit, labels))
         yield from table_block(joint_table(fit, findings.joint, labels))
+        if findings.probing is not None:
+            yield from probing_tables(findings.probing, labels)
         yield from _simple_slopes(findings, labels)
     yield from table_block(item_quality_table(findings, labels))
     yield text_block(

@@ -25,6 +25,7 @@ from si_research.study.factors import fit_study_factors
 from si_research.study.few_people import refusal_of_few_people
 from si_research.study.measurement_error import measurement_error
 from si_research.study.missing import describe_study_missing
+from si_research.study.probing import probe_interaction
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
 from si_research.study.sensitivity import compare_screening
@@ -239,6 +240,7 @@ def run_tests(
         "screening_comparison": comparison,
         "corners": corner_comparison(fit, smallest_difference=asked.smallest_difference),
         "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
+        "probing": probe_interaction(study, fit, ready.scores.scales),
     }
 
 
