@@ -216,24 +216,34 @@ def term_name(parts: Sequence[str]) -> str:
     return ":".join(parts)
 
 
-def moments(frame: pd.DataFrame, weight: str | None) -> tuple[pd.Series, pd.Series]:
-    """Return mean and standard deviation (n - 1) of each column that is a number; weighted where asked.
+def means(frame: pd.DataFrame, weight: str | None) -> dict[str, float]:
+    """Return the mean of each column that is a number; weighted where asked."""
+    share = None if weight is None else frame[weight].to_numpy()
+    return {name: float(np.average(frame[name], weights=share)) for name in _numbers(frame, weight)}
 
-    Weights are brought to a mean of 1 first.
-    """
-    numbers = frame.select_dtypes("number").drop(columns=[weight] if weight else [])
+
+def spreads(frame: pd.DataFrame, weight: str | None) -> dict[str, float]:
+    """Return the standard deviation (n - 1) of each column that is a number; weights have a mean of 1."""
     if weight is None:
-        return numbers.mean(), numbers.std()
-    share = frame[weight] / frame[weight].sum()
-    mean = numbers.mul(share, axis=0).sum()
-    spread = np.sqrt((numbers - mean).pow(2).mul(share, axis=0).sum() * len(frame) / (len(frame) - 1))
-    return mean, spread
+        return {name: float(frame[name].std()) for name in _numbers(frame, weight)}
+    share, factor = frame[weight].to_numpy(dtype="float64"), len(frame) / (len(frame) - 1)
+    centred = {
+        name: frame[name].to_numpy(dtype="float64") - mean for name, mean in means(frame, weight).items()
+    }
+    return {
+        name: float(np.sqrt(np.average(column**2, weights=share) * factor))
+        for name, column in centred.items()
+    }
+
+
+def _numbers(frame: pd.DataFrame, weight: str | None) -> list[str]:
+    return [str(name) for name in frame.select_dtypes("number") if name != weight]
 
 
 def z_scores(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame:
     """Return the rows with every number but the weight as a z-score."""
-    mean, spread = moments(frame, roles.weight)
-    return frame.assign(**{name: (frame[name] - mean[name]) / spread[name] for name in map(str, mean.index)})
+    mean, spread = means(frame, roles.weight), spreads(frame, roles.weight)
+    return frame.assign(**{name: (frame[name] - mean[name]) / spread[name] for name in mean})
 
 
 def control_terms(
@@ -265,7 +275,7 @@ def design_matrix(
     controls that are numbers make several tables comparable; without, (weighted) means of the rows.
     """
     if centres is None:
-        centres = {str(name): float(mean) for name, mean in moments(frame, roles.weight)[0].items()}
+        centres = means(frame, roles.weight)
     mains = {name: frame[name] - centres[name] for name in roles.predictors}
     columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=frame.index)}
     extra = control_terms(frame, roles.controls, centres=centres)

@@ -7,7 +7,7 @@ refitting. A row is gone through a few times only, so that millions of rows take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -22,6 +22,7 @@ NO_INFORMATION: Final = 1e-12
 """Share of a term's information (X'X, unit diagonal) below which nothing but rounding is left of it."""
 ALIKE: Final = 1e-4
 """Smallest eigenvalue of X'X (unit diagonal) with which its inverse keeps ten digits or more."""
+BLOCK: Final = 8192
 LOST: Final = 1e-6
 """Squared share of a term in what the other firms say nothing about, above which it is called lost."""
 
@@ -35,9 +36,8 @@ class LeastSquares:
     Attributes
     ----------
     terms : tuple of str, length k
-    X : array, shape (n, k)
-        Each row times the square root of its weight, where there are weights; y and residuals too.
     y : array, shape (n,)
+        Times the square root of its weight, where there are weights; so are residuals and ``X``.
     estimate : array, shape (k,)
     residuals : array, shape (n,)
     clusters : array of int, shape (n,), or None
@@ -45,7 +45,7 @@ class LeastSquares:
     scale : array, shape (k,)
         Length of each column of X.
     unit_columns : array, shape (n, k)
-        X with columns of unit length; also ``unit_X``.
+        The columns of unit length; also ``unit_X``.
     unit_bread : array, shape (k, k)
         Inverse of unit_X' unit_X.
     root_weights : array, shape (n,), or None
@@ -53,7 +53,6 @@ class LeastSquares:
     """
 
     terms: tuple[str, ...]
-    X: Array = field(repr=False)
     y: Array = field(repr=False)
     estimate: Array = field(repr=False)
     residuals: Array = field(repr=False)
@@ -91,8 +90,13 @@ class LeastSquares:
         return 1 - self.rss / float(((self.y - root * mean) ** 2).sum())
 
     @property
+    def X(self) -> Array:
+        """The columns in their own units, shape (n, k)."""
+        return self.unit_columns * self.scale
+
+    @property
     def unit_X(self) -> Array:
-        """X with columns of unit length, shape (n, k)."""
+        """The columns of unit length, shape (n, k)."""
         return self.unit_columns
 
 
@@ -114,29 +118,29 @@ def least_squares(
     if root is not None:
         X, y = X * root[:, None], y * root
     firms = None if clusters is None else pd.factorize(clusters, sort=True)[0]
-    return _solved(tuple(map(str, design.columns)), X, y, firms, root)
+    return _solved(tuple(map(str, design.columns)), *unit_length(X), y, firms, root)
 
 
 def some_terms(fit: LeastSquares, places: Sequence[int]) -> LeastSquares:
     """Fit again with these terms only, on the same rows."""
     names = tuple(fit.terms[place] for place in places)
-    return _solved(names, fit.X[:, list(places)], fit.y, fit.clusters, fit.root_weights)
+    columns, scale = fit.unit_columns[:, list(places)], fit.scale[list(places)]
+    return _solved(names, columns, scale, fit.y, fit.clusters, fit.root_weights)
 
 
 def _solved(
     terms: tuple[str, ...],
-    X: Array,
+    unit_X: Array,
+    scale: Array,
     y: Array,
     clusters: npt.NDArray[np.intp] | None,
     root_weights: Array | None,
 ) -> LeastSquares:
-    unit_X, scale = unit_length(X)
     bread = _bread(unit_X)
     estimate = bread @ (unit_X.T @ y)
     estimate = estimate + bread @ (unit_X.T @ (y - unit_X @ estimate))
     return LeastSquares(
         terms=terms,
-        X=X,
         y=y,
         estimate=estimate / scale,
         residuals=y - unit_X @ estimate,
@@ -157,7 +161,13 @@ def unit_length(X: Array) -> tuple[Array, Array]:
 
 def leverages(X: Array, inverse: Array) -> Array:
     """Return x'(X'X)^-1 x of each row."""
-    return np.asarray((X @ inverse * X) @ np.ones(X.shape[1]))
+    ones = np.ones(X.shape[1])
+    return np.concatenate([(X[rows] @ inverse * X[rows]) @ ones for rows in row_blocks(len(X))])
+
+
+def row_blocks(n: int) -> Iterator[slice]:
+    """Yield slices of so many rows as stay in the cache of the processor."""
+    return (slice(first, first + BLOCK) for first in range(0, n, BLOCK))
 
 
 def _bread(unit_X: Array) -> Array:
@@ -231,15 +241,20 @@ def _over_people(fit: LeastSquares, method: Method) -> Array:
         weight = 1 / (1 - h) ** 2
     elif method == "HC4":
         weight = 1 / (1 - h) ** np.minimum(4.0, h / h.mean())
-    moved = fit.unit_X * (fit.residuals * np.sqrt(weight))[:, None]
-    return np.asarray(fit.unit_bread @ (moved.T @ moved) @ fit.unit_bread)
+    errors, meat = fit.residuals * np.sqrt(weight), np.zeros_like(fit.unit_bread)
+    for rows in row_blocks(fit.n):
+        moved = fit.unit_X[rows] * errors[rows, None]
+        meat += moved.T @ moved
+    return np.asarray(fit.unit_bread @ meat @ fit.unit_bread)
 
 
 def firm_sums(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
     """Return the sum over each firm's rows, shape (G, ...)."""
-    order = np.argsort(clusters, kind="stable")
-    starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
-    return np.asarray(np.add.reduceat(rows[order], starts, axis=0))
+    n_clusters = int(clusters.max()) + 1
+    columns = rows.reshape(len(rows), -1).T
+    sums = [np.bincount(clusters, weights=column, minlength=n_clusters) for column in columns]
+    whole = np.stack(sums, axis=1).astype("float64", copy=False)
+    return np.asarray(whole.reshape(n_clusters, *rows.shape[1:]), dtype="float64")
 
 
 def firm_cross_products(fit: LeastSquares) -> Array:
@@ -252,7 +267,8 @@ def cross_products(rows: Array, clusters: npt.NDArray[np.intp]) -> Array:
     """Return rows'rows of each firm, shape (G, k, k)."""
     order = np.argsort(clusters, kind="stable")
     edges = np.searchsorted(clusters[order], np.arange(1, clusters.max() + 1))
-    return np.stack([block.T @ block for block in np.split(rows[order], edges)])
+    sorted_rows = np.ascontiguousarray(rows)[order]
+    return np.stack([block.T @ block for block in np.split(sorted_rows, edges)])
 
 
 def jackknife_changes(fit: LeastSquares) -> tuple[Array, npt.NDArray[np.bool_]]:

@@ -21,8 +21,9 @@ from si_research.model.design import (
     design_matrix,
     is_binary,
     listed,
-    moments,
+    means,
     select_rows,
+    spreads,
     term_name,
     z_scores,
 )
@@ -240,7 +241,7 @@ def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) 
     methods = _method_table(views, offered, method, conf_level)
     steps = step_table(raw, roles, method)
     tested, gain = term_name(roles.predictors), float(steps["r2_gain"].iloc[-1])
-    mean, spread = moments(frame, roles.weight)
+    mean, spread = means(frame, roles.weight), spreads(frame, roles.weight)
     scales = [roles.outcome, *roles.predictors]
     return InteractionFit(
         outcome=roles.outcome,

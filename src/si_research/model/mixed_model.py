@@ -213,10 +213,11 @@ def _check(fit: LeastSquares, names: Sequence[str]) -> None:
 def _sums(fit: LeastSquares, names: Sequence[str], unit: float) -> tuple[FirmSums, Array, Array]:
     """Return the sums on orthonormal columns and on the residuals (in ``unit``), which keeps all digits."""
     assert fit.clusters is not None
-    Q, R = np.linalg.qr(fit.X)
-    Z = fit.X[:, [fit.terms.index(name) for name in names]]
+    Q, R = np.linalg.qr(fit.unit_X)
+    places = [fit.terms.index(name) for name in names]
+    Z = fit.unit_X[:, places] * fit.scale[places]
     scale = np.sqrt((Z**2).mean(axis=0))
-    return sums_of_firms(Q, fit.residuals / unit, Z / scale, fit.clusters), R, scale
+    return sums_of_firms(Q, fit.residuals / unit, Z / scale, fit.clusters), R * fit.scale, scale
 
 
 def _singular(L: Array) -> bool:
@@ -278,8 +279,8 @@ def _explained(
     fit: LeastSquares, estimate: Array, S: Array, sigma2: float, places: Sequence[int], scale: Array
 ) -> tuple[float, float]:
     """Return the shares of variance; that of random effects is its mean over the rows."""
-    Z = fit.X[:, list(places)] / scale
-    fixed = float(np.var(fit.X @ estimate, ddof=1))
+    Z = fit.unit_X[:, list(places)] * (fit.scale[list(places)] / scale)
+    fixed = float(np.var(fit.unit_X @ (fit.scale * estimate), ddof=1))
     firms = float(np.einsum("ni,ij,nj->n", Z, S, Z, optimize=True).mean())
     whole = fixed + firms + sigma2
     return fixed / whole, (fixed + firms) / whole

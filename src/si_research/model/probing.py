@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.model.design import INTERCEPT, control_terms, moments, product_terms, term_name
+from si_research.model.design import INTERCEPT, control_terms, means, product_terms, term_name
 from si_research.model.inference import Array, linear_combinations
 from si_research.model.probed import Probed
 
@@ -62,8 +62,7 @@ def check_probe(fit: Probed, of: str, at: Mapping[str, Sequence[float]], where: 
 
 def control_means(fit: Probed) -> pd.Series:
     """Return the (weighted) mean of each term of the controls: 0 for a number, its share for a dummy."""
-    centres = moments(fit.rows, fit.weight)[0]
-    terms = control_terms(fit.rows, fit.controls, centres={str(k): float(v) for k, v in centres.items()})
+    terms = control_terms(fit.rows, fit.controls, centres=means(fit.rows, fit.weight))
     if fit.weight is None:
         return terms.mean()
     share = fit.rows[fit.weight] / fit.rows[fit.weight].sum()
