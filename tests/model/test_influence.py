@@ -31,12 +31,12 @@ def scores(sizes: list[int], seed: int = 2) -> pd.DataFrame:
 
 def refitted(fit: InteractionFit, firm: str, term: str) -> list[float]:
     """The term without one firm, by statsmodels; predictors stay centred on all rows."""
-    roles = Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster)
-    design, firms = design_matrix(fit.rows, roles), fit.rows[str(fit.cluster)]
+    design, firms = design_matrix(fit.rows, fit.roles), fit.rows[str(fit.cluster)]
     inside = (firms != firm).to_numpy()
     left = design.loc[inside, design.loc[inside].any()]
     codes = pd.factorize(firms[inside])[0]
-    model = sm.OLS(fit.rows.loc[inside, fit.outcome], left)
+    weights = fit.rows.loc[inside, fit.weight] if fit.weight else 1.0
+    model = sm.WLS(fit.rows.loc[inside, fit.outcome], left, weights=weights)
     G, (n, k) = len(set(codes)), left.shape
     found = model.fit(
         cov_type="cluster", cov_kwds={"groups": codes}
@@ -66,6 +66,16 @@ def test_every_firm_against_a_refit(sizes: list[int]) -> None:
         assert list(rows["sign_turns"]) == list(sign)
         turned = (rows["p_value"] < 0.1) != (whole["p_value"] < 0.1)
         assert list(rows["conclusion_turns"]) == list(turned)
+
+
+def test_weighted_people_against_a_weighted_refit() -> None:
+    data = scores([20, 15, 30, 12])
+    fit = fit_interaction(data.assign(w=1.0 + np.arange(77) % 3), cluster="firm", weight="w")
+    found = leave_one_firm_out(fit, terms=[fit.tested_term]).firms.set_index("firm")
+    for firm, row in found.iterrows():
+        np.testing.assert_allclose(
+            row[FIGURES].astype(float), refitted(fit, str(firm), fit.tested_term), rtol=1e-8
+        )
 
 
 def test_many_firms_go_by_one_quadratic_form(monkeypatch: pytest.MonkeyPatch) -> None:

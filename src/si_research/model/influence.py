@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.model.design import Roles, product_terms, term_name
+from si_research.model.design import product_terms, term_name
 from si_research.model.inference import (
     COLUMNS,
     LOST,
@@ -131,7 +131,7 @@ def leave_one_firm_out(fit: InteractionFit, *, terms: Sequence[str] | None = Non
             todo="name the firm in `cluster`, or see person_influence",
         )
     names = chosen_terms(fit, terms, "leave_one_firm_out")
-    model = regress(fit.rows, Roles(fit.outcome, fit.predictors, fit.controls, fit.cluster))
+    model = regress(fit.rows, fit.roles)
     labels = pd.Index(pd.factorize(fit.rows[fit.cluster], sort=True)[1])
     whole = linear_combinations(
         np.eye(len(model.terms))[[model.terms.index(name) for name in names]],

@@ -9,7 +9,6 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from si_research.model.design import Roles
 from si_research.model.inference import Array, LeastSquares, leverages
 from si_research.model.influence import chosen_terms
 from si_research.model.interaction import InteractionFit, regress
@@ -69,8 +68,8 @@ def person_influence(fit: InteractionFit, *, terms: Sequence[str] | None = None)
     -----
     With leverage h, residual u and k terms, Cook's D = u²h/((1 - h)²·k·s²); DFBETAS = (b - b without the
     person)/(s without the person·root of the term's diagonal of (X'X)^-1). Both are for equal spread and
-    independent people.
-    About 5 in 100 people lie above the threshold of DFBETAS where nothing is the matter.
+    independent people, who count by their weight where there are weights. About 5 in 100 people lie above
+    the threshold of DFBETAS where nothing is the matter.
 
     References
     ----------
@@ -85,7 +84,7 @@ def person_influence(fit: InteractionFit, *, terms: Sequence[str] | None = None)
     ('kunnen:willen:mogen', 0.0133)
     """
     names = chosen_terms(fit, terms, "person_influence")
-    model = regress(fit.rows, Roles(fit.outcome, fit.predictors, fit.controls))
+    model = regress(fit.rows, fit.roles)
     rows = [(COOK, "", cooks_distances(model), 4 / model.n)]
     sizes = dfbetas(model, [model.terms.index(name) for name in names])
     rows += [(DFBETAS, name, sizes[:, place], 2 / np.sqrt(model.n)) for place, name in enumerate(names)]
