@@ -24,7 +24,8 @@ def claimed(tests: Path, module: str) -> set[str]:
     [
         (
             "regression/three_way_global_warming.json",
-            "model/test_reference.py model/test_slope_differences.py model/test_johnson_neyman.py",
+            "model/test_reference.py model/test_slope_differences.py model/test_johnson_neyman.py "
+            "model/test_regression_diagnostics.py",
         ),
         (
             "regression/cluster_robust_bh1996.json",

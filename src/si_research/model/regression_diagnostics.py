@@ -1,0 +1,133 @@
+"""Textbook diagnostics of the regression: unequal spread, specification, influence, collinearity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from si_research.model.design import INTERCEPT, product_terms, term_name
+from si_research.model.inference import LeastSquares, leverages, some_terms
+from si_research.model.interaction import InteractionFit, regress
+from si_research.model.person_influence import cooks_distances, studentised_residuals
+
+Row = tuple[str | float, ...]
+MOST_FOR_SHAPIRO: Final = 5000
+COLUMNS: Final = ["asks", "statistic", "df", "df_residual", "p_value"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegressionDiagnostics:
+    """Diagnostics of least squares. Made by :func:`regression_diagnostics`.
+
+    Attributes
+    ----------
+    n_used : int
+    diagnostics : pandas.DataFrame, indexed by ``diagnostic``
+        ``asks`` (heteroscedasticity, specification, normality, influence or collinearity), ``statistic``,
+        ``df``, ``df_residual``, ``p_value``; the last three missing where there are none.
+    """
+
+    n_used: int
+    diagnostics: pd.DataFrame = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """Return a copy of the diagnostics."""
+        return self.diagnostics.copy()
+
+    def __str__(self) -> str:
+        return f"diagnostics of least squares, n = {self.n_used}\n{self.diagnostics.round(4).to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(str(self).splitlines()[0])}</p>{self.diagnostics.round(4).to_html()}"
+
+
+def regression_diagnostics(fit: InteractionFit) -> RegressionDiagnostics:
+    """Return the diagnostics of the model that a textbook asks for, in one table.
+
+    Use it to describe the fit. No other number rests on it: standard errors here allow for unequal spread
+    and for firms whatever a diagnostic says, as choosing a method by a test spoils that method's error rate.
+
+    Parameters
+    ----------
+    fit : InteractionFit
+
+    Returns
+    -------
+    RegressionDiagnostics
+        ``Breusch-Pagan, studentised`` (all terms), ``Breusch-Pagan``, ``White`` (fitted values and their
+        squares); ``RESET`` (second and third powers of the fitted values); ``Shapiro-Wilk``, missing for more
+        than 5,000 people; the largest ``Cook's distance``, ``leverage`` and ``studentised residual`` (in
+        size); and ``VIF`` of each control and main effect in the model without products, as products with
+        their own main effects are alike by construction.
+
+    Notes
+    -----
+    The tests take people as independent, and reject too often where people of one firm are alike. With
+    sampling weights they are left out, and the others are those of rows times the root of their weight.
+
+    References
+    ----------
+    Breusch & Pagan (1979), https://doi.org/10.2307/1911963; Koenker (1981),
+    https://doi.org/10.1016/0304-4076(81)90062-2; White (1980), https://doi.org/10.2307/1912934; Ramsey
+    (1969), https://doi.org/10.1111/j.2517-6161.1969.tb00796.x.
+
+    Examples
+    --------
+    >>> from si_research import fit_interaction, simulate_scores
+    >>> found = regression_diagnostics(fit_interaction(simulate_scores(300, seed=1)))
+    >>> list(found.diagnostics.index[:4])
+    ['Breusch-Pagan, studentised', 'Breusch-Pagan', 'White', 'RESET']
+    """
+    model = regress(fit.rows, fit.roles)
+    sizes = {
+        "Cook's distance": cooks_distances(model),
+        "leverage": leverages(model.unit_X, model.unit_bread),
+        "studentised residual": np.abs(studentised_residuals(model)),
+    }
+    rows = _tests(model) if fit.weight is None else {}
+    rows |= {f"largest {name}": ("influence", float(values.max())) for name, values in sizes.items()}
+    rows |= {f"VIF {term}": ("collinearity", value) for term, value in _inflation(fit, model).items()}
+    table = pd.DataFrame.from_dict({name: _filled(row) for name, row in rows.items()}, orient="index")
+    table.columns, table.index.name = pd.Index(COLUMNS), "diagnostic"
+    return RegressionDiagnostics(model.n, table)
+
+
+def _filled(row: Row) -> list[str | float]:
+    return [*row, *[np.nan] * (len(COLUMNS) - len(row))]
+
+
+def _tests(model: LeastSquares) -> dict[str, Row]:
+    """Return the tests of equal spread, of the form and of normal errors."""
+    from scipy import stats
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
+
+    X, u = model.unit_X * np.sqrt(model.n), model.residuals
+    fitted = model.y - u
+    apart = (fitted - fitted.mean()) / fitted.std()  # not centred, a value and its square are nearly alike
+    rows: dict[str, Row] = {}
+    for name, columns, robust in (
+        ("Breusch-Pagan, studentised", X, True),
+        ("Breusch-Pagan", X, False),
+        ("White", np.column_stack([np.ones(model.n), apart, apart**2]), True),
+    ):
+        statistic, p, *_ = het_breuschpagan(u, columns, robust=robust)
+        rows[name] = ("heteroscedasticity", statistic, columns.shape[1] - 1, np.nan, p)
+    reset = linear_reset(OLS(model.y, X).fit(), power=3, test_type="fitted", use_f=True)
+    rows["RESET"] = ("specification", float(reset.fvalue), reset.df_num, reset.df_denom, float(reset.pvalue))
+    shapiro = stats.shapiro(u) if model.n <= MOST_FOR_SHAPIRO else (np.nan, np.nan)
+    rows["Shapiro-Wilk"] = ("normality", float(shapiro[0]), np.nan, np.nan, float(shapiro[1]))
+    return rows
+
+
+def _inflation(fit: InteractionFit, model: LeastSquares) -> dict[str, float]:
+    """Return the variance inflation of each term in the model without products."""
+    products = {term_name(parts) for parts in product_terms(fit.predictors)}
+    additive = some_terms(model, [place for place, term in enumerate(model.terms) if term not in products])
+    around_mean = 1 - (additive.unit_X.T @ additive.unit_X[:, 0]) ** 2
+    values = np.diag(additive.unit_bread) * around_mean
+    return {term: float(values[place]) for place, term in enumerate(additive.terms) if term != INTERCEPT}
