@@ -85,7 +85,7 @@ def test_a_row_by_hand_follows_the_manual(fits: dict[str, InteractionFit]) -> No
         | figures
         | {"p_value": np.nan, "conf_low": np.nan, "conf_high": np.nan, "df": np.nan, "note": "too_few_firms"},
     ]
-    made = InferenceComparison("kunnen:mogen", by_hand(rows, "method"), "CR3 jackknife", "few_clusters")
+    made = InferenceComparison("kunnen:mogen", by_hand(rows, "method"), "CR3 jackknife", "few_clusters", 0.95)
     english, dutch = (apa_inference(fits["firms"], made, language) for language in ("en", "nl"))
     assert list(english) == ["Method", "n", "b", "SE", "95% CI", "t", "df", "p"]
     assert english.to_numpy().tolist() == [
