@@ -74,6 +74,12 @@ def test_with_weights_tests_are_left_out_and_vif_is_that_of_people_there_more_th
             data.loc[data.index.repeat(data["weight"])].reset_index(drop=True), controls=["sector"]
         )
     ).table()
+    others = [[1.0, *row] for row in data[["kunnen", "willen", "mogen"]].to_numpy()]
+    X, bouw, ict = np.array(others), *(data["sector"] == name for name in ("bouw", "ict"))
+    X, y, root = np.column_stack([X, bouw]), ict.to_numpy(dtype="float64"), np.sqrt(data["weight"].to_numpy())
+    u = root * (y - X @ np.linalg.lstsq(root[:, None] * X, root * y, rcond=None)[0])
+    around = root * (y - np.average(y, weights=root**2))
+    assert weighted["statistic"]["VIF sector[ict]"] == pytest.approx((around @ around) / (u @ u))
     assert "RESET" not in weighted.index
     for name in ("kunnen", "willen", "mogen", "sector[ict]", "sector[bouw]"):
         assert weighted["statistic"][f"VIF {name}"] == pytest.approx(copies["statistic"][f"VIF {name}"])
