@@ -13,9 +13,9 @@ from si_research.report.voice import sentence_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A piece of a section: text, a list with a heading, a table, or the name of a figure."""
+    """A piece of a section: a heading, text, a list with a heading, a table, or the name of a figure."""
 
-    kind: Literal["text", "list", "table", "figure", "warning"]
+    kind: Literal["heading", "text", "list", "table", "figure", "warning"]
     text: str = ""
     lines: tuple[str, ...] = ()
     table: Table | None = None

@@ -24,6 +24,7 @@ from si_research.report.factor_counts import factors_shown
 from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
+from si_research.report.methods_paragraph import methods_paragraph, references
 from si_research.report.missing_json import missing_content
 from si_research.report.probing_json import probing_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
@@ -43,12 +44,14 @@ VERSION: Final = 1
 _ROWS_OF_PEOPLE: Final = frozenset({"rows", "dropped"})
 
 
-def results_json(findings: StudyFindings) -> str:
+def results_json(findings: StudyFindings, language: str = "nl") -> str:
     """Return the results of a study as JSON: aggregates only, the same text for the same findings.
 
     Parameters
     ----------
     findings : StudyFindings
+    language : {"nl", "en"}
+        Of the paragraph for a Method section; nothing else is in words.
 
     Returns
     -------
@@ -86,6 +89,8 @@ def results_json(findings: StudyFindings) -> str:
         "aggregation": [_aggregation(each) for each in findings.aggregation],
         "factors": None if findings.factors is None else plain(factors_shown(findings.factors)),
         "missing_answers": missing_content(findings, plain),
+        "methods_paragraph": methods_paragraph(findings, language) or None,
+        "references": references(findings, language),
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 

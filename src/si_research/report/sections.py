@@ -53,6 +53,7 @@ from si_research.report.tables import (
 )
 from si_research.report.voice import sentence_case
 from si_research.report.words import answer_of, is_standard, level_of, reach_sentence, refusal_phrase
+from si_research.report.write_up_section import write_up_blocks
 
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
@@ -302,6 +303,7 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         if findings.probing is not None:
             yield from probing_tables(findings.probing, labels)
         yield from _simple_slopes(findings, labels)
+        yield from write_up_blocks(findings, labels)
     yield from table_block(item_quality_table(findings, labels))
     yield text_block(
         labels,

@@ -105,7 +105,7 @@ def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str,
     tell("writing", 0.85)
     page = render_report(findings, language, pictures=pictures)
     (folder / "report.html").write_bytes(page.encode("utf-8"))
-    (folder / "results.json").write_bytes(results_json(findings).encode("utf-8"))
+    (folder / "results.json").write_bytes(results_json(findings, language).encode("utf-8"))
     findings.ledger.to_csv(folder / "ledger.csv")
     manifest = {
         "title": inputs.study.title,

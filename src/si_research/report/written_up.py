@@ -1,0 +1,126 @@
+"""What a Method section is rendered from: the results of a study, or of a fit and the tests done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from si_research.report.describe import is_stacked, records, rows_offered
+from si_research.report.flow import flow_of_rows, without_details
+from si_research.report.labels import Labels, labels_of
+from si_research.report.ledger_words import reason_in_words
+from si_research.report.suppression import merge_small_groups
+from si_research.report.voice import voice
+
+if TYPE_CHECKING:
+    from si_research.model.corners import CornerComparison
+    from si_research.model.interaction import InteractionFit
+    from si_research.model.joint import JointTest
+    from si_research.model.slope_differences import SlopeDifferences
+    from si_research.report.findings import StudyFindings
+
+TOOLKIT = "si-research"
+Reason = tuple[str, int]
+"""Why rows were left out, in words, and how many."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenUp:
+    """What a paragraph is rendered from: the results that there are, and the names in one language.
+
+    Attributes
+    ----------
+    fit, joint, corners, slopes, differences : result objects, or None where they were not asked for
+    labels : Labels
+    offered : int
+        Rows offered.
+    rows : str
+        What a row is: ``rows`` or ``measurements`` of the file, ``scores`` of a table.
+    reasons : tuple of (str, int)
+        Why rows were left out, small groups together.
+    versions : tuple of (str, str)
+        Packages, the toolkit first.
+    synthetic : bool
+    """
+
+    fit: InteractionFit
+    joint: JointTest | None
+    corners: CornerComparison | None
+    slopes: pd.DataFrame | None
+    differences: SlopeDifferences | None
+    labels: Labels
+    offered: int
+    rows: str
+    reasons: tuple[Reason, ...]
+    versions: tuple[tuple[str, str], ...]
+    synthetic: bool
+
+
+def write_up_study(
+    findings: StudyFindings, language: str, differences: SlopeDifferences | None
+) -> WrittenUp | None:
+    """Return what a study tells; None after a refusal."""
+    if findings.fit is None:
+        return None
+    labels, reasons = labels_of(findings, language), list[Reason]()
+    for step in records(flow_of_rows(findings)):
+        if step["step"] == "left_out":
+            codes = without_details(step["codes"], step["n"])
+            said = dict.fromkeys(reason_in_words(labels, code, detail) for code, detail in codes)
+            reasons.append((labels.voice.listed(list(said)), step["n"]))
+    return WrittenUp(
+        fit=findings.fit,
+        joint=findings.joint,
+        corners=findings.corners,
+        slopes=findings.slopes,
+        differences=differences,
+        labels=labels,
+        offered=rows_offered(findings),
+        rows="measurements" if is_stacked(findings) else "rows",
+        reasons=tuple(reasons),
+        versions=tuple(findings.versions.items()) or ((TOOLKIT, version(TOOLKIT)),),
+        synthetic=findings.synthetic,
+    )
+
+
+def write_up_fit(
+    fit: InteractionFit,
+    language: str,
+    joint: JointTest | None,
+    corners: CornerComparison | None,
+    slopes: pd.DataFrame | None,
+    differences: SlopeDifferences | None,
+) -> WrittenUp:
+    """Return what a fit tells, and the tests that were done with it."""
+    labels = Labels(voice(language))
+    reasons = [
+        (
+            labels.voice.listed([_lacking(fit, labels, name) for name in group]),
+            int(fit.dropped[list(group)].sum()),
+        )
+        for group in merge_small_groups(fit.dropped)
+    ]
+    return WrittenUp(
+        fit=fit,
+        joint=joint,
+        corners=corners,
+        slopes=slopes,
+        differences=differences,
+        labels=labels,
+        offered=fit.n_rows,
+        rows="scores",
+        reasons=tuple(reasons),
+        versions=((TOOLKIT, version(TOOLKIT)),),
+        synthetic=False,
+    )
+
+
+def _lacking(fit: InteractionFit, labels: Labels, name: str) -> str:
+    if name == fit.cluster:
+        return labels.voice.say("flow.no_firm")
+    if name == fit.weight:
+        return labels.voice.say("write_up.no_weight")
+    return labels.voice.say("flow.no_score", detail=labels.of(name))
