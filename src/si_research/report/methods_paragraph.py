@@ -275,9 +275,9 @@ def _slopes(about: WrittenUp) -> Iterator[Statement]:
         return
     points = []
     for name in about.fit.predictors:
-        values = slopes[name].dropna().unique() if name in slopes else []
-        if len(values):
-            listed = speak.listed([speak.number(float(value)) for value in sorted(values)])
+        if name in slopes and slopes[name].notna().any():
+            values = sorted(float(value) for value in slopes[name].dropna().unique())
+            listed = speak.listed([speak.number(value) for value in values])
             points.append(speak.say("write_up.at", name=labels.of(name), values=listed))
     terms = _names(about, tuple(dict.fromkeys(str(term) for term in slopes.index)))
     yield _state(about, "slopes", "probing", terms=terms, points="; ".join(points))
@@ -286,7 +286,7 @@ def _slopes(about: WrittenUp) -> Iterator[Statement]:
 def _differences(about: WrittenUp) -> Iterator[Statement]:
     if about.differences is not None:
         n, name = len(about.differences.differences), about.labels.of(about.differences.of)
-        values = {"count": n, "n": _number(about, n), "name": name}
+        values: dict[str, object] = {"count": n, "n": _number(about, n), "name": name}
         yield _state(about, "differences", "slope_differences", "holm", **values)
 
 
