@@ -322,8 +322,12 @@ def jackknife_covariance(fit: LeastSquares) -> Array:
     times this is clubSandwich's CR3. For the mean of G equal firms it is the textbook variance, which makes
     Hotelling's form exact.
     """
-    changes, _ = jackknife_changes(fit)
-    G = fit.n_clusters
+    return covariance_of_changes(jackknife_changes(fit)[0])
+
+
+def covariance_of_changes(changes: Array) -> Array:
+    """Return the jackknife covariance from the changes without each firm, shape (G, k)."""
+    G = len(changes)
     return np.asarray((G - 1) / G * changes.T @ changes)
 
 

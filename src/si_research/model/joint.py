@@ -40,7 +40,8 @@ class JointTest:
     r2_gain : float
         What the products add to R² when the squares are there.
     tests : pandas.DataFrame, indexed by ``method``
-        statistic, df, df_residual, p_value, recommended.
+        statistic, df, df_residual, p_value, recommended. Hotelling's form is missing where a single firm
+        decides one of the terms.
     note : str
         Empty, or ``too_few_clusters``: no more firms than terms, so that no valid p exists and ``p_value`` is
         missing. That is not the same as finding nothing.

@@ -9,10 +9,13 @@ import pandas as pd
 
 from si_research.model.design import INTERCEPT, Roles, product_terms, term_name
 from si_research.model.inference import (
+    Array,
     LeastSquares,
     Method,
     coefficient_table,
     covariance,
+    covariance_of_changes,
+    jackknife_changes,
     some_terms,
     wald_statistic,
     without,
@@ -103,19 +106,30 @@ def robust_wald(
     """Return F, its degrees of freedom and p of the hypothesis that these coefficients are all 0.
 
     Over people, F = W/q on F(q, n - k). Over G firms Hotelling's form, W·(G - q)/((G - 1)·q) on F(q, G - q):
-    the plain F(q, G - 1) rejects a true null far too often. Missing where G <= q.
+    the plain F(q, G - 1) rejects a true null far too often. Missing where G <= q, and where a single firm
+    decides one of the terms: there it would reject nearly every true null.
     """
     from scipy import stats
 
     q, G = len(places), fit.n_clusters
-    W = wald_statistic(fit.estimate[list(places)], covariance(fit, method)[np.ix_(places, places)])
+    V, decided = _covariance(fit, places, method)
+    W = wald_statistic(fit.estimate[list(places)], V)
     if not method.startswith("CR"):
         F, df_residual = W / q, float(fit.df_residual)
-    elif q < G:
+    elif q < G and not decided:
         F, df_residual = W * (G - q) / ((G - 1) * q), float(G - q)
     else:
         F, df_residual = np.nan, np.nan
     return F, float(q), df_residual, float(stats.f.sf(F, q, df_residual))
+
+
+def _covariance(fit: LeastSquares, places: Sequence[int], method: Method) -> tuple[Array, bool]:
+    """Return the covariance of these coefficients, and whether a single firm decides one of them."""
+    if method != "CR3 jackknife" or fit.n_clusters < 2:
+        return covariance(fit, method)[np.ix_(places, places)], False
+    changes, lost = jackknife_changes(fit)
+    own = list(places)
+    return covariance_of_changes(changes[:, own]), bool(lost[:, own].any())
 
 
 def highest_order_table(
