@@ -23,6 +23,7 @@ def test_the_notebooks_are_there() -> None:
         "02_score_and_measure",
         "03_missing_answers",
         "04_test_the_interaction",
+        "05_probe_the_interaction",
     ]
 
 
