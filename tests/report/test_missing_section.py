@@ -165,7 +165,12 @@ def test_a_score_on_part_of_its_items_by_few_is_not_told(holed: StudyFindings) -
     )
     shown = shown_person_mean(few)
     assert shown[["n_all", "n_part", "share_part"]].isna().all(axis=None)
-    assert shown_person_mean(answers)[["n_all", "n_part"]].notna().all(axis=None)
+    told = shown_person_mean(answers)
+    outcome = answers.person_mean.loc["innovative_behaviour"]
+    assert 0 < 400 - outcome["n_scored"] < 5  # then both groups together would tell that number
+    assert told.loc["innovative_behaviour", ["n_all", "n_part", "n_without"]].isna().all()
+    assert told.loc["innovative_behaviour", "n_scored"] == 400
+    assert told.drop("innovative_behaviour")[["n_all", "n_part"]].notna().all(axis=None)
 
 
 def test_results_hold_aggregates_only(holed: StudyFindings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from si_research.report.suppression import is_small, merge_small_neighbours
+from si_research.report.suppression import is_small, merge_small_neighbours, told_of_all
 
 if TYPE_CHECKING:
     from si_research.measurement.aggregation import Aggregation
@@ -22,25 +22,28 @@ def shown_aggregation(found: Aggregation) -> dict[str, Any]:
     Returns
     -------
     dict
-        n_scored (people with a score), n_left_out (of an unknown firm, or the only one of theirs), n_single
-        (of these, the only one of theirs), n_groups; icc1, conf_low, conf_high, statistic, p_value, icc2;
-        n_complete (people with all answers), n_agreement_left_out, n_agreement_groups; uniform, slight_skew
-        (median r_wg(j)), ad_mean, ad_limit, n_below_null (groups whose people differ more than under the
-        uniform null).
+        n_scored (people with a score; everybody, where fewer than five have none), n_left_out (of an
+        unknown firm, or the only one of theirs), n_single (of these, the only one of theirs), n_groups; icc1,
+        conf_low, conf_high, statistic, p_value, icc2; n_complete (people with all answers, told likewise),
+        n_agreement_left_out, n_agreement_groups; uniform, slight_skew (median r_wg(j)), ad_mean, ad_limit,
+        n_below_null (groups whose people differ more than under the uniform null).
     """
     scored, left_out = found.n_rows - found.n_no_score, found.n_no_group + found.n_single
+    n_scored = told_of_all(scored, found.n_rows)
+    n_complete = told_of_all(found.n_complete, scored, found.n_rows)
+    exact = (n_scored, n_complete) == (scored, found.n_complete)
     away = found.n_complete - found.n_agreement
     told = _told(found.n_no_group) and _told(left_out)
     return {
-        "n_scored": _count(scored),
+        "n_scored": _count(n_scored),
         "n_left_out": _count(left_out),
         "n_single": _count(found.n_single) if told else np.nan,
         "n_groups": float(found.n_groups),
-        **_differences(found),
-        "n_complete": _count(found.n_complete),
+        **_as_told(_differences(found), exact),
+        "n_complete": _count(n_complete),
         "n_agreement_left_out": _count(away),
         "n_agreement_groups": float(found.n_agreement_groups),
-        **_agreement(found),
+        **_as_told(_agreement(found), exact),
     }
 
 
@@ -64,6 +67,11 @@ def firms_in_bars(agreement: WithinGroupAgreement) -> pd.DataFrame:
 def is_drawn(found: Aggregation) -> bool:
     """Whether the firms of five people and more make two bars at least under each null."""
     return bool(found.agreement) and all(len(firms_in_bars(each)) > 1 for each in found.agreement)
+
+
+def _as_told(figures: dict[str, float], exact: bool) -> dict[str, float]:
+    """Figures to three places where n is not told: all places of F and its p tell the degrees of freedom."""
+    return figures if exact else {name: float(np.round(each, 3)) for name, each in figures.items()}
 
 
 def _told(n: int) -> bool:

@@ -51,6 +51,7 @@ def differences_table(chosen: Sequence[Aggregation], conf_level: float, labels: 
     heads = [_head(name, words, speak) for name in ("left_out", "groups", "single")]
     figures = ("ICC(1)", speak.say("columns.interval", level=level), "f", "p", "ICC(2)")
     note = speak.say("table_notes.aggregation_differences", few=speak.say("numbers.few"), **words)
+    note = f"{note} {speak.say('table_notes.told_of_scale')}"
     columns = ("scale", "n", *heads, *figures)
     return make_table("aggregation_differences", columns, rows, labels=labels, note=note, many=words["many"])
 
@@ -79,6 +80,7 @@ def agreement_table(chosen: Sequence[Aggregation], labels: Labels) -> Table:
     names = ("left_out", "groups", "uniform", "slight_skew", "deviation", "may")
     heads = [_head(name, words, speak) for name in names]
     note = speak.say("table_notes.aggregation_agreement", **words)
+    note = f"{note} {speak.say('table_notes.told_of_scale')}"
     columns = ("scale", "n", *heads)
     return make_table(
         "aggregation_agreement", columns, rows, labels=labels, words=(0, 7), note=note, one=words["one"]

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from si_research.report.suppression import hide_small, is_small, merge_small_groups, merge_small_neighbours
+from si_research.report.suppression import (
+    hide_small,
+    is_small,
+    merge_small_groups,
+    merge_small_neighbours,
+    told_figure,
+    told_of_all,
+    told_shares,
+    told_step,
+)
 
 if TYPE_CHECKING:
     from si_research.model.interaction import InteractionFit
@@ -24,6 +33,8 @@ NEVER_LISTED: Final = frozenset({"respondent_id", "firm_id", "team_id", "weight"
 """Columns whose values name somebody, or describe nobody."""
 OTHER: Final = "other"
 """Name of the group of levels that are too small to show."""
+_NO_ANSWER: Final = "\N{NO-BREAK SPACE}no answer"
+"""Level of fewer than five people who gave none; always merged, so that it is never shown."""
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -91,33 +102,43 @@ def reference_levels(fit: InteractionFit) -> dict[str, str]:
     return found
 
 
+def told_of_scale(findings: StudyFindings, scale: str, n: float) -> int:
+    """Return how many people a figure of one scale rests on, as it may be told."""
+    return told_of_all(n, findings.scores.scales[scale].n_scored, len(findings.scores.table_))
+
+
 def describe_scales(findings: StudyFindings) -> pd.DataFrame:
     """Return mean, spread and the share at the ends of each scale of the question.
 
     Returns
     -------
     pandas.DataFrame, indexed by ``term``
-        n_used, mean, std_dev, lowest, highest (ends of the response format), pomp (mean as per cent of the
-        maximum possible), share_lowest, share_highest (missing for fewer than five people), alpha.
+        n_used (everybody, where fewer than five have no score), mean, std_dev, lowest, highest (ends of the
+        response format), pomp (mean as per cent of the maximum possible), share_lowest, share_highest
+        (missing for fewer than five people), alpha.
     """
     frame = people(findings)
     alphas = {each.scale: each.alpha for each in findings.reliabilities}
     rows = {
-        name: _describe(frame[name].dropna(), findings.scores.scales[name], alphas.get(name, np.nan))
+        name: _describe(frame[name], findings.scores.scales[name], alphas.get(name, np.nan))
         for name in described_scales(findings)
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("term")
 
 
-def _describe(scores: pd.Series[Any], facts: ScaleFacts, alpha: float) -> dict[str, float]:
+def _describe(column: pd.Series[Any], facts: ScaleFacts, alpha: float) -> dict[str, float]:
+    scores = column.dropna()
     low, high, n = facts.lowest, facts.highest, len(scores)
     at_ends = hide_small(pd.Series([int((scores <= low).sum()), int((scores >= high).sum())])) / max(n, 1)
-    too_few = is_small(n)
-    mean = np.nan if too_few else float(scores.mean())
+    too_few, told = is_small(n), told_of_all(n, len(column))
+    mean, spread = (np.nan, np.nan) if too_few else (float(scores.mean()), float(scores.std()))
+    if told != n:
+        mean, spread = (told_figure(each, len(column)) for each in (mean, spread))
+        at_ends = at_ends.map(lambda share: told_figure(share, len(column)))
     return {
-        "n_used": n,
+        "n_used": told,
         "mean": mean,
-        "std_dev": np.nan if too_few else float(scores.std()),
+        "std_dev": spread,
         "lowest": low,
         "highest": high,
         "pomp": 100 * (mean - low) / (high - low),
@@ -151,7 +172,10 @@ def scale_correlations(findings: StudyFindings) -> pd.DataFrame:
             r, n = _correlation(both), len(both)
             reach = z / np.sqrt(n - 3) if n > 3 else np.nan
             middle = np.arctanh(r) if abs(r) < 1 else np.nan
-            rows.append((first, second, r, np.tanh(middle - reach), np.tanh(middle + reach), n))
+            told = told_of_all(n, *frame[[first, second]].count(), len(frame))
+            figures = np.array([r, np.tanh(middle - reach), np.tanh(middle + reach)])
+            # an interval to all its places tells the n that it was worked out from
+            rows.append((first, second, *(figures if told == n else figures.round(2)), told))
     columns = ["term_1", "term_2", "estimate", "conf_low", "conf_high", "n_used"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -172,29 +196,34 @@ def describe_sample(findings: StudyFindings) -> pd.DataFrame:
         one), merged (number of levels in it), n, share, mean, std_dev.
     """
     frame = people(findings)
+    n_all = len(frame)
     chosen = [name for name in (*findings.study.described_controls, "wave", "arm") if name in frame]
     chosen += [facts.name for facts in findings.variables if facts.name in frame]
     chosen = [name for name in chosen if name not in NEVER_LISTED]
     rows: list[dict[str, object]] = []
     for name in dict.fromkeys(chosen):
         column = frame[name].dropna()
-        rows += _number(name, column) if is_numeric_dtype(column) else _levels(name, column)
+        rows += _number(name, column, n_all) if is_numeric_dtype(column) else _levels(name, column, n_all)
     columns = ["variable", "level", "merged", "n", "share", "mean", "std_dev"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _number(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
+def _number(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, object]]:
     if is_small(len(column)):
         return []
-    mean, spread = float(column.mean()), float(column.std())
-    row = {"variable": name, "level": "", "merged": 0, "n": len(column), "share": np.nan}
+    mean, spread, told = float(column.mean()), float(column.std()), told_of_all(len(column), n_all)
+    if told != len(column):
+        mean, spread = (told_figure(each, n_all) for each in (mean, spread))
+    row = {"variable": name, "level": "", "merged": 0, "n": told, "share": np.nan}
     return [{**row, "mean": mean, "std_dev": spread}]
 
 
-def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
+def _levels(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, object]]:
     if is_small(len(column)):
         return []
     counts = column.value_counts().sort_index()
+    if told_of_all(len(column), n_all) != len(column):  # who did not answer: else told by what is missing
+        counts.loc[_NO_ANSWER] = n_all - len(column)
     groups = merge_small_groups(counts)
     if len(groups) < 2:  # the same for everybody, or too few of anything else: nothing to describe
         return []
@@ -203,7 +232,7 @@ def _levels(name: str, column: pd.Series[Any]) -> list[dict[str, object]]:
         n = int(counts.loc[list(group)].sum())
         level = group[0] if len(group) == 1 else OTHER
         row = {"variable": name, "level": level, "merged": len(group) if level == OTHER else 0, "n": n}
-        rows.append({**row, "share": n / len(column), "mean": np.nan, "std_dev": np.nan})
+        rows.append({**row, "share": n / int(counts.sum()), "mean": np.nan, "std_dev": np.nan})
     return rows
 
 
@@ -250,17 +279,23 @@ def bars_of(scores: pd.Series[Any], facts: ScaleFacts | None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        bin_low, bin_high, n, share (of the people with a score), height (share per single bin, so that a
+        bin_low, bin_high, n (missing where it would tell that fewer than five have no score; the shares are
+        in whole steps then), share (of the people with a score), height (share per single bin, so that a
         merged bar keeps its area), merged (bins in the bar).
     """
     known = scores.dropna()
     edges = bin_edges(known, facts)
     counts, _ = np.histogram(known.clip(edges[0], edges[-1]), edges)
+    runs = merge_small_neighbours([int(count) for count in counts])
+    sizes = [int(counts[run].sum()) for run in runs]
+    shares = [n / len(known) for n in sizes]
+    exact = told_of_all(len(known), len(scores)) == len(known)
     rows = []
-    for run in merge_small_neighbours([int(count) for count in counts]):
-        n, width = int(counts[run].sum()), run.stop - run.start
-        share = n / len(known)
-        rows.append((edges[run.start], edges[run.stop], n, share, share / width, width))
+    for run, n, share in zip(
+        runs, sizes, shares if exact else told_shares(shares, told_step(len(scores))), strict=True
+    ):
+        width = run.stop - run.start
+        rows.append((edges[run.start], edges[run.stop], n if exact else np.nan, share, share / width, width))
     columns = ["bin_low", "bin_high", "n", "share", "height", "merged"]
     return pd.DataFrame(rows, columns=columns)
 

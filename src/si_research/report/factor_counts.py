@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from si_research.report.factor_tables import sizes_shown
 from si_research.report.factor_words import pairs_of, reading_of
+from si_research.report.suppression import told_of_all
 
 if TYPE_CHECKING:
     from si_research.measurement.factors.factor_fit import FactorFit
@@ -24,7 +25,7 @@ def factors_shown(factors: StudyFactors) -> dict[str, Any]:
         "models": {name: _model(fit) for name, fit in factors.models.items()},
         "validity": None if validity is None else validity.table(),
         "pairs": None if validity is None else pairs_of(validity, factors.htmt),
-        "n_pairs": None if factors.htmt is None else factors.htmt.n_used,
+        "n_pairs": None if factors.htmt is None else told_of_all(factors.htmt.n_used, factors.n_rows),
         "hints": None if factors.hints is None else factors.hints.table(),
         "instruments": [_instrument(each) for each in factors.instruments],
     }

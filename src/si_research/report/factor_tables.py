@@ -16,7 +16,7 @@ from si_research.report.factor_words import (
     shown_fit,
 )
 from si_research.report.labels import Labels
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, told_of_all
 from si_research.report.tables import Table, make_table
 from si_research.report.words import level_of
 
@@ -134,7 +134,7 @@ def pairs_table(factors: StudyFactors, labels: Labels) -> Table | None:
     level = level_of(main.conf_level, speak)
     interval = speak.say("columns.interval", level=level)
     columns = ("pair", "r", interval, "r_squared", "lowest_ave", "htmt", "htmt2", "apart")
-    n = None if factors.htmt is None else factors.htmt.n_used
+    n = None if factors.htmt is None else told_of_all(factors.htmt.n_used, factors.n_rows)
     key = "table_notes.factor_pairs" if n is not None else "table_notes.factor_pairs_alone"
     note = speak.say(key, n=main.n_used, n_complete=n)
     return make_table("factor_pairs", columns, rows, labels=labels, words=(0, 7), note=note)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Code = tuple[str, str]
 """A reason without words: ``step.why`` (``system_rows.preview``), and its detail (the reason of a selection,
 or the variable that lacks)."""
+FEW: Code = ("few", "")
+"""In place of the reasons of fewer than five rows: their number has to be told, why they left has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def shown_flow(flow: Flow) -> tuple[ShownStep, ...]:
     before), and the rows between them are not told: ``n_in`` less ``n_out`` would be that number. Within the
     steps that are together, reasons that hold for fewer than five rows go with the next smallest. What is
     left out in total is always shown, also when it is fewer than five: every result says how many rows were
-    offered and used.
+    offered and used. Why is not told then (``FEW``): the reason of one to four people is theirs.
     """
     made = [each for each in flow.steps if not each.left_out]
     left = [each for each in flow.steps if each.left_out]
@@ -84,8 +86,12 @@ def _together(steps: list[FlowStep] | tuple[FlowStep, ...]) -> ShownStep:
         tuple(each.step for each in steps),
         steps[0].n_in,
         steps[-1].n_out,
-        tuple((tuple(code for code, _ in group), sum(n for _, n in group)) for group in groups),
+        tuple(_told([code for code, _ in group], sum(n for _, n in group)) for group in groups),
     )
+
+
+def _told(codes: list[Code], n: int) -> tuple[tuple[Code, ...], int]:
+    return ((FEW,) if is_small(n) else tuple(codes)), n
 
 
 def _code(step: FlowStep, why: str) -> Code:
@@ -97,7 +103,8 @@ def _code(step: FlowStep, why: str) -> Code:
 
 def rows_after_steps(findings: StudyFindings) -> dict[int, int]:
     """Return the rows that are left after a step, by its place in the ledger, where the flow tells them."""
-    after = {each.place: each.n_out for each in shown_flow(flow_of_study(findings))}
+    shown = shown_flow(flow_of_study(findings))
+    after = {each.place: each.n_out for each in shown if not each.groups or not is_small(each.n_left_out)}
     return {1: findings.source.n_rows} | after
 
 
@@ -121,16 +128,11 @@ def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
     -------
     pandas.DataFrame
         step ("offered", "left_out", "used"), codes (tuple of (code, detail)), n. The code is ``step.why`` of
-        the ledger, or "no_score"; the detail is the reason of a selection, or the variable that lacks.
+        the ledger, or "no_score"; the detail is the reason of a selection, or the variable that lacks. Of
+        fewer than five rows it is "few".
         Offered are the rows of the file, or one a respondent and wave of it.
     """
     flow = flow_of_study(findings)
     left = [("left_out", codes, n) for each in shown_flow(flow) for codes, n in each.groups]
     rows = [("offered", (), rows_offered(findings)), *left, ("used", (), flow.used)]
     return pd.DataFrame(rows, columns=["step", "codes", "n"])
-
-
-def without_details(codes: tuple[Code, ...], n: int) -> tuple[Code, ...]:
-    """Return codes without the words of a selection where few were left out: they tell who one person was."""
-    few = is_small(n)
-    return tuple(("selection_few", "") if few and each[0].startswith("selection") else each for each in codes)

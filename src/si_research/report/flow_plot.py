@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from si_research.report.flow import ShownStep, shown_flow, without_details
+from si_research.report.flow import ShownStep, shown_flow
 from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words
 from si_research.report.plot_style import GREY, INK, SMALLEST_TEXT
@@ -156,7 +156,7 @@ def _reasons(step: ShownStep, labels: Labels) -> list[str]:
     """Return the reasons of a step; each with its number when there is more than one."""
     speak, found = labels.voice, []
     for codes, n in step.groups:
-        words = [reason_in_words(labels, code, detail) for code, detail in without_details(codes, n)]
+        words = [reason_in_words(labels, code, detail) for code, detail in codes]
         listed = speak.listed(list(dict.fromkeys(words)))
         key = "only" if len(step.groups) == 1 else "one" if len(codes) == 1 else "several"
         found.append(plain(speak.say(f"flow.{key}", reasons=listed, n=speak.count(n))))

@@ -14,6 +14,8 @@ from si_research.report.suppression import (
     merge_small_groups,
     merge_small_neighbours,
     told_of_all,
+    told_shares,
+    told_step,
 )
 from si_research.survey.item_answers import AnswerFormat, ItemAnswers
 
@@ -30,10 +32,10 @@ class ShownRun:
 
 @dataclass(frozen=True, slots=True)
 class ShownReasons:
-    """Reasons that are shown together: people, share of all people."""
+    """Reasons that are shown together: people (None where these would tell who did answer), share of all."""
 
     reasons: tuple[str, ...]
-    n: int
+    n: int | None
     share: float
 
 
@@ -51,9 +53,9 @@ class ShownItem:
     is_exact : bool
         Whether ``n_used`` is the sum of the answers.
     runs : tuple of ShownRun
-        All answers, lowest first; empty for fewer than five people.
+        All answers, lowest first; empty for fewer than five people. Shares in whole steps where not exact.
     n_missing : float
-        People who gave no answer; missing where they are fewer than five.
+        People who gave no answer; missing for fewer than five, everybody where fewer than five did.
     reasons : tuple of ShownReasons
         Of these; empty where they are fewer than five.
     """
@@ -99,8 +101,7 @@ def shown_json(answers: ItemAnswers) -> list[dict[str, Any]]:
             "n_used": each.n_used or None,
             "answers": [
                 {"low": each.form.lows[run.first], "high": each.form.highs[run.last]}
-                | {"n": run.n if each.is_exact else None}
-                | {"share": run.share if each.is_exact else round(run.share, 2)}
+                | {"n": run.n if each.is_exact else None, "share": run.share}
                 for run in each.runs
             ],
             "n_missing": None if np.isnan(each.n_missing) else int(each.n_missing),
@@ -114,31 +115,37 @@ def shown_json(answers: ItemAnswers) -> list[dict[str, Any]]:
 
 def _shown(rows: list[dict[Any, Any]], without: Mapping[str, int], answers: ItemAnswers) -> ShownItem:
     """Return one item from its rows, lowest answer first, and its non-answers by reason."""
-    first, counts = rows[0], [int(row["n"]) for row in rows]
+    first, counts, n_all = rows[0], [int(row["n"]) for row in rows], answers.n_rows
     n_used, n_missing = sum(counts), sum(without.values())
-    few = is_small(n_missing)
+    few, told = is_small(n_missing), told_of_all(n_used, n_all)
     return ShownItem(
         item=str(first["item"]),
         scale=str(first["scale"]),
         reversed=bool(first["reversed"]),
         form=answers.formats[int(first["format"])],
-        n_used=0 if is_small(n_used) else told_of_all(n_used, answers.n_rows),
-        is_exact=n_used == told_of_all(n_used, answers.n_rows),
-        runs=_runs(counts),
-        n_missing=np.nan if few else float(n_missing),
-        reasons=() if few else _reasons(without, answers.n_rows),
+        n_used=0 if is_small(n_used) else told,
+        is_exact=n_used == told,
+        runs=_runs(counts, 0.0 if n_used == told else told_step(n_all)),
+        n_missing=np.nan if few else float(told_of_all(n_missing, n_all)),
+        reasons=() if few else _reasons(without, n_all),
     )
 
 
-def _runs(counts: list[int]) -> tuple[ShownRun, ...]:
-    total = sum(counts)
+def _runs(counts: list[int], step: float) -> tuple[ShownRun, ...]:
+    runs = merge_small_neighbours(counts)
+    sizes = [sum(counts[run]) for run in runs]
+    shares = [n / sum(counts) for n in sizes]
+    shown = told_shares(shares, step) if step else shares
     return tuple(
-        ShownRun(run.start, run.stop - 1, sum(counts[run]), sum(counts[run]) / total)
-        for run in merge_small_neighbours(counts)
+        ShownRun(run.start, run.stop - 1, n, share) for run, n, share in zip(runs, sizes, shown, strict=True)
     )
 
 
 def _reasons(without: Mapping[str, int], n_rows: int) -> tuple[ShownReasons, ...]:
     groups = merge_small_groups(pd.Series(without, dtype="int64"))
     sizes = [sum(without[reason] for reason in group) for group in groups]
-    return tuple(ShownReasons(group, n, n / n_rows) for group, n in zip(groups, sizes, strict=True))
+    total = sum(sizes)
+    if told_of_all(total, n_rows) == total:
+        return tuple(ShownReasons(group, n, n / n_rows) for group, n in zip(groups, sizes, strict=True))
+    shares = told_shares([n / total for n in sizes], told_step(n_rows))
+    return tuple(ShownReasons(group, None, share) for group, share in zip(groups, shares, strict=True))

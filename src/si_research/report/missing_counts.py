@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.report.describe import described_scales
-from si_research.report.suppression import SMALLEST_CELL, is_small, merge_small_groups
+from si_research.report.suppression import SMALLEST_CELL, is_small, merge_small_groups, told_of_all
 from si_research.survey.missing.patterns import ABSENT, ANSWERED, MISSING, MissingPatterns
 from si_research.survey.survey_data import REASONS
 
@@ -95,20 +95,19 @@ def shown_reasons(answers: MissingAnswers, level: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, indexed by ``variable``
-        n_rows, n_answered (of items: everybody, where fewer than five did not), and a column a reason, float.
-        A reason of fewer than five people is missing, with the next smallest one where it could be worked out
-        from the total.
+        n_rows, n_answered (everybody, where fewer than five did not; missing where one to four did), and a
+        column a reason, float. A reason of fewer than five people is missing, with the next smallest one
+        where it could be worked out from the total; every reason is, where one to four answered.
     """
     table = answers.reasons[answers.reasons["level"] == level]
     found = [reason for reason in REASONS if (table[reason] > 0).any()]
     counts = table[found].astype("float64")
     for name, row in counts.iterrows():
         counts.loc[name, _hidden_among(row)] = np.nan
-    totals = table[["n_rows", "n_answered"]]
-    if level == "item":
-        few = (totals["n_rows"] - totals["n_answered"]).map(is_small)
-        totals = totals.assign(n_answered=totals["n_answered"].mask(few, totals["n_rows"]))
-    return pd.concat([totals, counts], axis=1)
+    few = _is_few(table["n_answered"])
+    told = [told_of_all(n, n_all) for n, n_all in zip(table["n_answered"], table["n_rows"], strict=True)]
+    answered = pd.Series(told, table.index, dtype="float64").mask(few)
+    return pd.concat([table[["n_rows"]].assign(n_answered=answered), counts.mask(few, axis=0)], axis=1)
 
 
 def _hidden_among(row: pd.Series) -> list[str]:
@@ -128,20 +127,26 @@ def shown_blocks(answers: MissingAnswers) -> pd.DataFrame:
 
 
 def shown_person_mean(answers: MissingAnswers) -> pd.DataFrame:
-    """Return on how many answers the scores rest; n_all and n_part are missing where one of them is small.
+    """Return on how many answers the scores rest, without what tells of one to four people.
 
     Returns
     -------
     pandas.DataFrame, indexed by ``score``
-        n_items, min_answered, n_scored, n_all, n_part, share_part, n_without.
+        n_items, min_answered, n_scored (everybody, where fewer than five have no score), n_all, n_part,
+        share_part, n_without; missing is a number of one to four, or one that gives it away.
     """
-    table = answers.person_mean
-    n_all, n_part = (table[name].astype("float64") for name in ("n_all", "n_part"))
-    few = _is_few(n_all) | _is_few(n_part)
-    shown = table[["n_items", "min_answered", "n_scored"]].assign(
-        n_all=n_all.mask(few), n_part=n_part.mask(few), share_part=table["share_part"].mask(few)
+    table, n_rows = answers.person_mean, answers.items.n_rows
+    scored, n_all, n_part = (table[name].astype("float64") for name in ("n_scored", "n_all", "n_part"))
+    without = (table["n_too_few"] + table["n_absent"]).astype("float64")
+    told = scored.map(lambda n: float(told_of_all(n, n_rows)))
+    few = _is_few(scored) | _is_few(n_all) | _is_few(n_part) | ((told != scored) & (n_part > 0))
+    return table[["n_items", "min_answered"]].assign(
+        n_scored=told.mask(_is_few(scored)),
+        n_all=n_all.mask(n_part == 0, told).mask(few),
+        n_part=n_part.mask(few),
+        share_part=table["share_part"].mask(few),
+        n_without=without.mask(_is_few(without) | _is_few(scored)),
     )
-    return shown.assign(n_without=table["n_too_few"] + table["n_absent"])
 
 
 def _is_few(counts: pd.Series) -> pd.Series:

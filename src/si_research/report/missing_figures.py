@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def describe_missing_patterns(findings: StudyFindings, labels: Labels) -> tuple[
     speak, shown, found = labels.voice, shown_item_patterns(findings), findings.missing_answers
     assert found is not None
     assert shown is not None
-    n_answered = shown_reasons(found.answers, "item").loc[list(shown.columns), "n_answered"]
+    n_answered = shown_reasons(found.answers, "item").loc[list(shown.columns), "n_answered"].fillna(0)
     n = found.answers.items.n_rows
     parts = [
         speak.say(
@@ -119,7 +120,7 @@ def describe_person_mean(findings: StudyFindings, labels: Labels) -> tuple[str, 
         speak.say(
             "figures.person_mean.alt_part",
             scale=sentence_case(labels.of(str(row["score"]))),
-            n=row["n_scored"],
+            n=speak.say("numbers.few") if math.isnan(row["n_scored"]) else int(row["n_scored"]),
             share=speak.percent(row["share_part"], 1),
         )
         for row in records(shown_person_mean(answers))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from si_research.report.missing_counts import (
     complete_rows,
     shown_blocks,
@@ -36,17 +34,12 @@ def missing_content(findings: StudyFindings, plain: Callable[[Any], Any]) -> dic
         "reasons": {level: plain(shown_reasons(answers, level)) for level in ("item", "score")},
         "patterns": None if shown is None else plain(shown),
         "blocks": plain(shown_blocks(answers)),
-        "person_mean": plain(_without_few(shown_person_mean(answers))),
+        "person_mean": plain(shown_person_mean(answers)),
         "outcome": found.outcome,
         "n_holed": None if is_small(found.n_holed) and found.n_holed else found.n_holed,
         "imputed": None if found.imputed is None else _imputed(found.imputed, plain),
         "pooled": None if found.pooled is None else _pooled(found.pooled, plain),
     }
-
-
-def _without_few(table: pd.DataFrame) -> pd.DataFrame:
-    n = table["n_without"].astype("float64")
-    return table.assign(n_without=n.mask((n > 0) & n.map(is_small)))
 
 
 def _imputed(imputed: ImputedScores, plain: Callable[[Any], Any]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def plot_missing_reasons(
     table = shown_reasons(answers, "item")
     table = table.loc[list(names) or list(table.index)]
     n_rows, reasons = table["n_rows"], table.drop(columns=["n_rows", "n_answered"])
-    parts = reasons.assign(hidden=n_rows - table["n_answered"] - reasons.sum(axis=1))
+    parts = reasons.assign(hidden=n_rows - table["n_answered"].fillna(0) - reasons.sum(axis=1))
     parts = 100 * parts.loc[:, (parts.fillna(0) > 0).any()].fillna(0).div(n_rows, axis=0)
     below = np.zeros(len(parts))
     for reason in [each for each in LOOKS if each in parts]:
@@ -210,7 +210,8 @@ def plot_person_mean(
     words = labels or Labels(voice(language))
     speak, table = words.voice, shown_person_mean(answers)
     parts = table[["n_all", "n_part"]].fillna(0)
-    parts = parts.assign(untold=table["n_scored"] - parts.sum(axis=1), n_without=table["n_without"])
+    n_without = table["n_without"].fillna(0)
+    parts = parts.assign(untold=table["n_scored"].fillna(0) - parts.sum(axis=1), n_without=n_without)
     shares = 100 * parts / max(answers.items.n_rows, 1)
     start = np.zeros(len(shares))
     looks = {"n_all": BLUE, "n_part": ORANGE, "untold": LIGHT, "n_without": VERMILLION}

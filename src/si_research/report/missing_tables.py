@@ -22,7 +22,6 @@ from si_research.report.missing_counts import (
     shown_variables,
 )
 from si_research.report.model_tables import estimate_of, interval_of
-from si_research.report.suppression import is_small
 from si_research.report.tables import Table, make_table
 from si_research.survey.missing.patterns import ABSENT, MISSING
 from si_research.survey.survey_data import REASONS
@@ -51,7 +50,7 @@ def reasons_table(findings: StudyFindings, labels: Labels, level: str) -> Table 
     table = shown_reasons(findings.missing_answers.answers, level)
     chosen = list(question_items(findings)) if level == "item" else list(table.index)
     table = table.loc[chosen]
-    table = table[table["n_answered"] < table["n_rows"]]
+    table = table[~(table["n_answered"] >= table["n_rows"])]
     reasons = [reason for reason in REASONS if reason in table]
     if table.empty:
         return None
@@ -60,13 +59,13 @@ def reasons_table(findings: StudyFindings, labels: Labels, level: str) -> Table 
     for row in records(table):
         name = str(row["variable"]) if level == "item" else labels.of(str(row["variable"]))
         cells = [_or_hidden(labels, row[reason]) for reason in reasons]
-        rows.append((name, speak.count(row["n_answered"]), *cells))
+        few = math.isnan(row["n_answered"])
+        rows.append((name, speak.say("numbers.few") if few else speak.count(row["n_answered"]), *cells))
     heads = [speak.say(f"missing_reasons.{reason}") for reason in reasons]
     first = "item" if level == "item" else "scale"
     columns = (first, "answered" if level == "item" else "with_score", *heads)
     note = speak.say("table_notes.missing_reasons", n=findings.missing_answers.answers.items.n_rows)
-    if level == "item":
-        note = f"{note} {speak.say('table_notes.missing_items')}"
+    note = f"{note} {speak.say(f'table_notes.missing_{level}s')}"
     return make_table(f"missing_{level}s", columns, rows, labels=labels, note=note)
 
 
@@ -117,12 +116,10 @@ def person_mean_table(answers: MissingAnswers, labels: Labels) -> Table | None:
     """Return on how many answers each score rests; None where every scale is a ready-made score."""
     speak, rows = labels.voice, []
     for row in records(shown_person_mean(answers)):
-        counts = [speak.count(row[name]) for name in ("n_items", "min_answered", "n_scored")]
-        parts = [_or_hidden(labels, row["n_all"]), _or_hidden(labels, row["n_part"])]
-        share, without = speak.percent(row["share_part"], 1), float(row["n_without"])
-        few = without > 0 and is_small(without)
-        none = speak.say("numbers.few") if few else speak.count(without)
-        rows.append((labels.of(str(row["score"])), *counts, *parts, share, none))
+        rule = [speak.count(row[name]) for name in ("n_items", "min_answered")]
+        counts = [_or_hidden(labels, row[name]) for name in ("n_scored", "n_all", "n_part")]
+        share, none = speak.percent(row["share_part"], 1), _or_hidden(labels, row["n_without"])
+        rows.append((labels.of(str(row["score"])), *rule, *counts, share, none))
     if not rows:
         return None
     columns = ("scale", "items", "min_answered", "with_score", "on_all", "on_part", "share_part", "no_score")
@@ -228,4 +225,4 @@ def filled_table(found: MissingFindings, labels: Labels) -> Table | None:
 
 def anything_missing(table: pd.DataFrame) -> bool:
     """Return whether a table of reasons has a row without all its answers."""
-    return bool((table["n_answered"] < table["n_rows"]).any())
+    return not bool((table["n_answered"] >= table["n_rows"]).all())

@@ -32,6 +32,7 @@ from si_research.report.plot_style import (
     whole_steps,
     widened,
 )
+from si_research.report.suppression import told_figure, told_of_all
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -334,7 +335,7 @@ def plot_distributions(
     shown = labels or Labels(voice(language), scores.scales)
     table = scores.table() if rows is None else scores.table().loc[rows]
     for axis, name in zip(np.ravel(np.asarray(axes, dtype=object)), chosen, strict=False):
-        _draw_bars(table[name].dropna(), axis, name, shown)
+        _draw_bars(table[name], axis, name, shown)
     return axes
 
 
@@ -353,7 +354,9 @@ def _draw_bars(scores: pd.Series[Any], axis: Axes, name: str, labels: Labels) ->
         linewidth=0.6,
     )
     if len(bars):
-        axis.axvline(float(scores.mean()), color=INK, linewidth=1.6, linestyle="--")
+        mean, n_all = float(scores.mean()), len(scores)
+        exact = told_of_all(scores.count(), n_all) == scores.count()
+        axis.axvline(mean if exact else told_figure(mean, n_all), color=INK, linewidth=1.6, linestyle="--")
     low, high = widened(*scale_ends(scores, facts))
     edges = [*bars["bin_low"][:1], *bars["bin_high"][-1:]]
     axis.set_xlim(min([low, *edges]), max([high, *edges]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from si_research.report.describe import told_of_scale
 from si_research.report.labels import Labels
 from si_research.report.reliability_words import interval_in_words
 from si_research.report.suppression import is_small
@@ -47,12 +48,12 @@ def reliability_table(findings: StudyFindings, labels: Labels) -> Table:
 
 def _alpha(reliability: Reliability, findings: StudyFindings, labels: Labels) -> tuple[str, ...]:
     speak, facts = labels.voice, findings.scores.scales[reliability.scale]
-    few = is_small(reliability.n_used)
+    n = told_of_scale(findings, reliability.scale, reliability.n_used)
     return (
         labels.of(reliability.scale),
         speak.count(reliability.n_items) if facts.items else speak.say("terms.score"),
         speak.count(facts.min_answered) if facts.items else "",
-        speak.say("numbers.few") if few else speak.count(reliability.n_used),
+        speak.say("numbers.few") if is_small(n) else speak.count(n),
         speak.bounded(reliability.alpha),
         interval_in_words(reliability.conf_low, reliability.conf_high, speak),
     )
@@ -85,6 +86,7 @@ def _note(findings: StudyFindings, columns: list[str], labels: Labels) -> str:
     parts = [speak.say("table_notes.reliability", level=level)]
     pairwise = any(each.missing == "pairwise" for each in findings.reliabilities)
     parts.append(speak.say("table_notes.pairwise" if pairwise else "table_notes.listwise"))
+    parts.append(speak.say("table_notes.told_of_scale"))
     if scales:
         parts.append(speak.say("table_notes.omega", level=level))
     drawn = {each.bootstrap.interval for each in scales if each.bootstrap is not None}

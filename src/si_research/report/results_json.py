@@ -19,6 +19,7 @@ from si_research.report.describe import (
     hidden_terms,
     records,
     scale_correlations,
+    told_of_scale,
 )
 from si_research.report.factor_counts import factors_shown
 from si_research.report.flow import flow_of_rows, rows_after_steps
@@ -28,7 +29,7 @@ from si_research.report.methods_paragraph import methods_paragraph, references
 from si_research.report.missing_json import missing_content
 from si_research.report.probing_json import probing_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
-from si_research.report.suppression import hide_small, is_small, told_of_all
+from si_research.report.suppression import hide_small, is_small, told_figure, told_of_all
 from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
-    from si_research.report.reliability_findings import ReliabilityFindings
+    from si_research.survey.scoring import ScaleFacts
     from si_research.survey.screening.flags import Screening
 
 VERSION: Final = 1
@@ -68,9 +69,12 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "flow": plain(flow_of_rows(findings)),
         "cleaning": _cleaning(findings),
         "sample": plain(describe_sample(findings)),
-        "scales": [_without_small(plain(scale), "n_scored", "n_missing") for scale in findings.scales],
-        "reliabilities": [_reliability(each) for each in findings.reliabilities],
-        "reliability": None if findings.reliability is None else _reliability_findings(findings.reliability),
+        "scales": [
+            _without_small(plain(scale), "n_scored", "n_missing") | _told_scored(scale, n_all)
+            for scale in findings.scales
+        ],
+        "reliabilities": [_reliability(each, findings) for each in findings.reliabilities],
+        "reliability": None if findings.reliability is None else _reliability_findings(findings),
         "direction": plain(replace(findings.direction, table_=_of_items(findings.direction.table_, n_all))),
         "items": plain(_of_items(findings.items, n_all)),
         "descriptives": plain(describe_scales(findings)),
@@ -187,7 +191,8 @@ def _of_items(table: pd.DataFrame, n_all: int) -> pd.DataFrame:
     """The table without small numbers of who answered or did not; a mean to many places tells n as well."""
     told = table["n_used"].map(lambda n: told_of_all(n, n_all))
     rounded = [name for name in ("mean", "std_dev", "item_rest") if name in table]
-    figures = table[rounded].where(told == table["n_used"], table[rounded].round(2))
+    coarse = table[rounded].map(lambda figure: told_figure(figure, n_all))
+    figures = table[rounded].where(told == table["n_used"], coarse)
     return _without_few(table.assign(n_used=told, **{str(name): figures[name] for name in rounded}))
 
 
@@ -198,23 +203,49 @@ def _without_few(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype("float64").mask(few) for name in hidden})
 
 
-def _reliability(reliability: Reliability) -> dict[str, Any]:
-    pairwise = reliability.missing == "pairwise"  # else n is that of the scale
-    items = _of_items(reliability.items, reliability.n_rows) if pairwise else _without_few(reliability.items)
-    content: dict[str, Any] = plain(replace(reliability, items=items))
+def _told_scored(scale: ScaleFacts, n_all: int) -> dict[str, Any]:
+    return {} if is_small(scale.n_scored) else {"n_scored": told_of_all(scale.n_scored, n_all)}
+
+
+def _told_of_scale(content: dict[str, Any], findings: StudyFindings, scale: str) -> dict[str, Any]:
+    """The figures of one scale with their n as it may be told; with two places where it is another number."""
+    told = told_of_scale(findings, scale, content["n_used"])
+    if told != content["n_used"]:
+        content = _rounded(content) | {"n_used": told}
     return _without_small(content, "n_used")
 
 
-def _reliability_findings(found: ReliabilityFindings) -> dict[str, Any]:
+def _rounded(value: Any) -> Any:
+    """A result to two places: intervals to all their places tell the n that they were worked out from."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def _reliability(reliability: Reliability, findings: StudyFindings) -> dict[str, Any]:
+    told = [told_of_scale(findings, reliability.scale, n) for n in reliability.items["n_used"]]
+    items = reliability.items.assign(told=told)
+    for name in ("mean", "std_dev"):
+        coarse = items[name].map(lambda figure: told_figure(figure, reliability.n_rows))
+        items[name] = items[name].where(items["told"] == items["n_used"], coarse)
+    items = _without_few(items.assign(n_used=items["told"]).drop(columns="told"))
+    return _told_of_scale(plain(replace(reliability, items=items)), findings, reliability.scale)
+
+
+def _reliability_findings(findings: StudyFindings) -> dict[str, Any]:
     """What is known of each scale beside alpha, and the answers to each item with small counts merged."""
+    found = findings.reliability
+    assert found is not None
     return {
         "scales": [
             {
                 "scale": each.scale,
-                "omega": _without_small(plain(each.omega), "n_used"),
+                "omega": _told_of_scale(plain(each.omega), findings, each.scale),
                 "two_items": None
                 if each.two_items is None
-                else _without_small(plain(each.two_items), "n_used"),
+                else _told_of_scale(plain(each.two_items), findings, each.scale),
                 "bootstrap": None if each.bootstrap is None else _bootstrap(each.bootstrap),
                 "ordinal_alpha": None if each.ordinal is None else plain(each.ordinal.ordinal_alpha),
             }

@@ -129,6 +129,8 @@ def _who(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield Block("figure", "flow")
     if any(len(codes) > 1 for each in steps for codes, _ in each.groups):
         yield text_block(labels, "who.merged")
+    if flow.used < offered and is_small(offered - flow.used):
+        yield text_block(labels, "who.few_left_out")
     yield from _firms(findings, labels)
     yield from _names_without_answer(findings, labels)
     table = sample_table(findings, labels)

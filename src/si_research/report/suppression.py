@@ -1,14 +1,17 @@
 """What is hidden so that nobody can be recognised: no cell of fewer than five people leaves the house.
 
-A small group is merged with the next smallest one rather than blanked: a blank cell can be worked out
-from the total, a merged one cannot. Zero counts as small: "nobody said so" tells on everybody.
+The rule, with its exceptions and its reasons, is decision 0010. A small group is merged with the next
+smallest one rather than blanked: a blank cell can be worked out from the total, a merged one cannot. Zero
+counts as small: "nobody said so" tells on everybody.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 SMALLEST_CELL: Final = 5
@@ -37,17 +40,68 @@ def hide_small(counts: pd.Series) -> pd.Series:
     return counts.astype("float64").where(counts >= SMALLEST_CELL)
 
 
-def told_of_all(n: int, n_all: int) -> int:
-    """Return a number that may stand beside the total: all, where it leaves out fewer than five.
+def told_of_all(n: float, *totals: float) -> int:
+    """Return a number that may stand beside its totals: the total, where it leaves out fewer than five.
 
-    The total is known from elsewhere, so that 1,463 of 1,465 would tell of two people.
+    The total is known from elsewhere, so that 1,463 of 1,465 would tell of two people. What holds for one
+    question or one scale goes through here; the people of a model stand as they are (decision 0010).
+
+    Parameters
+    ----------
+    n : int
+        People; fewer than five stay as they are, for the caller to hide.
+    *totals : int
+        Larger groups that ``n`` is a part of, the smallest first: who has a score, everybody.
 
     Examples
     --------
     >>> [told_of_all(n, 100) for n in (100, 98, 95)]
     [100, 100, 95]
+    >>> told_of_all(93, 97, 100)
+    100
     """
-    return n_all if is_small(n_all - n) and not is_small(n) else n
+    if is_small(n):
+        return int(n)
+    for total in sorted(totals):
+        n = total if 0 <= total - n < SMALLEST_CELL else n
+    return int(n)
+
+
+def told_step(n_all: float) -> float:
+    """Return how finely a mean or share may be told whose n may not: coarser than one person of all.
+
+    The mean of whole answers of 11 people differs from any that 12 can have; told to a tenth it may be both.
+
+    Examples
+    --------
+    >>> [told_step(n) for n in (240, 60, 12)]
+    [0.01, 0.05, 0.1]
+    """
+    return 0.01 if n_all >= 100 else 0.05 if n_all >= 20 else 0.1
+
+
+def told_figure(figure: float, n_all: float) -> float:
+    """Return a mean or spread in steps of :func:`told_step`.
+
+    Examples
+    --------
+    >>> told_figure(31 / 11, 12), told_figure(34 / 12, 12)
+    (2.8, 2.8)
+    """
+    step = told_step(n_all)
+    return round(round(figure / step) * step, 2) if math.isfinite(figure) else figure
+
+
+def told_shares(shares: Sequence[float], step: float) -> list[float]:
+    """Return shares of a whole in such steps; they still add up to their sum, rounded.
+
+    Examples
+    --------
+    >>> [round(share, 2) for share in told_shares([5 / 11, 6 / 11], 0.1)]
+    [0.5, 0.5]
+    """
+    ends = np.round(np.cumsum(shares) / step) * step
+    return [float(share) for share in np.diff(ends, prepend=0.0)]
 
 
 def merge_small_groups(counts: pd.Series) -> list[tuple[str, ...]]:

@@ -18,11 +18,12 @@ from si_research.report.describe import (
     record,
     records,
     scale_correlations,
+    told_of_scale,
 )
-from si_research.report.flow import flow_of_rows, rows_after_steps, without_details
+from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words, rule_in_words
-from si_research.report.suppression import is_small, told_of_all
+from si_research.report.suppression import is_small, told_figure, told_of_all
 from si_research.report.voice import plain, sentence_case
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
     rows = []
     for step in records(flow_of_rows(findings)):
         if step["step"] == "left_out":
-            codes = without_details(step["codes"], step["n"])
-            reasons = [reason_in_words(labels, code, detail) for code, detail in codes]
+            reasons = [reason_in_words(labels, code, detail) for code, detail in step["codes"]]
             text = speak.say("flow.out", reasons=speak.listed(list(dict.fromkeys(reasons))))
             rows.append((text, "−\u2009" + speak.count(step["n"])))
         else:
@@ -166,7 +166,8 @@ def descriptives_table(findings: StudyFindings, labels: Labels) -> Table:
         ]
         numbers = (speak.number(row["mean"]), speak.number(row["std_dev"]), speak.number(row["pomp"], 0))
         reach = scale_range(labels, row["lowest"], row["highest"])
-        rows.append((labels.of(row["term"]), speak.count(row["n_used"]), reach, *numbers, *ends))
+        n = few if is_small(row["n_used"]) else speak.count(row["n_used"])
+        rows.append((labels.of(row["term"]), n, reach, *numbers, *ends))
     columns = ("scale", "n", "range", "mean", "std_dev", "pomp", "share_lowest", "share_highest")
     note = speak.say("table_notes.descriptives", few=few)
     return make_table("descriptives", columns, rows, labels=labels, note=note)
@@ -197,10 +198,10 @@ def item_table(findings: StudyFindings, labels: Labels) -> Table:
     for row in records(findings.items):
         hidden, told = is_small(row["n_used"]), told_of_all(row["n_used"], n_all)
         n = speak.say("numbers.few") if hidden else speak.count(told)
-        digits = 3 if told == row["n_used"] else 2
-        mean, spread = (
-            speak.number(float("nan") if hidden else row[key], digits) for key in ("mean", "std_dev")
-        )
+        shown = [float("nan") if hidden else float(row[key]) for key in ("mean", "std_dev")]
+        if told != row["n_used"]:
+            shown = [told_figure(each, n_all) for each in shown]
+        mean, spread = (speak.number(each, 3 if told == row["n_used"] else 2) for each in shown)
         reach = scale_range(labels, row["lowest"], row["highest"])
         turned = speak.say("terms.yes") if row["reversed"] else ""
         rows.append((str(row["item"]), labels.of(row["scale"]), n, mean, spread, reach, turned))
@@ -216,15 +217,18 @@ def item_quality_table(findings: StudyFindings, labels: Labels) -> Table | None:
         if each.status != "estimated" or is_small(each.n_used):
             continue
         for row in records(each.items):
-            numbers = (speak.number(row["mean"]), speak.number(row["std_dev"]))
+            own = told_of_scale(findings, each.scale, row["n_used"])
+            shown = [float(row[key]) for key in ("mean", "std_dev")]
+            if own != row["n_used"]:
+                shown = [told_figure(figure, each.n_rows) for figure in shown]
+            numbers = [speak.number(figure) for figure in shown]
             fit = (speak.bounded(row["item_rest"]), speak.bounded(row["alpha_if_dropped"]))
             item = str(row["item"]).removesuffix("_reversed")
-            own = row["n_used"] if each.missing == "listwise" else told_of_all(row["n_used"], each.n_rows)
             rows.append((item, labels.of(each.scale), speak.count(own), *numbers, *fit))
     if not rows:
         return None
     columns = ("item", "scale", "n", "mean", "std_dev", "item_rest", "alpha_if_dropped")
-    note = speak.say("table_notes.item_quality")
+    note = f"{speak.say('table_notes.item_quality')} {speak.say('table_notes.told_of_scale')}"
     return make_table("item_quality", columns, rows, labels=labels, words=(0, 1), note=note)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from si_research.report.describe import is_stacked, records, rows_offered
-from si_research.report.flow import flow_of_rows, without_details
+from si_research.report.flow import FEW, flow_of_rows
 from si_research.report.labels import Labels, labels_of
 from si_research.report.ledger_words import reason_in_words
-from si_research.report.suppression import merge_small_groups
+from si_research.report.suppression import is_small, merge_small_groups
 from si_research.report.voice import voice
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def write_up_study(
     labels, reasons = labels_of(findings, language), list[Reason]()
     for step in records(flow_of_rows(findings)):
         if step["step"] == "left_out":
-            codes = without_details(step["codes"], step["n"])
-            said = dict.fromkeys(reason_in_words(labels, code, detail) for code, detail in codes)
+            said = dict.fromkeys(reason_in_words(labels, code, detail) for code, detail in step["codes"])
             reasons.append((labels.voice.listed(list(said)), step["n"]))
     return WrittenUp(
         fit=findings.fit,
@@ -96,13 +95,12 @@ def write_up_fit(
 ) -> WrittenUp:
     """Return what a fit tells, and the tests that were done with it."""
     labels = Labels(voice(language))
-    reasons = [
-        (
-            labels.voice.listed([_lacking(fit, labels, name) for name in group]),
-            int(fit.dropped[list(group)].sum()),
-        )
-        for group in merge_small_groups(fit.dropped)
-    ]
+    reasons = []
+    for group in merge_small_groups(fit.dropped):
+        n = int(fit.dropped[list(group)].sum())
+        lacking = [_lacking(fit, labels, name) for name in group]
+        few = [reason_in_words(labels, *FEW)] if is_small(n) else lacking
+        reasons.append((labels.voice.listed(few), n))
     return WrittenUp(
         fit=fit,
         joint=joint,
