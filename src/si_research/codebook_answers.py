@@ -25,6 +25,7 @@ LETTERS: Final[Mapping[str, str]] = {
     "stop": "q",
 }
 _ALSO: Final[Mapping[str, str]] = {"quit": "stop"}
+_EXAMPLE: Final = "1 3 5-7"
 _NO_ORDER: Final = (
     "Nobody can say yes to an order that nobody knows: the numbers would be wrong, and nothing would show it."
 )
@@ -79,7 +80,8 @@ def meant_by(question: OpenQuestion, words: Mapping[str, str]) -> Callable[[str]
             return Answer(what)
         members = members_of(question, rest) if what in words and _takes(question, what) else ()
         if not members or (what == "split" and len(members) == len(question.members)):
-            raise click.UsageError(f"`{LETTERS[what]}` goes with no such numbers here.")
+            form = f" {how_to_number(question)}" if what in words and _takes(question, what) else ""
+            raise click.UsageError(f"`{LETTERS[what]}` goes with no such numbers here.{form}")
         return Answer(what, members)
 
     return meant
@@ -90,11 +92,27 @@ def _takes(question: OpenQuestion, what: str) -> bool:
 
 
 def members_of(question: OpenQuestion, typed: list[str]) -> tuple[str, ...]:
-    """Return the members that numbers stand for; none when one of these is no number of a member."""
-    numbers = {int(each) if each.isdecimal() else 0 for each in typed}
+    """Return the members that numbers and ranges (``5-15``) stand for; none when one is of no member."""
+    numbers = _numbers(" ".join(typed), len(question.members))
     if not numbers <= set(range(1, len(question.members) + 1)):
         return ()
     return tuple(question.members[number - 1] for number in sorted(numbers))
+
+
+def how_to_number(question: OpenQuestion) -> str:
+    """Say how members are typed."""
+    n = len(question.members)
+    return f"Numbers from 1 to {n}, with spaces or commas, and ranges with a hyphen: {_EXAMPLE}." if n else ""
+
+
+def _numbers(typed: str, n_members: int) -> set[int]:
+    """Return the numbers that were typed; 0 stands for what is no number, or a range that is none."""
+    numbers: set[int] = set()
+    for each in re.sub(r"\s*[-–—]\s*", "-", typed).split():
+        found = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", each)
+        low, high = (0, 0) if found is None else (int(found[1]), int(found[2] or found[1]))
+        numbers |= set(range(low, high + 1)) if 1 <= low <= high <= n_members else {0}
+    return numbers
 
 
 def one_of(words: Sequence[str]) -> Callable[[str], str]:

@@ -17,6 +17,7 @@ from si_research.codebook_answers import (
     Answer,
     StopError,
     construct_names,
+    how_to_number,
     meant_by,
     members_of,
     of_list,
@@ -300,10 +301,10 @@ def _second_scale(walk: _Walk, question: OpenQuestion) -> tuple[str, ...]:
     def meant(typed: str) -> tuple[str, ...]:
         members = members_of(question, re.findall(r"[^\s,]+", typed))
         if not 0 < len(members) < len(question.members):
-            raise click.UsageError(f"Some of the numbers 1 to {len(question.members)}, not all, please.")
+            raise click.UsageError(f"Some of the items, not all, please. {how_to_number(question)}")
         return members
 
-    return walk.ask("The numbers of the items of the second scale (such as 3 4 5)", meant)
+    return walk.ask("The numbers of the items of the second scale (such as 3 4 5, or 3-5)", meant)
 
 
 def _order(walk: _Walk, question: OpenQuestion) -> list[str]:

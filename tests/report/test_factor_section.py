@@ -16,7 +16,7 @@ from si_research.report.factor_findings import NOT_FITTED, InstrumentComparison,
 from si_research.report.factor_plot import describe_loadings, has_loadings
 from si_research.report.factor_section import factor_blocks
 from si_research.report.factor_tables import invariance_table, models_table, pairs_table
-from si_research.report.factor_words import instrument_sentence, pairs_of, reading_of
+from si_research.report.factor_words import fit_sentence, instrument_sentence, pairs_of, reading_of
 from si_research.report.findings import StudyFindings
 from si_research.report.labels import labels_of
 from si_research.report.results_json import results_json
@@ -209,6 +209,16 @@ def test_every_finding_of_a_model_has_its_words(example: StudyFindings, name: st
         assert not has_loadings(changed)
         assert sentence(fit, language)
     json.loads(results_json(changed))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_model_that_is_not_to_be_used_is_not_said_to_fit(example: StudyFindings, language: str) -> None:
+    speak, fit = labels_of(example, language).voice, factors_of(example).models["apart"]
+    reading = speak.say(f"factor_readings.{reading_of(fit)}")
+    assert reading in fit_sentence(fit, labels_of(example, language))
+    said = fit_sentence(with_finding(fit, "negative_variance"), labels_of(example, language))
+    assert reading not in said
+    assert said.endswith(speak.say("factor_readings.improper"))
 
 
 def verdict(holds: list[bool | None], found: InstrumentComparison) -> InstrumentComparison:

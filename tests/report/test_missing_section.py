@@ -24,8 +24,9 @@ from si_research.report.item_tables import item_answer_tables
 from si_research.report.labels import labels_of
 from si_research.report.missing_counts import of_columns, shown_patterns, shown_person_mean, shown_reasons
 from si_research.report.missing_figures import describe_missing_patterns
-from si_research.report.missing_plot import plot_missing_patterns, plot_pooled
+from si_research.report.missing_plot import height_of_names, plot_missing_patterns, plot_pooled
 from si_research.report.missing_words import filling_changes, filling_notes
+from si_research.report.plot_style import new_figure
 from si_research.report.results_json import results_json
 from si_research.report.words import sentence
 from si_research.survey.missing.patterns import missing_patterns
@@ -233,6 +234,21 @@ def test_every_figure_says_in_words_what_it_shows(holed: StudyFindings) -> None:
     assert pooled is not None
     assert f"filled in {pooled.coefficients.loc['kunnen', 'estimate']:.2f}" in alts["pooled"]
     assert re.search(r"\d+ people \(no answer to have: m1, m2 and m3\)\.", alts["missing_patterns"])
+
+
+@pytest.mark.parametrize("name", ["k1", "q13_Ik_voer_verbeteringen_in"])
+@pytest.mark.parametrize("n_columns", [4, 15, 40])
+def test_long_names_leave_the_picture_of_patterns_its_room(name: str, n_columns: int) -> None:
+    columns = tuple(f"{place}_{name}"[:30] for place in range(n_columns))
+    answers = pd.DataFrame(np.ones((60, n_columns)), columns=list(columns))
+    answers.iloc[:20, 0] = answers.iloc[10:40, 1] = np.nan
+    figure = new_figure(1.6 + height_of_names(columns))
+    axis = plot_missing_patterns(missing_patterns(answers), figure.subplots(), names=columns)
+    figure.canvas.draw()
+    assert_tidy(figure)
+    grid = axis.get_window_extent()
+    assert grid.height > 0.45 * figure.dpi
+    assert max(len(tick.get_text()) for tick in axis.get_xticklabels()) <= 15
 
 
 @pytest.mark.parametrize("name", ["missing_patterns", "person_mean", "pooled"])

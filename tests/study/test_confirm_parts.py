@@ -47,7 +47,18 @@ def items_of(codebook: Codebook) -> dict[str, tuple[str, ...]]:
     return {scale.construct_name: scale.items for scale in codebook.scales.values()}
 
 
-@pytest.mark.parametrize("split", ["p 3 4 5\n", "p\n3 4 5\n", "split 5, 4, 3\n", "p\n1 2 3 4 5\n3 4 5\n"])
+@pytest.mark.parametrize(
+    "split",
+    [
+        "p 3 4 5\n",
+        "p\n3 4 5\n",
+        "split 5, 4, 3\n",
+        "p\n1 2 3 4 5\n3 4 5\n",
+        "p 3-5\n",
+        "p\n3, 4-5\n",
+        "p 3 4 - 5\n",
+    ],
+)
 def test_a_scale_is_split_and_both_parts_are_asked(book: Path, split: str) -> None:
     result = confirm(book, f"{split}c\nkunnen\nc\nmogen\ny\ny\ny\n")
     assert result.exit_code == 0, result.output
@@ -86,9 +97,13 @@ def test_one_item_leaves_a_scale_and_stays_a_question(book: Path) -> None:
     assert after.kept_out == {}
 
 
-@pytest.mark.parametrize("typed", ["p 1 9\n", "p 0\n", "y 1\n", "c 2\n", "p 1 2 3 4 5\n"])
+@pytest.mark.parametrize(
+    "typed", ["p 1 9\n", "p 0\n", "y 1\n", "c 2\n", "p 1 2 3 4 5\n", "p 1-5\n", "p 5-3\n", "p 2-9\n"]
+)
 def test_numbers_that_fit_nothing_change_nothing(book: Path, typed: str) -> None:
-    assert "no such numbers" in confirm(book, f"{typed}q\n").output
+    output = confirm(book, f"{typed}q\n").output
+    assert "no such numbers" in output
+    assert ("ranges with a hyphen: 1 3 5-7" in output) == typed.startswith("p")
     assert book.read_text("utf-8") == BOOK
 
 

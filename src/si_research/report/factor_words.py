@@ -86,8 +86,9 @@ def fit_sentence(fit: FactorFit, labels: Labels) -> str:
     counts = {"n_used": fit.n_used, "n_rows": fit.n_rows, "count": len(fit.factors)}
     if reading == "lost":
         return speak.say(f"factor_readings.{fit.status.replace(' ', '_')}", **counts)
-    said = speak.say(f"factor_readings.{reading}")
     improper = speak.say("factor_readings.improper") if fit.status == "improper" else ""
+    # how well a model fits is no news of one whose figures are not to be used
+    said = "" if improper else speak.say(f"factor_readings.{reading}")
     if reading == "untested":
         return f"{said} {improper}".strip()
     shown = shown_fit(fit)
@@ -103,7 +104,7 @@ def fit_sentence(fit: FactorFit, labels: Labels) -> str:
         srmr=speak.bounded(shown.srmr, 3),
         **counts,
     )
-    return f"{figures} {said} {improper}".strip()
+    return f"{figures} {said or improper}"
 
 
 def loadings_of(fit: FactorFit) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from si_research.model.missing.pool import COMPLETE, IMPUTED
 from si_research.report.describe import record, records
 from si_research.report.missing_counts import of_columns, question_items, shown_person_mean, shown_reasons
 from si_research.report.missing_plot import (
+    height_of_names,
     plot_missing_patterns,
     plot_missing_reasons,
     plot_person_mean,
@@ -61,7 +62,7 @@ def draw_missing_patterns(findings: StudyFindings, labels: Labels) -> Figure:
     assert shown is not None
     columns = question_items(findings)
     n_rows = len(shown.patterns) + bool(shown.n_other)
-    figure = new_figure(3.4 + 0.28 * n_rows)
+    figure = new_figure(3.2 + height_of_names(columns) + 0.28 * n_rows)
     above, below = figure.subplots(2, 1, height_ratios=[2.0, 0.6 + 0.28 * n_rows])
     plot_missing_reasons(found.answers, above, names=columns, labels=labels)
     above.set_xticks([])  # the names stand below the patterns

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from si_research.report.labels import Labels
 from si_research.report.missing_counts import shown_patterns, shown_person_mean, shown_reasons
@@ -54,6 +55,8 @@ LOOKS: Final = {
 MARKS: Final = {ANSWERED: PALE, MISSING: VERMILLION, ABSENT: GREY}
 MOST_NAMED: Final = 40
 """Columns of which the names fit below the picture."""
+LONGEST_NAME: Final = 15
+"""Letters of a name below a picture."""
 
 
 def plot_missing_reasons(
@@ -118,8 +121,33 @@ def _name_columns(axis: Axes, names: list[str]) -> None:
     if len(names) > MOST_NAMED:
         axis.set_xticks([])
         return
-    turned = len(names) * max(map(len, names), default=0) > 70
-    axis.set_xticks(range(len(names)), names, rotation=90 if turned else 0)
+    shown = [shorten(name) for name in names]
+    axis.set_xticks(range(len(names)), shown, rotation=90 if _is_turned(shown) else 0)
+
+
+def _is_turned(shown: list[str]) -> bool:
+    return len(shown) * max(map(len, shown), default=0) > 70
+
+
+def shorten(name: str) -> str:
+    """Return a name as it fits below a picture; its beginning and end tell long names apart.
+
+    Examples
+    --------
+    >>> shorten("q13_Ik_voer_verbeteringen_in"), shorten("k1")
+    ('q13_Ik_vo…en_in', 'k1')
+    """
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 6]}…{name[-5:]}"
+
+
+def height_of_names(names: tuple[str, ...]) -> float:
+    """Return how high the names below the picture stand, in inches."""
+    shown = [shorten(name) for name in names]
+    if not 0 < len(shown) <= MOST_NAMED:
+        return 0.0
+    return 0.085 * max(map(len, shown)) if _is_turned(shown) else 0.18
 
 
 def plot_missing_patterns(
@@ -179,12 +207,21 @@ def plot_missing_patterns(
     axis.legend(
         handles=keys,
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.14),
+        bbox_to_anchor=(0.5, 0.0),
+        bbox_transform=axis.transAxes + _down(axis, height_of_names(shown.columns) + 0.12),
+        borderaxespad=0.0,
         ncols=3,
         frameon=False,
         fontsize=SMALLEST_TEXT,
     )
     return axis
+
+
+def _down(axis: Axes, inches: float) -> ScaledTranslation:
+    """Return a step down, whatever the height of the picture: the legend stands below the names."""
+    figure = axis.get_figure()
+    assert figure is not None
+    return ScaledTranslation(0, -inches, figure.dpi_scale_trans)
 
 
 _MARK_WORDS: Final = ((ANSWERED, "answered"), (MISSING, "missing"), (ABSENT, "absent"))

@@ -16,7 +16,7 @@ from si_research.survey.drafting.columns import ColumnParts, part_columns, role_
 from si_research.survey.drafting.facts import ColumnFacts, facts_of
 from si_research.survey.drafting.meaning import language_of
 from si_research.survey.drafting.missing import MissingCells, missing_by_column
-from si_research.survey.drafting.names import valid_name
+from si_research.survey.drafting.names import names_for
 from si_research.survey.drafting.side_by_side import SideBySide, side_by_side
 from si_research.survey.drafting.unit import Organisations, organisations_in
 from si_research.survey.formats import BUILT_IN_FORMATS
@@ -57,10 +57,7 @@ def look_into(raw: RawSurvey) -> FoundInFile:
         beside, answers = apart, _answers(apart, language)
     if organisations is not None:  # its percentages are figures, also where only few of them occur
         answers = {name: each for name, each in answers.items() if each.shape != "range"}
-    names: dict[str, str] = {}
-    for name, each in beside.facts.items():
-        if name not in parts.kept_out:
-            names[name] = valid_name(name, each.place, set(names.values()))
+    names = names_for({name: each.place for name, each in beside.facts.items() if name not in parts.kept_out})
     people = rows_of_people(raw)
     return FoundInFile(
         raw, people, beside.facts, beside.missing, parts, beside, answers, names, language, organisations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -35,6 +35,10 @@ _NUMBERED: Final = re.compile(
     r"_R|rev|_rev|_rec|\*)?$"
 )
 _UNDERSCORED: Final = re.compile(r"(?P<stem>.*\d)_(?P<number>\d{1,3})(?P<tail>R|r|_r|_R|rev|_rev|_rec|\*)?$")
+_LEADING: Final = re.compile(
+    r"\s*(?:q|v|vraag|question|item)?\s*(?P<number>\d{1,3})\s*[.):]\s*(?=[^\W\d])", re.I
+)
+"""The number before the text of a question."""
 _LETTERED: Final = re.compile(r"(?P<stem>.*\d)(?P<number>[a-z])$")
 
 
@@ -87,7 +91,7 @@ def stem_of(name: str) -> Stem:
     return Stem("", generic=True)
 
 
-def valid_name(name: str, place: int, taken: Collection[str]) -> str:
+def valid_name(name: str, place: int, taken: Collection[str], by_place: str = "q") -> str:
     """Return a name that a codebook can use: the column's own where possible, else its place in the file.
 
     Examples
@@ -100,13 +104,50 @@ def valid_name(name: str, place: int, taken: Collection[str]) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     tidy = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")
     if len(tidy) > _LONGEST or not tidy:
-        tidy = f"q{place + 1}"
+        tidy = f"{by_place}{place + 1}"
     if not tidy[0].isalpha():
         tidy = f"q{tidy}"
     unique, number = tidy, 2
     while unique in taken:
         unique, number = f"{tidy}_{number}", number + 1
     return unique
+
+
+def names_for(places: Mapping[str, int]) -> dict[str, str]:
+    """Return a name for each column that a codebook can use, so that a number in it means one thing.
+
+    Where headers are numbered (``3. Ik weet hoe``) and every number occurs once, the number names the
+    question, and no other column is named by its place. Where numbers occur twice, names are without them.
+
+    Parameters
+    ----------
+    places : Mapping of str to int
+        Columns with their place in the file, from 0.
+
+    Examples
+    --------
+    >>> names_for({"1. Ik weet hoe": 4, "2. Ik mag het": 5, "leeftijd": 6})
+    {'1. Ik weet hoe': 'q1', '2. Ik mag het': 'q2', 'leeftijd': 'leeftijd'}
+    >>> names_for({"1. Ik weet hoe": 4, "1. Ik mag het": 5})
+    {'1. Ik weet hoe': 'Ik_weet_hoe', '1. Ik mag het': 'Ik_mag_het'}
+    """
+    found = {name: match for name in places if (match := _LEADING.match(name))}
+    numbers = {name: f"q{int(match['number'])}" for name, match in found.items()}
+    own_names = {
+        valid_name(name, place, (), "column_").casefold()
+        for name, place in places.items()
+        if name not in found
+    }
+    once = len(set(numbers.values())) == len(numbers) > 1 and own_names.isdisjoint(numbers.values())
+    names: dict[str, str] = {}
+    for name, place in places.items():
+        taken = set(names.values())
+        if name in found and len(found) > 1:
+            own = numbers[name] if once else name[found[name].end() :]
+            names[name] = valid_name(own, place, taken)
+        else:
+            names[name] = valid_name(name, place, taken, by_place="column_" if once else "q")
+    return names
 
 
 def scale_name(stem: str, names: Sequence[str], taken: Collection[str]) -> str:

@@ -25,10 +25,13 @@ def describe_draft(codebook: Codebook) -> str:
 
 
 def _lines(codebook: Codebook) -> Iterator[str]:
-    yield (
-        f"{len(codebook.items)} questions, {len(codebook.variables)} other columns, "
-        f"{len(codebook.scales)} candidates for a scale, {len(codebook.kept_out)} columns kept out"
+    counts = (
+        (codebook.items, "question", "questions"),
+        (codebook.variables, "other column", "other columns"),
+        (codebook.scales, "candidate for a scale", "candidates for a scale"),
+        (codebook.kept_out, "column kept out", "columns kept out"),
     )
+    yield ", ".join(f"{len(part)} {one if len(part) == 1 else several}" for part, one, several in counts)
     roles = [
         f"{role} `{name}`" for role in ROLE_NAMES if (name := codebook.variable_of_role(role)) is not None
     ]
