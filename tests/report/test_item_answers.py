@@ -211,7 +211,7 @@ def test_results_do_not_tell_how_few_left_a_question_open(few_gaps: StudyFinding
 )
 def test_the_page_does_not_tell_it_either(few_gaps: StudyFindings, language: str, words: str) -> None:
     labels = labels_of(few_gaps, language)
-    wanted = ("items", "scales", "missing_answers")
+    wanted = ("appendix", "scales", "missing_answers")
     sections = [each for each in sections_of(few_gaps, labels) if each.name in wanted]
     assert len(sections) == 3
     tables = [block.table for each in sections for block in each.blocks if block.table is not None]

@@ -13,9 +13,12 @@ from si_research.report.voice import sentence_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A piece of a section: a heading, text, a list with a heading, a table, or the name of a figure."""
+    """A piece of a section: text, a list with a heading, a table, the name of a figure, a heading or a link.
 
-    kind: Literal["heading", "text", "list", "table", "figure", "warning"]
+    A heading may have its place in the page as its only line; a link has the place to which it goes.
+    """
+
+    kind: Literal["text", "list", "table", "figure", "warning", "heading", "link"]
     text: str = ""
     lines: tuple[str, ...] = ()
     table: Table | None = None

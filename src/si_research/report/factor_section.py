@@ -12,7 +12,6 @@ from si_research.report.factor_plot import has_loadings
 from si_research.report.factor_tables import (
     hints_table,
     invariance_table,
-    loadings_table,
     models_table,
     pairs_table,
     validity_table,
@@ -27,6 +26,7 @@ from si_research.report.factor_words import (
     validity_sentences,
 )
 from si_research.report.labels import Labels
+from si_research.report.question_section import to_questions
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _main(findings: StudyFindings, factors: StudyFactors, labels: Labels) -> Ite
     yield Block("figure", "loadings")
     if main.usable:
         yield Block("text", _weakest(main, labels))
-    yield from table_block(loadings_table(main, labels))
+    yield to_questions(labels)
     if factors.validity is not None:
         for said in validity_sentences(factors.validity, factors.htmt, labels):
             yield Block("text", sentence_case(said))

@@ -193,6 +193,8 @@ class StudyFindings:
     refusal : Refusal or None
     synthetic : bool
         Whether the answers were made up.
+    wordings : Mapping of str to Mapping of str to str
+        Language to items with their wording, where the codebook has it.
     versions : Mapping of str to str
         Package to version.
     variables : tuple of VariableFacts
@@ -235,6 +237,7 @@ class StudyFindings:
     synthetic: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[VariableFacts, ...] = ()
+    wordings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     screening: Screening | None = None
     screening_comparison: ScreeningComparison | None = None
     door: AtTheDoor = field(default_factory=AtTheDoor)

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.blocks import Block, text_block
 from si_research.report.describe import records
 from si_research.report.item_counts import ShownItem, shown_items
-from si_research.report.item_tables import item_answer_tables, reason_in_words
+from si_research.report.item_tables import reason_in_words
 from si_research.report.labels import Labels
+from si_research.report.question_section import to_questions
 from si_research.report.suppression import is_small
-from si_research.report.tables import item_table
 from si_research.report.voice import plain
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def item_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         if answers.not_counted:
             items = _named(list(answers.not_counted), labels)
             yield text_block(labels, "item_answers.not_counted", items=items)
-        for table in item_answer_tables(findings, labels):
-            yield from table_block(table)
-    yield from table_block(item_table(findings, labels))
+    yield to_questions(labels)
 
 
 def has_item_figure(findings: StudyFindings) -> bool:

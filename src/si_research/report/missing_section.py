@@ -19,6 +19,7 @@ from si_research.report.missing_tables import (
     shown_item_patterns,
 )
 from si_research.report.missing_words import filling_changes, filling_notes, of_missing_answers
+from si_research.report.question_section import to_questions
 from si_research.report.reliability_section import reservation
 from si_research.report.voice import sentence_case
 
@@ -57,7 +58,7 @@ def _why(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield text_block(labels, "missing_answers.only_the_question")
     yield text_block(labels, "missing_answers.patterns")
     yield from table_block(patterns_table(shown, labels))
-    yield from table_block(reasons)
+    yield to_questions(labels)
 
 
 def _blocks(found: MissingFindings, labels: Labels) -> Iterator[Block]:

@@ -38,6 +38,7 @@ from si_research.report.model_tables import (
     tests_table,
 )
 from si_research.report.probing_section import probing_tables
+from si_research.report.question_section import question_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
 from si_research.report.screening_section import screening_blocks
@@ -46,7 +47,6 @@ from si_research.report.tables import (
     correlation_table,
     descriptives_table,
     flow_table,
-    item_quality_table,
     ledger_table,
     measures_table,
     sample_table,
@@ -306,7 +306,6 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
             yield from probing_tables(findings.probing, labels)
         yield from _simple_slopes(findings, labels)
         yield from write_up_blocks(findings, labels)
-    yield from table_block(item_quality_table(findings, labels))
     yield text_block(
         labels,
         "appendix.source",
@@ -326,6 +325,7 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield text_block(labels, "appendix.written", facts=", ".join(facts))
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
     yield text_block(labels, "appendix.versions", versions=versions)
+    yield from question_blocks(findings, labels)
 
 
 def _simple_slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

@@ -182,6 +182,7 @@ def analyse_study(
         synthetic=codebook.synthetic,
         versions={name: version(name) for name in PACKAGES},
         variables=variable_facts(codebook),
+        wordings=wordings_of(codebook),
         screening=ready.screening,
         door=ready.survey.door,
         aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
@@ -345,3 +346,15 @@ def variable_facts(codebook: Codebook) -> tuple[VariableFacts, ...]:
         if variable is not None:
             facts.append(VariableFacts(column, variable.label_nl, variable.label_en, variable.labels))
     return tuple(facts)
+
+
+def wordings_of(codebook: Codebook) -> dict[str, dict[str, str]]:
+    """Return the wording of the items by language, where the codebook has it."""
+    return {
+        language: {
+            name: text
+            for name, item in codebook.items.items()
+            if (text := getattr(item, f"wording_{language}"))
+        }
+        for language in ("nl", "en")
+    }
