@@ -93,9 +93,9 @@ def test_a_paragraph_by_hand(cases: dict[str, Case]) -> None:
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_citation_has_its_source_and_every_source_is_cited(
-    cases: dict[str, Case], language: str
+    cases: dict[str, Case], example: StudyFindings, language: str
 ) -> None:
-    for name, (fit, done) in cases.items():
+    for name, (fit, done) in (cases | {"study": (example, {})}).items():
         text, listed = methods_paragraph(fit, language, **done), references(fit, language, **done)
         cited = {(re.split(r" & | et al| e\.a", names)[0], year) for names, year in CITED.findall(text)}
         first = {
@@ -107,8 +107,9 @@ def test_every_citation_has_its_source_and_every_source_is_cited(
         assert listed == sorted(listed, key=str.casefold)
 
 
-def test_every_source_of_the_list_is_used_by_a_method(cases: dict[str, Case]) -> None:
+def test_every_source_of_the_list_is_used_by_a_method(cases: dict[str, Case], example: StudyFindings) -> None:
     used = {each for fit, done in cases.values() for each in references(fit, **done)}
+    used |= set(references(example))
     assert {str(each) for each in REFERENCES.values()} <= used
     assert len(used) == len(REFERENCES) + 1
 

@@ -16,6 +16,7 @@ import pandas as pd
 from si_research.report.describe import hidden_terms, records, reference_levels
 from si_research.report.labels import Labels, labels_of
 from si_research.report.model_tables import estimate_of, interval_of
+from si_research.report.probing_tables import combination_in_words, method_in_words
 from si_research.report.tables import Table, correlation_table, make_table
 from si_research.report.voice import digits_for, plain, sentence_case, voice
 
@@ -78,7 +79,7 @@ def apa_regression(
             b, se, interval, t, p = _figures(labels, row)
             beta = "" if row["term"] == "intercept" else speak.number(row["beta"])
             rows.append((labels.term(row["term"]), b, se, interval, beta, t, p, "", "", ""))
-    method = _method(labels, str(fit.steps["robust_method"].iloc[-1]))
+    method = method_in_words(str(fit.steps["robust_method"].iloc[-1]), labels)
     said = [_about(labels, fit), speak.say("table_notes.apa_regression", method=method)]
     said += references_in_words(labels, fit)
     said += [speak.say("table_notes.hidden_levels")] if hidden else []
@@ -190,16 +191,11 @@ def apa_slope_differences(
     ['willen hoog, mogen hoog', 'willen hoog, mogen laag']
     """
     labels = _labels(language, findings)
-    speak, others = labels.voice, list(found.points.index)
-
-    def where(combination: str) -> str:
-        ends = zip(others, combination.split(), strict=True)
-        return ", ".join(f"{labels.of(str(name))} {speak.say(f'views.{end}')}" for name, end in ends)
-
+    speak = labels.voice
     rows = [
         (
-            where(row["first"]),
-            where(row["second"]),
+            combination_in_words(found.points, row["first"], labels),
+            combination_in_words(found.points, row["second"], labels),
             *_figures(labels, row),
             speak.p_value(row["p_holm"], bare=True),
         )
@@ -249,14 +245,14 @@ def apa_inference(
     labels = _labels(language, findings)
     speak, rows, said = labels.voice, list[tuple[str, ...]](), [_about(labels, fit)]
     for row in records(comparison.methods):
-        name = _method(labels, row["method"])
+        name = method_in_words(row["method"], labels)
         b, se, interval, t, p = _figures(labels, row)
         n, df = speak.count(row["n_used"]), _df(labels, row["df"])
         rows.append((name + (" ✓" if row["recommended"] else ""), n, b, se, interval, t, df, p))
         if row["note"]:
-            reason = speak.say(f"apa.notes.{row['note']}")
+            reason = speak.say(f"inference_notes.{row['note']}")
             said.append(sentence_case(f"{name}: {reason}."))
-    recommended = _method(labels, comparison.recommended)
+    recommended = method_in_words(comparison.recommended, labels)
     reason = speak.say(f"apa.reasons.{comparison.reason}")
     said.append(speak.say("table_notes.apa_inference", method=recommended, reason=reason))
     columns, term = ("method", "n", "b", "se", "ci", "t", "df", "p"), labels.term(comparison.term)
@@ -293,7 +289,7 @@ def apa_joint(
     speak, gain = labels.voice, labels.voice.bounded(joint.r2_gain, 3)
     rows = []
     for row in records(joint.tests):
-        name = _method(labels, row["method"]) + (" ✓" if row["recommended"] else "")
+        name = method_in_words(row["method"], labels) + (" ✓" if row["recommended"] else "")
         p = speak.p_value(row["p_value"], bare=True)
         rows.append((name, _test(labels, row), p, gain))
     said = [_about(labels, fit), speak.say("table_notes.apa_joint", squares=squares_in_words(labels, fit))]
@@ -356,18 +352,12 @@ def _df(labels: Labels, df: float) -> str:
     return labels.voice.number(df, 0 if pd.isna(df) or round(float(df), 3).is_integer() else 1)
 
 
-def _method(labels: Labels, name: str) -> str:
-    """Return the name of a method in words, or as it is where every language writes it so (HC3)."""
-    key = f"method_names.{name}"
-    return labels.voice.say(key) if labels.voice.has(key) else name
-
-
 def _about(labels: Labels, fit: InteractionFit) -> str:
     """Return n, what is centred and where the standard errors come from."""
     speak = labels.voice
     names = speak.listed([labels.of(name) for name in fit.predictors])
     n = {"n": fit.n_used, "n_rows": fit.n_rows}
-    method = _method(labels, fit.method)
+    method = method_in_words(fit.method, labels)
     said = [speak.say("apa.about", names=names, outcome=labels.of(fit.outcome), **n)]
     if fit.clusters is None:
         said.append(speak.say("apa.errors", method=method))

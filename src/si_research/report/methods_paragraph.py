@@ -127,7 +127,7 @@ def statements_of(
     if about is None:
         return []
     parts = (_model, _controls, _people, _firms, _weights, _level, _joint, _corners, _slopes, _differences)
-    return [each for part in (*parts, _software) for each in part(about)]
+    return [each for part in (*parts, _probing, _software) for each in part(about)]
 
 
 def _cited(about: WrittenUp, *keys: str) -> dict[str, str]:
@@ -284,10 +284,23 @@ def _slopes(about: WrittenUp) -> Iterator[Statement]:
 
 
 def _differences(about: WrittenUp) -> Iterator[Statement]:
-    if about.differences is not None:
-        n, name = len(about.differences.differences), about.labels.of(about.differences.of)
-        values: dict[str, object] = {"count": n, "n": _number(about, n), "name": name}
+    found = about.differences
+    if found:
+        n, names = len(found[0].differences), _names(about, tuple(each.of for each in found))
+        values: dict[str, object] = {"count": n, "n": _number(about, n), "name": names}
         yield _state(about, "differences", "slope_differences", "holm", **values)
+
+
+def _probing(about: WrittenUp) -> Iterator[Statement]:
+    probing = about.probing
+    if probing is None:
+        return
+    if probing.regions:
+        yield _state(about, "regions" if len(about.fit.predictors) > 2 else "regions_two", "regions")
+    if probing.maps:
+        yield _state(about, "maps", "false_discovery")
+    if probing.split is not None:
+        yield _state(about, "split", "split")
 
 
 def _software(about: WrittenUp) -> Iterator[Statement]:

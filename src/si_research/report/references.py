@@ -64,11 +64,25 @@ REFERENCES: Final = MappingProxyType(
             "Multiple regression: Testing and interpreting interactions",
             "Sage",
         ),
+        "regions": Reference(
+            ("Bauer, D. J.", "Curran, P. J."),
+            2005,
+            "Probing interactions in fixed and multilevel regression: Inferential and graphical techniques",
+            "Multivariate Behavioral Research, 40(3), 373–400",
+            "10.1207/s15327906mbr4003_5",
+        ),
         "jackknife": Reference(
             ("Bell, R. M.", "McCaffrey, D. F."),
             2002,
             "Bias reduction in standard errors for linear regression with multi-stage samples",
             "Survey Methodology, 28(2), 169–181",
+        ),
+        "false_discovery": Reference(
+            ("Benjamini, Y.", "Hochberg, Y."),
+            1995,
+            "Controlling the false discovery rate: A practical and powerful approach to multiple testing",
+            "Journal of the Royal Statistical Society: Series B (Methodological), 57(1), 289–300",
+            "10.1111/j.2517-6161.1995.tb02031.x",
         ),
         "equivalence": Reference(
             ("Berger, R. L.", "Hsu, J. C."),
@@ -97,6 +111,13 @@ REFERENCES: Final = MappingProxyType(
             "of a slope difference test",
             "Journal of Applied Psychology, 91(4), 917–926",
             "10.1037/0021-9010.91.4.917",
+        ),
+        "split": Reference(
+            ("Enders, C. K.", "Tofighi, D."),
+            2007,
+            "Centering predictor variables in cross-sectional multilevel models: A new look at an old issue",
+            "Psychological Methods, 12(2), 121–138",
+            "10.1037/1082-989X.12.2.121",
         ),
         "holm": Reference(
             ("Holm, S.",),

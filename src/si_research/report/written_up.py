@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from si_research.model.joint import JointTest
     from si_research.model.slope_differences import SlopeDifferences
     from si_research.report.findings import StudyFindings
+    from si_research.report.probing_findings import ProbingFindings
 
 TOOLKIT = "si-research"
 Reason = tuple[str, int]
@@ -33,7 +34,9 @@ class WrittenUp:
 
     Attributes
     ----------
-    fit, joint, corners, slopes, differences : result objects, or None where they were not asked for
+    fit, joint, corners, slopes : result objects, or None where they were not asked for
+    differences : tuple of SlopeDifferences
+    probing : ProbingFindings or None
     labels : Labels
     offered : int
         Rows offered.
@@ -50,7 +53,8 @@ class WrittenUp:
     joint: JointTest | None
     corners: CornerComparison | None
     slopes: pd.DataFrame | None
-    differences: SlopeDifferences | None
+    differences: tuple[SlopeDifferences, ...]
+    probing: ProbingFindings | None
     labels: Labels
     offered: int
     rows: str
@@ -75,7 +79,8 @@ def write_up_study(
         joint=findings.joint,
         corners=findings.corners,
         slopes=findings.slopes,
-        differences=differences,
+        differences=_differences(findings, differences),
+        probing=findings.probing,
         labels=labels,
         offered=rows_offered(findings),
         rows="measurements" if is_stacked(findings) else "rows",
@@ -83,6 +88,12 @@ def write_up_study(
         versions=tuple(findings.versions.items()) or ((TOOLKIT, version(TOOLKIT)),),
         synthetic=findings.synthetic,
     )
+
+
+def _differences(findings: StudyFindings, given: SlopeDifferences | None) -> tuple[SlopeDifferences, ...]:
+    if given is not None:
+        return (given,)
+    return () if findings.probing is None else findings.probing.differences
 
 
 def write_up_fit(
@@ -106,7 +117,8 @@ def write_up_fit(
         joint=joint,
         corners=corners,
         slopes=slopes,
-        differences=differences,
+        differences=() if differences is None else (differences,),
+        probing=None,
         labels=labels,
         offered=fit.n_rows,
         rows="scores",
