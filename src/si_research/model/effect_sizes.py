@@ -19,7 +19,7 @@ from si_research.model.inference import (
     cross_products,
     unit_length,
 )
-from si_research.model.interaction import InteractionFit, fit_with_squares
+from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
 from si_research.model.steps import robust_wald, step_terms
 from si_research.model.wild_bootstrap import FEWEST_DRAWS
 
@@ -95,7 +95,7 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     Raises
     ------
     ModelSpecificationError
-        For fewer than 199 draws.
+        For a pooled fit, or fewer than 199 draws.
 
     Notes
     -----
@@ -121,6 +121,7 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     >>> found.unit, list(found.sizes.index.unique())[-2:]
     ('people', ['products, beside squares', 'highest product, beside squares'])
     """
+    check_one_table(fit, "effect_sizes")
     if draws < FEWEST_DRAWS:
         raise ModelSpecificationError(
             expected="at least 199 draws", found=str(draws), where="draws", todo="use 1999"

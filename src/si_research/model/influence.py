@@ -23,7 +23,7 @@ from si_research.model.inference import (
     firm_sums,
     linear_combinations,
 )
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.interaction import InteractionFit, check_one_table, regress
 
 DIRECT_UP_TO: Final = 1000
 """Firms up to which every pair of firms is gone through."""
@@ -97,7 +97,8 @@ def leave_one_firm_out(fit: InteractionFit, *, terms: Sequence[str] | None = Non
     Raises
     ------
     ModelSpecificationError
-        For a fit without firms (leaving out one person would point at that person), or a strange term.
+        For a pooled fit, one without firms (leaving out one person would point at that person), or a
+        strange term.
 
     Notes
     -----
@@ -123,6 +124,7 @@ def leave_one_firm_out(fit: InteractionFit, *, terms: Sequence[str] | None = Non
     >>> found.n_firms, int(found.summary["n_missing"].sum())
     (30, 0)
     """
+    check_one_table(fit, "leave_one_firm_out")
     if fit.cluster is None:
         raise ModelSpecificationError(
             expected="a fit with firms",

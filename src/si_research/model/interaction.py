@@ -308,6 +308,17 @@ def regress(
     return fit
 
 
+def check_one_table(fit: object, where: str) -> None:
+    """Refuse a fit pooled over filled-in tables, where a function needs the one table that it rests on."""
+    if not isinstance(fit, InteractionFit):
+        raise ModelSpecificationError(
+            expected="a fit of fit_interaction",
+            found=f"a {type(fit).__name__}",
+            where=where,
+            todo="give the fit of the complete cases, or of one filled-in table",
+        )
+
+
 def fit_with_squares(fit: InteractionFit) -> LeastSquares:
     """Return the model of a fit with the squares of its non-binary predictors."""
     return regress(fit.rows, fit.roles, squares=fit.squares)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import product_terms, square_name, term_name
-from si_research.model.interaction import InteractionFit, fit_with_squares, regress
+from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares, regress
 from si_research.model.low_and_high import turned
 from si_research.model.steps import robust_wald
 from si_research.survey.check_result import CheckResult
@@ -40,6 +40,11 @@ def check_curvature(fit: InteractionFit) -> CheckResult:
         otherwise without them; None where there are no squares (binary predictors) or no test (not more firms
         than terms).
 
+    Raises
+    ------
+    ModelSpecificationError
+        For a pooled fit.
+
     Notes
     -----
     H0: the squares of all predictors that are not binary are 0, in the model with all products. Robust Wald
@@ -56,6 +61,7 @@ def check_curvature(fit: InteractionFit) -> CheckResult:
     >>> print(check_curvature(fit_interaction(simulate_scores(300, seed=1))).text)
     No sign of curved main effects; the products are judged alike with and without squares.
     """
+    check_one_table(fit, "check_curvature")
     curved, plain = fit_with_squares(fit), regress(fit.rows, fit.roles)
     squares = [square_name(name) for name in fit.squares]
     products = [term_name(parts) for parts in product_terms(fit.predictors)]
@@ -112,7 +118,7 @@ def check_ceiling(
     Raises
     ------
     ModelSpecificationError
-        For ends of a name that is not in the fit, turned round, or with scores beyond them.
+        For a pooled fit, ends of a name that is not in it, turned round, or with scores beyond them.
 
     Notes
     -----
@@ -130,6 +136,7 @@ def check_ceiling(
     >>> print(check_ceiling(fit, ranges={"kunnen": (0.0, 3.5)}).text)
     kunnen has a ceiling.
     """
+    check_one_table(fit, "check_ceiling")
     stated = dict(ranges or {})
     names = [name for name in (fit.outcome, *fit.predictors) if name not in fit.squares_left_out]
     _check_ranges(fit, stated)

@@ -12,7 +12,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import INTERCEPT, design_matrix
 from si_research.model.inference import COLUMNS, Array, coefficient_table, linear_combinations
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.interaction import InteractionFit, check_one_table, regress
 from si_research.model.proportional_odds import Whole, proportional_odds
 
 AS_IT_IS, RESCALED, ORDINAL = "as it is", "logit-rescaled", "ordinal"
@@ -90,7 +90,7 @@ def outcome_sensitivity(
     Raises
     ------
     ModelSpecificationError
-        For ends that are turned round or that scores lie beyond, or a step that is not above 0.
+        For a pooled fit, ends that are turned round or that scores lie beyond, or a step that is not above 0.
 
     Notes
     -----
@@ -115,6 +115,7 @@ def outcome_sensitivity(
     >>> found.agreement, found.n_levels, found.offset
     ('agree', 5, 0.5)
     """
+    check_one_table(fit, "outcome_sensitivity")
     y = fit.rows[fit.outcome].to_numpy(dtype="float64")
     _check_ends(y, lowest, highest, step)
     scores = np.unique(y.round(DIGITS))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from si_research.model.inference import Array, LeastSquares, leverages
 from si_research.model.influence import chosen_terms
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.interaction import InteractionFit, check_one_table, regress
 
 COOK = "Cook's distance"
 DFBETAS = "DFBETAS"
@@ -62,7 +62,7 @@ def person_influence(fit: InteractionFit, *, terms: Sequence[str] | None = None)
     Raises
     ------
     ModelSpecificationError
-        For a term that the fit does not have.
+        For a pooled fit, or a term that the fit does not have.
 
     Notes
     -----
@@ -83,6 +83,7 @@ def person_influence(fit: InteractionFit, *, terms: Sequence[str] | None = None)
     >>> found.measures["term"].to_list()[-1], round(float(found.measures["threshold"].iloc[0]), 4)
     ('kunnen:willen:mogen', 0.0133)
     """
+    check_one_table(fit, "person_influence")
     names = chosen_terms(fit, terms, "person_influence")
     model = regress(fit.rows, fit.roles)
     rows = [(COOK, "", cooks_distances(model), 4 / model.n)]

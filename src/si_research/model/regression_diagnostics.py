@@ -11,7 +11,7 @@ import pandas as pd
 
 from si_research.model.design import INTERCEPT, product_terms, term_name
 from si_research.model.inference import LeastSquares, leverages, some_terms
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.interaction import InteractionFit, check_one_table, regress
 from si_research.model.person_influence import cooks_distances, studentised_residuals
 
 Row = tuple[str | float, ...]
@@ -64,6 +64,11 @@ def regression_diagnostics(fit: InteractionFit) -> RegressionDiagnostics:
         size); and ``VIF`` of each control and main effect in the model without products, as products with
         their own main effects are alike by construction.
 
+    Raises
+    ------
+    ModelSpecificationError
+        For a pooled fit.
+
     Notes
     -----
     The tests take people as independent, and reject too often where people of one firm are alike. With
@@ -82,6 +87,7 @@ def regression_diagnostics(fit: InteractionFit) -> RegressionDiagnostics:
     >>> list(found.diagnostics.index[:4])
     ['Breusch-Pagan, studentised', 'Breusch-Pagan', 'White', 'RESET']
     """
+    check_one_table(fit, "regression_diagnostics")
     model = regress(fit.rows, fit.roles)
     sizes = {
         "Cook's distance": cooks_distances(model),
