@@ -269,3 +269,17 @@ def test_a_refused_study_has_no_paragraph(small: Small) -> None:
     stored = json.loads(results_json(found))
     assert (stored["methods_paragraph"], stored["references"]) == (None, [])
     assert "Zo kunt u het opschrijven" not in render_report(found, "nl")
+
+
+def test_the_example_of_the_page_writes_a_study_up(
+    project: Path, example: StudyFindings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (project / "docs/your_survey.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n# write_up\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"findings": example}
+    exec(block, names)
+    assert names["text"] == methods_paragraph(example, "en")
+    assert names["sources"] == references(example, "en")
+    assert (tmp_path / "regression.xlsx").stat().st_size > 0
+    assert "kunnen × willen × mogen" in names["table"]["Term"].to_list()
