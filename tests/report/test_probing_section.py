@@ -15,14 +15,34 @@ from si_research.model.inference_comparison import compare_inference
 from si_research.model.johnson_neyman import johnson_neyman
 from si_research.model.slope_differences import slope_differences
 from si_research.model.within_between import within_between
+from si_research.report.blocks import Block
 from si_research.report.findings import StudyFindings
-from si_research.report.labels import Labels
+from si_research.report.labels import Labels, labels_of
+from si_research.report.probing_figures import (
+    describe_inference_comparison,
+    describe_johnson_neyman,
+    describe_slope_forest,
+    draw_inference_comparison,
+    draw_johnson_neyman,
+    draw_significance_map,
+    draw_slope_forest,
+    with_map,
+    with_regions,
+)
 from si_research.report.probing_findings import ProbingFindings
 from si_research.report.probing_json import shown_regions
 from si_research.report.probing_tables import methods_table, slope_differences_table, within_between_table
+from si_research.report.probing_words import (
+    differences_sentence,
+    inference_sentences,
+    people_in_words,
+    regions_sentence,
+)
 from si_research.report.results_json import results_json
-from si_research.report.voice import voice
-from small_survey import change_text
+from si_research.report.sections import sections_of
+from si_research.report.voice import plain, voice
+from si_research.report.words import sentence
+from small_survey import LABELS, answers, change_text, write_csv
 
 Small = Callable[..., StudyFindings]
 
@@ -38,6 +58,35 @@ def two_predictors(folder: Path) -> None:
 
 def without_firms(folder: Path) -> None:
     change_text(folder / "study.yml", "analysis: {", "analysis: {cluster: none, ")
+
+
+def binary_mogen(folder: Path) -> None:
+    """Everybody answers the items of mogen with one of two words."""
+    rows = answers(240, 12, seed=3)
+    for row in rows:
+        row[8:11] = [LABELS[4] if LABELS.index(row[8]) >= 2 else LABELS[0]] * 3
+    write_csv(folder / "survey.csv", rows)
+
+
+def random_mogen(folder: Path) -> None:
+    """The items of mogen have nothing in common, so that the study is refused."""
+    rows, rng = answers(240, 12, seed=3), np.random.default_rng(1)
+    for row in rows:
+        row[8:11] = [LABELS[point] for point in rng.integers(5, size=3)]
+    write_csv(folder / "survey.csv", rows)
+
+
+def blocks_of(findings: StudyFindings, language: str) -> list[Block]:
+    labels = labels_of(findings, language)
+    return [
+        block for each in sections_of(findings, labels) if each.name == "probing" for block in each.blocks
+    ]
+
+
+def text_of(findings: StudyFindings, language: str) -> str:
+    return plain(
+        " ".join(part for block in blocks_of(findings, language) for part in (block.text, *block.lines))
+    )
 
 
 def test_the_findings_are_those_of_the_models(small: Small) -> None:
@@ -118,6 +167,7 @@ def test_few_firms_or_none_leave_words_in_place_of_figures(
     assert (found.levels, found.split) == (levels, None)
     rows = {row[0]: row for row in methods_table(found.inference, Labels(speak)).rows}
     assert len(rows) == n_methods
+    assert speak.say(f"probing.levels.{levels}") in text_of(small(240, n_firms, change), language)
     if n_firms == 2:
         assert rows[speak.say("inference_methods.within firms")][1] == speak.say(
             "inference_notes.too_few_firms"
@@ -130,3 +180,134 @@ def test_two_predictors_have_one_difference_and_no_map(small: Small) -> None:
     assert [(each.of, each.over) for each in found.regions] == [("kunnen", "mogen"), ("mogen", "kunnen")]
     assert found.maps == ()
     assert len(slope_differences_table(found.differences[0], Labels(voice("nl"))).rows) == 1
+    assert not with_map(small(change=two_predictors))
+    text = text_of(small(change=two_predictors), "en")
+    assert "the slope of kunnen" in text
+    assert "the product of kunnen and" not in text
+
+
+def test_both_languages_say_the_same_things(small: Small) -> None:
+    for change in (None, two_predictors, binary_mogen, without_firms):
+        dutch, english = (blocks_of(small(change=change), language) for language in ("nl", "en"))
+        assert [(each.kind, len(each.lines)) for each in dutch] == [
+            (each.kind, len(each.lines)) for each in english
+        ]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_words_have_the_numbers_of_the_results(small: Small, language: str) -> None:
+    findings, speak = small(), voice(language)
+    found, text = of(findings), text_of(findings, language)
+    for each in found.differences:
+        assert sentence(each, language) in text
+        standing = each.differences["p_holm"] < 0.05
+        p = (
+            each.differences["p_holm"].min()
+            if not standing.any()
+            else each.differences["p_holm"][standing].iloc[0]
+        )
+        assert speak.p_value(float(p)) in sentence(each, language)
+    for result in (found.maps[0], found.inference, found.split, found.regions[0]):
+        assert sentence(result, language) in text
+    counts = found.maps[0].counts()
+    assert speak.percent(counts["supported"] / counts["points"]) in sentence(found.maps[0], language)
+    row = found.inference.methods.loc["CR3 jackknife"]
+    assert speak.number(row["estimate"], 3) in sentence(found.inference, language)
+
+
+def test_where_differences_stand_they_are_named(small: Small) -> None:
+    found, labels = of(small()).differences[0], Labels(voice("en"))
+    table = found.differences.assign(p_holm=[0.01, *[0.9] * 5], estimate=-0.4, supported=True)
+    said = differences_sentence(replace(found, differences=table), labels)
+    assert "standing after correction (Holm): 1 of the 6" in said
+    assert "lower at *willen* high, *mogen* high than at *willen* high, *mogen* low (−0.40" in said
+    few = differences_sentence(replace(found, differences=table.assign(supported=False)), labels)
+    assert "[fewer than five people nearby]" in few
+
+
+def test_regions_are_told_only_on_the_scale(small: Small) -> None:
+    found, labels = of(small()).regions[0], Labels(voice("en"))
+    rows = [(-np.inf, 0.5, True, 0), (0.5, 2.25, False, 90), (2.25, 4.5, True, 147), (4.5, np.inf, True, 3)]
+    table = pd.DataFrame(rows, columns=["low", "high", "significant", "n"])
+    table = table.assign(direction=np.where(table["significant"], "positive", "none"), share=table["n"] / 240)
+    made = replace(found, regions=table)
+    (said,) = regions_sentence(made, labels, (1.0, 5.0))
+    assert "between 2.25 and 4.50 (positive; 61% of the people are there)" in said
+    assert "above 4.50 (positive; fewer than five people are there" in said
+    assert "below" not in said
+    (nowhere,) = regions_sentence(replace(found, regions=table.iloc[:2]), labels, (1.0, 5.0))
+    assert "can nowhere be told from zero. It does not follow that it is zero" in nowhere
+    assert people_in_words(1.0, labels) == "nearly everybody is there"
+
+
+def test_a_method_that_reads_otherwise_is_named(small: Small) -> None:
+    found, labels = of(small()).inference, Labels(voice("en"))
+    table = found.methods.copy()
+    table["p_value"] = 0.2
+    same = " ".join(inference_sentences(replace(found, methods=table), labels))
+    assert "All 8 other methods read the same: no sign found" in same
+    table.loc[["CR1", "within firms"], "p_value"] = 0.03
+    other = " ".join(inference_sentences(replace(found, methods=table), labels))
+    assert "others read otherwise: CR1 (p = .030)." in other
+    decided = replace(found, methods=table, reason="cluster_identifies_term")
+    text = " ".join(inference_sentences(decided, labels))
+    assert "One organisation decides this coefficient" in text
+    assert "otherwise" not in text
+
+
+def test_a_condition_with_two_values_is_not_followed(small: Small) -> None:
+    findings = small(change=binary_mogen)
+    assert {each.over for each in of(findings).regions} == {"kunnen", "willen"}
+    text = text_of(findings, "en")
+    assert "Mogen has two values" in text
+    assert "Over willen" in text
+    none = replace(findings, probing=replace(of(findings), regions=()))
+    assert not with_regions(none)
+    assert "Over willen" not in text_of(none, "en")
+
+
+def test_a_refused_study_has_no_such_section(small: Small) -> None:
+    findings = small(change=random_mogen)
+    assert findings.refusal is not None
+    assert findings.probing is None
+    assert blocks_of(findings, "nl") == []
+    assert json.loads(results_json(findings))["probing"] is None
+
+
+def test_the_pictures_draw_the_numbers(small: Small) -> None:
+    findings, labels = small(), Labels(voice("en"))
+    found = of(findings)
+    panels = draw_slope_forest(findings, labels).axes
+    for each, axis in zip(found.differences, panels, strict=True):
+        marks = [float(line.get_xdata()[0]) for line in axis.lines if len(line.get_xdata()) == 1]
+        assert marks == pytest.approx([*each.slopes["estimate"], *each.differences["estimate"]])
+    axis = draw_johnson_neyman(findings, labels).axes[0]
+    (line,) = [each for each in axis.lines if each.get_color() == "#0072B2"]
+    assert list(line.get_ydata()) == pytest.approx(found.regions[0].curve["estimate"].tolist())
+    axis = draw_inference_comparison(findings, labels).axes[0]
+    marks = [float(line.get_xdata()[0]) for line in axis.lines if len(line.get_xdata()) == 1]
+    assert marks == pytest.approx(found.inference.methods["estimate"].tolist())
+    assert len(draw_significance_map(findings, labels).axes) == 2  # the map and its colours
+
+
+def test_the_alternative_texts_tell_the_numbers(small: Small) -> None:
+    findings, labels = small(), Labels(voice("en"))
+    found, speak = of(findings), voice("en")
+    first = found.differences[0].slopes.iloc[0]
+    assert speak.number(first["estimate"]) in describe_slope_forest(findings, labels)[1]
+    row = found.inference.methods.loc["HC3"]
+    assert f"HC3: {speak.number(row['estimate'], 3)}" in describe_inference_comparison(findings, labels)[1]
+    alt = describe_johnson_neyman(findings, labels)[1]
+    assert sentence(found.regions[0], "en") in plain(alt)
+
+
+def test_an_interval_without_end_is_drawn_to_the_edge(small: Small) -> None:
+    findings, labels = small(), Labels(voice("en"))
+    table = of(findings).inference.methods.copy()
+    table.loc["wild cluster bootstrap-t", ["conf_low", "note"]] = [-np.inf, "unbounded"]
+    inference = replace(of(findings).inference, methods=table)
+    changed = replace(findings, probing=replace(of(findings), inference=inference))
+    axis = draw_inference_comparison(changed, labels).axes[0]
+    assert np.isfinite(axis.get_xlim()).all()
+    assert [line for line in axis.lines if line.get_marker() == "<"]
+    assert "the interval has no bound on one side" in methods_table(inference, labels).note

@@ -54,6 +54,19 @@ from si_research.report.plots import (
     plot_distributions,
     plot_slopes,
 )
+from si_research.report.probing_figures import (
+    describe_inference_comparison,
+    describe_johnson_neyman,
+    describe_significance_map,
+    describe_slope_forest,
+    draw_inference_comparison,
+    draw_johnson_neyman,
+    draw_significance_map,
+    draw_slope_forest,
+    with_map,
+    with_probing,
+    with_regions,
+)
 from si_research.report.screening_plot import plot_agreement
 from si_research.report.screening_tables import agreement_cells, screening_agreement_table, used_indices
 from si_research.report.voice import plain, sentence_case
@@ -369,6 +382,10 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "coefficients": _Kind(_draw_coefficients, _describe_coefficients, _with_fit),
     "corners": _Kind(_draw_corners, _describe_corners, _with_fit),
     "slopes": _Kind(_draw_slopes, _describe_slopes, _with_fit),
+    "slope_forest": _Kind(draw_slope_forest, describe_slope_forest, with_probing),
+    "johnson_neyman": _Kind(draw_johnson_neyman, describe_johnson_neyman, with_regions),
+    "significance_map": _Kind(draw_significance_map, describe_significance_map, with_map),
+    "inference_comparison": _Kind(draw_inference_comparison, describe_inference_comparison, with_probing),
     "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
     "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),
     "missing_patterns": _Kind(draw_missing_patterns, describe_missing_patterns, with_patterns),

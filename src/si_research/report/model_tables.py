@@ -14,7 +14,6 @@ from si_research.report.labels import Labels
 from si_research.report.suppression import is_small
 from si_research.report.tables import Table, make_table
 from si_research.report.voice import digits_for
-from si_research.report.words import level_of
 
 if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
@@ -64,7 +63,7 @@ def steps_table(fit: InteractionFit, labels: Labels) -> Table:
 def tests_table(fit: InteractionFit, joint: JointTest, corners: CornerComparison, labels: Labels) -> Table:
     """Return the three tests side by side, the corners with their two statements."""
     speak = labels.voice
-    level = level_of(fit.conf_level, speak)
+    level = speak.level(fit.conf_level)
     rows = [
         _joint_row(fit, joint, labels),
         *_highest_rows(fit, labels),
@@ -148,7 +147,7 @@ def coefficients_table(fit: InteractionFit, labels: Labels) -> Table:
                 interval_of(labels, beta) if shown else "",
             )
         )
-    level = level_of(fit.conf_level, speak)
+    level = speak.level(fit.conf_level)
     interval = speak.say("columns.interval", level=level)
     note = speak.say(
         "table_notes.coefficients",
@@ -177,7 +176,7 @@ def corners_table(fit: InteractionFit, corners: CornerComparison, labels: Labels
         n = row["n_nearest"]
         near = speak.say("numbers.few") if is_small(n) else speak.count(n)
         rows.append((*levels, estimate_of(labels, row), interval_of(labels, row), near))
-    level = level_of(fit.conf_level, speak)
+    level = speak.level(fit.conf_level)
     interval = speak.say("columns.interval", level=level)
     columns = (*(labels.of(name) for name in fit.predictors), "predicted", interval, "n_near")
     words = range(len(fit.predictors))
@@ -195,7 +194,7 @@ def corner_slopes_table(fit: InteractionFit, corners: CornerComparison, labels: 
         where = speak.say(f"views.{row['where']}")
         numbers = (estimate_of(labels, row), interval_of(labels, row))
         rows.append((labels.of(row["term"]), where, *numbers, speak.p_value(row["p_value"], bare=True)))
-    level = level_of(fit.conf_level, speak)
+    level = speak.level(fit.conf_level)
     columns = ("term", "where", "slope", speak.say("columns.interval", level=level), "p")
     note = speak.say("table_notes.slopes", n=fit.n_used, level=level)
     return make_table("corner_slopes", columns, rows, labels=labels, words=(0, 1), note=note)
@@ -211,7 +210,7 @@ def slopes_table(fit: InteractionFit, slopes: pd.DataFrame, labels: Labels, *, t
         values[0] += " *" if row["outside_data"] else ""
         numbers = (estimate_of(labels, row), interval_of(labels, row))
         rows.append((*values, *numbers, speak.p_value(row["p_value"], bare=True)))
-    level = level_of(fit.conf_level, speak)
+    level = speak.level(fit.conf_level)
     interval = speak.say("columns.interval", level=level)
     columns = (*(labels.of(name) for name in others), "slope", interval, "p")
     note = speak.say("table_notes.slopes", n=fit.n_used, level=level)

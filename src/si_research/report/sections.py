@@ -37,7 +37,7 @@ from si_research.report.model_tables import (
     steps_table,
     tests_table,
 )
-from si_research.report.probing_section import probing_tables
+from si_research.report.probing_section import probing_blocks, probing_tables
 from si_research.report.question_section import question_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
@@ -72,6 +72,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "aggregation": aggregation_blocks,
         "tests": _tests,
         "slopes": _slopes,
+        "probing": _probing,
         "measurement_error": _measurement_error,
         "screening": screening_blocks,
         "missing_answers": missing_blocks,
@@ -82,7 +83,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing"}
-    own = ("screening", "aggregation", "measurement_error", "factors", "missing_answers")
+    own = ("screening", "aggregation", "measurement_error", "factors", "missing_answers", "probing")
     left_out |= {name for name in own if not getattr(findings, name)}
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
@@ -265,6 +266,11 @@ def _slope_differences(findings: StudyFindings, labels: Labels) -> Iterator[Bloc
             )
         )
     yield Block("list", lines=tuple(lines))
+
+
+def _probing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from reservation(findings, labels)
+    yield from probing_blocks(findings, labels)
 
 
 def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

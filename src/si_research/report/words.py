@@ -24,6 +24,13 @@ from si_research.report.measurement_error_words import (
     product_sentence,
 )
 from si_research.report.missing_words import of_imputed, of_missing_answers, of_pooled
+from si_research.report.probing_words import (
+    differences_sentence,
+    inference_sentences,
+    map_sentence,
+    regions_sentence,
+    split_sentences,
+)
 from si_research.report.reliability_words import (
     halves_in_words,
     omega_in_words,
@@ -196,6 +203,11 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     ),
     "ModificationHints": lambda hints, speak: hints_sentence(hints, Labels(speak)),
     "Invariance": lambda found, speak: invariance_sentence(found, Labels(speak)),
+    "SlopeDifferences": lambda found, speak: differences_sentence(found, Labels(speak)),
+    "JohnsonNeyman": lambda found, speak: " ".join(regions_sentence(found, Labels(speak))),
+    "SignificanceMap": lambda found, speak: map_sentence(found, Labels(speak)),
+    "InferenceComparison": lambda found, speak: " ".join(inference_sentences(found, Labels(speak))),
+    "WithinBetween": lambda found, speak: " ".join(split_sentences(found, Labels(speak))),
     "MissingAnswers": of_missing_answers,
     "ImputedScores": of_imputed,
     "PooledInteraction": of_pooled,
