@@ -58,7 +58,7 @@ def slope_differences_table(found: SlopeDifferences, labels: Labels) -> Table:
 
 
 def methods_table(found: InferenceComparison, labels: Labels) -> Table:
-    """Return one coefficient by every method; why figures are missing stands in their place."""
+    """Return one coefficient by every method; why figures are missing stands in the note."""
     speak = labels.voice
     rows = [_method_row(row, labels) for row in records(found.methods)]
     level = speak.level(found.conf_level)
@@ -71,7 +71,7 @@ def methods_table(found: InferenceComparison, labels: Labels) -> Table:
             note=_note(row, labels),
         )
         for row in records(found.methods)
-        if row["note"] and not math.isnan(row["estimate"])
+        if row["note"]
     ]
     term = labels.term(found.term)
     return make_table("methods", columns, rows, labels=labels, note=" ".join(notes), term=term)
@@ -81,7 +81,7 @@ def _method_row(row: dict[str, Any], labels: Labels) -> tuple[str, ...]:
     speak, none = labels.voice, labels.voice.say("numbers.none")
     name = method_in_words(str(row["method"]), labels) + (" ✓" if row["recommended"] else "")
     if math.isnan(row["estimate"]):
-        return (name, _note(row, labels), none, none, none, none)
+        return (name, *(none,) * 5)
     known = not math.isnan(row["p_value"])
     error = speak.number(row["std_error"], digits_for(row["std_error"], 3))
     df = speak.number(row["df"], 0 if float(row["df"]).is_integer() else 1)
