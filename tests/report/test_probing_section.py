@@ -43,6 +43,7 @@ from si_research.report.sections import sections_of
 from si_research.report.voice import plain, voice
 from si_research.report.words import sentence
 from small_survey import LABELS, answers, change_text, write_csv
+from tidy_figures import assert_tidy, drawn
 
 Small = Callable[..., StudyFindings]
 
@@ -280,8 +281,14 @@ def test_the_pictures_draw_the_numbers(small: Small) -> None:
     found = of(findings)
     panels = draw_slope_forest(findings, labels).axes
     for each, axis in zip(found.differences, panels, strict=True):
-        marks = [float(line.get_xdata()[0]) for line in axis.lines if len(line.get_xdata()) == 1]
-        assert marks == pytest.approx([*each.slopes["estimate"], *each.differences["estimate"]])
+        marks = {
+            int(y): float(x)
+            for line in axis.lines
+            if line.get_marker() in ("o", "s")
+            for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+        }
+        drawn = [marks[place] for place in range(10)]
+        assert drawn == pytest.approx([*each.slopes["estimate"], *each.differences["estimate"]])
     axis = draw_johnson_neyman(findings, labels).axes[0]
     (line,) = [each for each in axis.lines if each.get_color() == "#0072B2"]
     assert list(line.get_ydata()) == pytest.approx(found.regions[0].curve["estimate"].tolist())
@@ -312,3 +319,22 @@ def test_an_interval_without_end_is_drawn_to_the_edge(small: Small) -> None:
     assert np.isfinite(axis.get_xlim()).all()
     assert [line for line in axis.lines if line.get_marker() == "<"]
     assert "the interval has no bound on one side" in methods_table(inference, labels).note
+
+
+def long_conditions(folder: Path) -> None:
+    """The two others have names that fit nowhere on one line."""
+    text = (folder / "codebook.yml").read_text("utf-8")
+    for name in ("willen", "mogen"):
+        named = f"de mate waarin mensen met nieuwe ideeën komen en die uitvoeren, {name}"
+        label = f"construct: other, label_nl: '{named}', label_en: '{named}', "
+        text = text.replace(f"  {name}: {{construct: {name}, ", f"  {name}_long: {{{label}")
+    (folder / "codebook.yml").write_text(text, "utf-8")
+    predictors = "predictors: [kunnen, willen_long, mogen_long], "
+    change_text(folder / "study.yml", "analysis: {", f"analysis: {{{predictors}")
+
+
+@pytest.mark.parametrize(
+    "name", ["slope_forest", "johnson_neyman", "significance_map", "inference_comparison"]
+)
+def test_long_names_of_conditions_do_not_lie_on_one_another(small: Small, name: str) -> None:
+    assert_tidy(drawn(small(change=long_conditions), name, "nl"))

@@ -8,6 +8,7 @@ from si_research.report.describe import records
 from si_research.report.labels import Labels
 from si_research.report.plot_style import name_axis, new_figure
 from si_research.report.probing_plot import (
+    heads_of,
     plot_inference_comparison,
     plot_johnson_neyman,
     plot_slope_forest,
@@ -49,7 +50,8 @@ def draw_slope_forest(findings: StudyFindings, labels: Labels) -> Figure:
     """Draw slopes and their differences, a panel a condition, on one scale."""
     found = _of(findings)
     rows = [len(each.slopes) + len(each.differences) for each in found.differences]
-    figure = new_figure(0.5 + sum(0.6 + 0.24 * n for n in rows))
+    tall = any("\n" in head for each in found.differences for head in heads_of(each, labels))
+    figure = new_figure(0.5 + sum(0.6 + (0.36 if tall else 0.24) * n for n in rows))
     heights = [n + 1 for n in rows]
     panels = figure.subplots(len(rows), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for each, axis in zip(found.differences, panels, strict=True):

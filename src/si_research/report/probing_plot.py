@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from textwrap import fill, shorten
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from si_research.model.johnson_neyman import JohnsonNeyman
     from si_research.model.slope_differences import SlopeDifferences
 
+MOST_LETTERS: Final = 40
+"""Before a slope, on one line."""
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
 
 def pairs_of(found: SlopeDifferences) -> list[str]:
     """Return the pairs by the numbers of their slopes, such as "1 − 2"."""
@@ -46,6 +50,23 @@ def pairs_of(found: SlopeDifferences) -> list[str]:
         f"{numbers[row['first']]} \N{MINUS SIGN} {numbers[row['second']]}"
         for row in records(found.differences)
     ]
+
+
+def heads_of(found: SlopeDifferences, labels: Labels) -> list[str]:
+    """Return what stands before each slope; long names a line each, cut off where they do not fit."""
+    heads = []
+    for place, name in enumerate(found.slopes["combination"], start=1):
+        parts = plain(combination_in_words(found.points, name, labels))
+        head = f"{place}: {parts}"
+        if len(head) > MOST_LETTERS:
+            cut = [
+                f"{shorten(plain(labels.of(str(other))), MOST_LETTERS - 10, placeholder=' …')} "
+                f"{labels.voice.say(f'views.{level}')}"
+                for other, level in zip(found.points.index, name.split(), strict=True)
+            ]
+            head = f"{place}: " + "\n".join(cut)
+        heads.append(head)
+    return heads
 
 
 def plot_slope_forest(
@@ -69,33 +90,36 @@ def plot_slope_forest(
     """
     names = labels or Labels(voice(language))
     alpha, n_slopes = 1 - found.conf_level, len(found.slopes)
-    for place, row in enumerate(records(found.slopes)):
-        _forest_row(
-            axis, found.slopes.iloc[[place]], place, "o", bool(row["supported"]), bool(row["supported"])
-        )
-    for place, row in enumerate(records(found.differences)):
-        stands, few = row["p_holm"] < alpha, not row["supported"]
-        _forest_row(
-            axis, found.differences.iloc[[place]], n_slopes + place, "s", bool(stands and not few), not few
-        )
+    supported = found.slopes["supported"].to_numpy(dtype=bool)
+    _forest_rows(axis, found.slopes, 0, "o", supported, supported)
+    supported = found.differences["supported"].to_numpy(dtype=bool)
+    stands = found.differences["p_holm"].to_numpy() < alpha
+    _forest_rows(axis, found.differences, n_slopes, "s", stands & supported, supported)
     axis.axhline(n_slopes - 0.5, color=GREY, linewidth=0.8)
-    heads = [
-        f"{place}: {plain(combination_in_words(found.points, name, names))}"
-        for place, name in enumerate(found.slopes["combination"], start=1)
-    ]
-    ticks = [*(fill(head, 40) for head in heads), *pairs_of(found)]
+    ticks = [*heads_of(found, names), *pairs_of(found)]
     finish_intervals(axis, ticks, "", names.voice)
     title = names.voice.say("figures.slope_forest.title_of", term=plain(names.of(found.of)))
-    axis.set_title(fill(title, 60), fontsize=10.5, color=INK)
+    axis.set_title(fill(title, 48), fontsize=10.5, color=INK)
     return axis
 
 
-def _forest_row(
-    axis: Axes, table: pd.DataFrame, place: int, marker: str, full: bool, supported: bool
+def _forest_rows(
+    axis: Axes, table: pd.DataFrame, first: int, marker: str, full: Flags, supported: Flags
 ) -> None:
-    colour = (BLUE if marker == "o" else VERMILLION) if supported else GREY
-    face = colour if full else "white"
-    draw_intervals(axis, table, [place], colour=colour, marker=marker, markerfacecolor=face)
+    """Draw the rows of a table from a place down: full, open, or grey where few people are."""
+    for is_full, has_people in ((True, True), (False, True), (False, False)):
+        places = np.flatnonzero((full == is_full) & (supported == has_people))
+        if len(places):
+            colour = (BLUE if marker == "o" else VERMILLION) if has_people else GREY
+            face = colour if is_full else "white"
+            draw_intervals(
+                axis,
+                table.iloc[places],
+                list(first + places),
+                colour=colour,
+                marker=marker,
+                markerfacecolor=face,
+            )
 
 
 def plot_johnson_neyman(
