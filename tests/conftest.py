@@ -6,17 +6,17 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+settings.register_profile("busy", deadline=None)  # a slow machine is no fault of the code
+settings.load_profile("busy")
 os.environ.setdefault("MPLBACKEND", "Agg")
 PROJECT = Path(__file__).resolve().parent.parent
-RENDERED = [False]
-"""Whether figures are rendered now; the last counts."""
+STATE = ["words"]
+"""What is made of figures now, the last counts: their words, also built, or also rendered."""
 
 
 @pytest.fixture(scope="session")
@@ -38,25 +38,39 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_figures(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Build every figure, but render it only where a test is about pictures: that takes most of a run."""
+    """Render figures only where a test is about pictures, which takes most of a run.
+
+    The tests of the report build every figure of a study once, so that none can fail unseen; other tests
+    have its words only.
+    """
+    import matplotlib as mpl
+
     from si_research.report import figures
 
-    RENDERED[0] = request.config.getoption("markexpr") == "browser"
-    real = figures._rendered
+    STATE[0] = "rendered" if request.config.getoption("markexpr") == "browser" else "words"
+    real, built = figures._drawn, set[tuple[int, object]]()
 
-    def rendered(figure: Figure) -> tuple[bytes, bytes]:
-        return real(figure) if RENDERED[-1] else (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"")
+    def drawn(draw: Any, findings: Any, labels: Any) -> tuple[bytes, bytes]:
+        if STATE[-1] == "rendered":
+            return real(draw, findings, labels)
+        if STATE[-1] == "built" and (id(findings), draw) not in built:
+            built.add((id(findings), draw))
+            with mpl.rc_context(figures.STYLE):
+                draw(findings, labels)
+        return b"<svg xmlns='http://www.w3.org/2000/svg'/>", b""
 
-    figures._rendered = rendered
+    figures._drawn = drawn
     yield
-    figures._rendered = real
+    figures._drawn = real
 
 
 @pytest.fixture(autouse=True)
 def _rendering(request: pytest.FixtureRequest) -> Iterator[None]:
-    RENDERED.append(RENDERED[0] or request.node.get_closest_marker("pictures") is not None)
+    report = request.node.path.is_relative_to(PROJECT / "tests" / "report")
+    pictures = STATE[0] == "rendered" or request.node.get_closest_marker("pictures") is not None
+    STATE.append("rendered" if pictures else "built" if report else "words")
     yield
-    RENDERED.pop()
+    STATE.pop()
 
 
 @pytest.fixture(autouse=True)

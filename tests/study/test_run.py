@@ -81,7 +81,12 @@ def test_the_numbers_are_the_same_in_both_languages(small_study: Path, si_resear
     for language in ("nl", "en"):
         assert si_research("run", small_study, "--language", language, "-q").exit_code == 0
         results.append(json.loads((small_study / "output" / "results.json").read_text("utf-8")))
+    written = [[each.pop(name) for name in ("methods_paragraph", "references")] for each in results]
     assert results[0] == results[1]
+    figures, sources = ([re.findall(r"[0-9]+", str(each[part])) for each in written] for part in (0, 1))
+    assert len(written[0][1]) == len(written[1][1]) > 3
+    assert sources[0] == sources[1]
+    assert sorted(figures[0]) == sorted(figures[1])
 
 
 def test_data_and_output_may_lie_elsewhere(small_study: Path, si_research: Invoke, tmp_path: Path) -> None:

@@ -150,12 +150,9 @@ def write_figures(findings: StudyFindings, folder: Path, language: str) -> tuple
 
 
 def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
-    import matplotlib as mpl
-
     kind = _FIGURES[name]
     caption, alt = kind.describe(findings, labels)
-    with mpl.rc_context(STYLE):
-        svg, png = _rendered(kind.draw(findings, labels))
+    svg, png = _drawn(kind.draw, findings, labels)
     return Picture(
         name=name,
         title=labels.voice.say(f"figures.{name}.title"),
@@ -164,6 +161,15 @@ def _picture(findings: StudyFindings, labels: Labels, name: str) -> Picture:
         svg=svg,
         png=png,
     )
+
+
+def _drawn(
+    draw: Callable[[StudyFindings, Labels], Figure], findings: StudyFindings, labels: Labels
+) -> tuple[bytes, bytes]:
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE):
+        return _rendered(draw(findings, labels))
 
 
 def _rendered(figure: Figure) -> tuple[bytes, bytes]:

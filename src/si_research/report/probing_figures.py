@@ -126,6 +126,10 @@ def describe_significance_map(findings: StudyFindings, labels: Labels) -> tuple[
         "others": speak.listed([labels.of(name) for name in found.over]),
     }
     said = sentence_case(map_sentence(found, labels))
+    slopes = found.points.loc[found.points["supported"], "estimate"]
+    if len(slopes):
+        ends = {"low": speak.number(float(slopes.min()), 2), "high": speak.number(float(slopes.max()), 2)}
+        said += " " + speak.say("figures.significance_map.alt_ends", **ends)
     caption = speak.say("figures.significance_map.caption", **about)
     return caption, speak.say("figures.significance_map.alt", **about, said=said)
 
