@@ -81,16 +81,15 @@ def proportional_odds(
     Z, times = (X - mean) / spread, np.ones(len(X)) if weights is None else weights / weights.mean()
     shares = np.bincount(levels, weights=times).cumsum()[:-1] / times.sum()
     parameters = np.concatenate([np.zeros(X.shape[1]), np.log(shares / (1 - shares))])
-    value, scores, hessian = _derivatives(parameters, Z, levels, times)
+    value, total, hessian = _derivatives(parameters, Z, levels, times)
     converged = False
     for _ in range(MOST_STEPS):
-        total = scores.sum(axis=0)
-        step = -np.linalg.lstsq(hessian, total, rcond=None)[0]
+        step = np.asarray(-np.linalg.lstsq(hessian, total, rcond=None)[0], dtype="float64")
         converged = bool(step @ total < SETTLED * len(X))
         if converged:
             break
         parameters = _higher(parameters, step, value, Z, levels, times)
-        value, scores, hessian = _derivatives(parameters, Z, levels, times)
+        value, total, hessian = _derivatives(parameters, Z, levels, times)
     k = X.shape[1]
     if not converged or np.abs(parameters[:k]).max() > APART:
         missing = np.full(k, np.nan)
@@ -98,6 +97,7 @@ def proportional_odds(
     bread = np.linalg.inv(-hessian)
     V = bread
     if clusters is not None or weights is not None:
+        scores = _scores(parameters, Z, levels, times)
         sums = scores if clusters is None else firm_sums(scores, clusters)
         moved = sums @ bread
         V = len(sums) / (len(sums) - 1) * moved.T @ moved
@@ -143,24 +143,45 @@ def _between(above: Array, below: Array) -> Array:
     return np.asarray(np.maximum(expit(high) - expit(low), np.finfo(float).tiny))
 
 
-def _derivatives(parameters: Array, Z: Array, levels: Whole, times: Array) -> tuple[float, Array, Array]:
-    """Return the log-likelihood, each person's score, and the second derivatives."""
+def _densities(parameters: Array, Z: Array, levels: Whole) -> tuple[Array, Array, Array, Array, Array]:
+    """Return each person's edges and probability, and the densities at the edges as shares of it."""
     from scipy.special import expit
 
     above, below = _edges(parameters, Z, levels)
     share = _between(above, below)
-    density = [expit(edge) * expit(-edge) / share for edge in (above, below)]
-    bend = [density[side] * (1 - 2 * expit(edge)) for side, edge in enumerate((above, below))]
-    n_edges = len(parameters) - Z.shape[1]
-    number = np.arange(n_edges)
-    A = np.hstack([-Z, (levels[:, None] == number).astype("float64")])
-    B = np.hstack([-Z, (levels[:, None] - 1 == number).astype("float64")])
-    scores = times[:, None] * (density[0][:, None] * A - density[1][:, None] * B)
-    weights = (
-        times * (bend[0] - density[0] ** 2),
-        times * (-bend[1] - density[1] ** 2),
-        times * density[0] * density[1],
+    upper, lower = (np.asarray(expit(edge) * expit(-edge) / share) for edge in (above, below))
+    return above, below, share, upper, lower
+
+
+def _scores(parameters: Array, Z: Array, levels: Whole, times: Array) -> Array:
+    """Return the derivatives of each person's log-likelihood, shape (n, parameters)."""
+    *_, upper, lower = _densities(parameters, Z, levels)
+    number = np.arange(len(parameters) - Z.shape[1])
+    on_edges = upper[:, None] * (levels[:, None] == number) - lower[:, None] * (levels[:, None] - 1 == number)
+    return np.asarray(times[:, None] * np.hstack([(lower - upper)[:, None] * Z, on_edges]))
+
+
+def _derivatives(parameters: Array, Z: Array, levels: Whole, times: Array) -> tuple[float, Array, Array]:
+    """Return the log-likelihood with its first and second derivatives.
+
+    An edge belongs to the people of one level, so that all but the block of the columns is sums over levels.
+    """
+    from scipy.special import expit
+
+    above, below, share, upper, lower = _densities(parameters, Z, levels)
+    k, last = Z.shape[1], len(parameters) - Z.shape[1]
+    bend = [d * (1 - 2 * expit(edge)) for d, edge in ((upper, above), (lower, below))]
+    both = times * upper * lower
+    over, under = times * (bend[0] - upper**2), times * (-bend[1] - lower**2)
+    sums = firm_sums(np.column_stack([times * upper, times * lower, over, under, both]), levels).T
+    first = np.concatenate([Z.T @ (times * (lower - upper)), sums[0, :last] - sums[1, 1:]])
+    hessian = np.diag(np.concatenate([np.zeros(k), sums[2, :last] + sums[3, 1:]]))
+    inner = np.arange(1, last)
+    hessian[k + inner, k + inner - 1] = hessian[k + inner - 1, k + inner] = sums[4, inner]
+    hessian[:k, :k] = Z.T @ ((over + under + 2 * both)[:, None] * Z)
+    edges = (
+        firm_sums((over + both)[:, None] * Z, levels)[:last]
+        + firm_sums((under + both)[:, None] * Z, levels)[1:]
     )
-    crossed = A.T @ (weights[2][:, None] * B)
-    hessian = A.T @ (weights[0][:, None] * A) + B.T @ (weights[1][:, None] * B) + crossed + crossed.T
-    return float(times @ np.log(share)), scores, hessian
+    hessian[:k, k:], hessian[k:, :k] = -edges.T, -edges
+    return float(times @ np.log(share)), first, hessian
