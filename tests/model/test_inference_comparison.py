@@ -102,6 +102,17 @@ def test_few_and_unequal_firms(sizes: list[int], reason: str, notes: dict[str, s
     assert (found.methods.loc[without, "note"] != "").all()
 
 
+@pytest.mark.parametrize(("n_firms", "few"), [(9, True), (10, False)])
+def test_with_fewer_than_ten_firms_only_methods_for_few_have_a_p(n_firms: int, few: bool) -> None:
+    fit = fit_interaction(scores([20] * n_firms), cluster="firm")
+    table = compare_inference(fit, **OPTIONS).methods
+    plain = table.loc[["OLS", "HC3", "CR1", "CR1S"]]
+    assert plain[["p_value", "conf_low", "conf_high"]].isna().to_numpy().all() == few
+    assert (plain["note"] == "only_for_many_firms").all() == few
+    assert plain[["estimate", "std_error"]].notna().to_numpy().all()
+    assert table.loc[["CR3 jackknife", CR2, WILD, INTERCEPTS], "p_value"].notna().all()
+
+
 def test_a_term_that_one_firm_decides_is_told() -> None:
     data = scores([30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30])
     data["leads"] = ((data["firm"] == 4) & (np.arange(len(data)) % 2 == 0)).astype(float)

@@ -36,7 +36,8 @@ CLAIMED = {
     *(f"gw_sim_slopes_interactions_{name}" for name in ("ols", "HC3")),
     *("gw_conditional_two_way_at_age", "gw_hierarchical_steps"),
     *("bh_ols", "bh_vcovCL_HC0_cadjust", "bh_vcovCL_HC1_cadjust"),
-    *(f"bh_clubSandwich_{name}" for name in ("CR1", "CR1S", "CR3")),
+    *(f"bh_clubSandwich_{name}" for name in ("CR1", "CR1S", "CR3", "CR0", "CR1p")),
+    "bh_vcovCL_HC0_no_cadjust",
 }
 GW = {"outcome": "govact", "predictors": ["negemot", "sex", "age"], "controls": ["posemot", "ideology"]}
 
@@ -284,3 +285,19 @@ def test_sandwich_tables_with_t_of_firms_minus_one(
     ours, theirs = view_of(bh, "raw", method), bh_cases[f"bh_vcovCL_{case}_cadjust"]["coefficients"]
     for their, our in {"estimate": "estimate", **NAMES}.items():
         np.testing.assert_allclose(ours[our], theirs[their], rtol=EXACT, err_msg=our)
+
+
+@pytest.mark.parametrize(
+    ("case", "share"),
+    [
+        ("clubSandwich_CR0", 98 / 99),  # CR1 without its (G - 1)/G
+        ("vcovCL_HC0_no_cadjust", 98 / 99),
+        ("clubSandwich_CR1p", 98 / (99 - 8)),  # G/(G - k) in its place
+    ],
+)
+def test_corrections_that_are_not_offered_are_a_share_of_cr1(
+    bh: InteractionFit, bh_cases: dict[str, Any], case: str, share: float
+) -> None:
+    theirs = bh_cases[f"bh_{case}"]["se"]
+    ours = view_of(bh, "raw", "CR1")["std_error"] * np.sqrt(share)
+    np.testing.assert_allclose(ours, list(theirs.values()), rtol=EXACT)

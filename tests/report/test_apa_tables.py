@@ -284,3 +284,12 @@ def test_another_level_is_in_the_heading() -> None:
     fit = fit_interaction(scores(), conf_level=0.9)
     assert "90% CI" in apa_regression(fit)
     assert "90%-BI" in apa_regression(replace(fit), "nl")
+
+
+def test_a_product_of_two_has_its_third_condition_only() -> None:
+    fit = fit_interaction(simulate_scores(200, seed=1), errors="OLS")
+    slopes = pd.concat([simple_slopes(fit, of="mogen:kunnen", at={"willen": [3]}), simple_slopes(fit)])
+    table = apa_slopes(fit, slopes)
+    assert table.iloc[0, :2].to_list() == ["kunnen × mogen", "willen 3.00"]
+    assert "Standard errors: classical (OLS)." in table.attrs["note"]
+    assert "(classical F)" in apa_regression(fit).attrs["note"]

@@ -28,7 +28,7 @@ from small_survey import change_text, with_column
 
 Small = Callable[..., StudyFindings]
 Case = tuple[Any, dict[str, Any]]
-CITED = re.compile(r"([A-Z][\w. &]*?(?: et al\.| e\.a\.)?), (\d{4})")
+CITED = re.compile(r"([A-Z][\w. &-]*?(?: et al\.| e\.a\.)?), (\d{4})")
 
 
 def scores(n_firms: int = 12, n: int = 240) -> pd.DataFrame:
@@ -51,6 +51,12 @@ def case(table: pd.DataFrame, *, tests: bool = True, **roles: Any) -> Case:
     return fit, done if tests else {}
 
 
+def of_errors(table: pd.DataFrame, errors: Any) -> Case:
+    fit = fit_interaction(table, errors=errors)
+    products = [simple_slopes(fit, of="kunnen:willen"), simple_slopes(fit, of="mogen")]
+    return fit, {"slopes": pd.concat(products), "joint": joint_test(fit, seed=8)}
+
+
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
     table = scores()
@@ -65,6 +71,7 @@ def cases() -> dict[str, Case]:
         "one firm": case(table.assign(firm_id="a"), cluster="firm_id"),
         "two conditions": case(table, predictors=("kunnen", "mogen")),
         "binary": case(table.assign(**high)),
+        **{errors: of_errors(table, errors) for errors in ("OLS", "HC0", "HC4")},
         "weighted": case(table, weight="weight", cluster="firm_id", conf_level=0.975),
     }
 
@@ -123,6 +130,9 @@ def test_every_source_of_the_list_is_used_by_a_method(cases: dict[str, Case], ex
         ("three firms", {"jackknife", "equivalence"}, {"bootstrap", "webb"}),
         ("one firm", {"hc3"}, {"jackknife", "bootstrap", "guide"}),
         ("weighted", {"weights", "jackknife"}, {"hc3"}),
+        ("OLS", {"hc3", "probing"}, {"hc0", "hc4"}),
+        ("HC0", {"hc0", "hc3"}, {"hc4"}),
+        ("HC4", {"hc4", "hc3"}, {"hc0"}),
         ("bare", {"regression", "hc3"}, {"probing", "equivalence", "holm", "slope_differences"}),
     ],
 )
@@ -149,6 +159,11 @@ def test_the_sources_follow_what_was_done(
         ),
         ("two conditions", ("the squares of kunnen and mogen in", "where the other condition is high")),
         ("binary", ("with no squares", "kunnen 0.00 and 1.00; willen 0.00 and 1.00; mogen 0.00 and 1.00")),
+        (
+            "OLS",
+            ("were the classical ones", "product kunnen × willen was probed", "slopes of mogen were"),
+        ),
+        ("HC4", ("of type HC4, which does not", "with HC3 (MacKinnon & White, 1985)")),
         ("weighted", ("sampling weight, weight (Solon", "97.5% intervals, and α was .025")),
     ],
 )

@@ -203,6 +203,7 @@ def covariance(fit: LeastSquares, method: Method) -> Array:
 
     References
     ----------
+    White (1980) for HC0, https://doi.org/10.2307/1912934;
     MacKinnon & White (1985), https://doi.org/10.1016/0304-4076(85)90158-7;
     Cribari-Neto (2004) for HC4, https://doi.org/10.1016/S0167-9473(02)00366-3;
     Pustejovsky & Tipton (2018), https://doi.org/10.1080/07350015.2016.1247004.

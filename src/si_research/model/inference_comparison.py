@@ -19,14 +19,21 @@ from si_research.model.inference import (
     coefficient_table,
     jackknife_changes,
 )
-from si_research.model.interaction import FEW_CLUSTERS, InteractionFit, regress
+from si_research.model.interaction import (
+    FEW_CLUSTERS,
+    OVER_PEOPLE,
+    InteractionFit,
+    check_one_table,
+    recommended_method,
+    regress,
+)
 from si_research.model.mixed_model import mixed_model
 from si_research.model.wild_interval import wild_bootstrap_test
 from si_research.model.within_between import WITHIN, within_between
 
 Row = dict[str, Any]
-OVER_PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC0", "HC1", "HC2", "HC3", "HC4")
 OVER_FIRMS: Final[tuple[Method, ...]] = ("OLS", "HC3", "CR1", "CR1S", "CR3 jackknife")
+TELLING: Final = ("p_value", "conf_low", "conf_high")
 CR2: Final = "CR2, Satterthwaite"
 WILD: Final = "wild cluster bootstrap-t"
 INTERCEPTS: Final = "random intercept"
@@ -44,10 +51,10 @@ class InferenceComparison:
     methods : pandas.DataFrame, indexed by ``method``
         estimate, std_error, statistic, df, p_value, conf_low, conf_high, n_used, recommended, note. A note
         says why figures are missing, or what to know of them: ``singular`` (firms do not differ in a random
-        effect),
-        ``not converged``, ``cluster_identifies_term``, ``too_few_firms``, ``nothing_within``, ``weights``
-        (no such model of weighted people),
-        ``not_a_condition`` (a control has no part within), ``unbounded`` and the other notes of
+        effect), ``only_for_many_firms`` (no p and no interval: with fewer than 10 firms the method errs too
+        often), ``not converged``, ``cluster_identifies_term``, ``too_few_firms``, ``nothing_within``,
+        ``weights`` (no such model of weighted people), ``not_a_condition`` (a control has no part within),
+        ``unbounded`` and the other notes of
         :func:`~si_research.model.wild_interval.wild_bootstrap_test`.
     recommended : str
     reason : str
@@ -104,7 +111,7 @@ def compare_inference(
     Raises
     ------
     ModelSpecificationError
-        For a term that is none of the fit.
+        For a pooled fit, or a term that is none of the fit.
 
     Notes
     -----
@@ -124,7 +131,8 @@ def compare_inference(
     >>> compare_inference(fit, seed=1).recommended
     'HC3'
     """
-    name = term or fit.tested_term
+    check_one_table(fit, "compare_inference")
+    name, recommended = term or fit.tested_term, recommended_method(fit.cluster)
     if name not in fit.covariance.index:
         raise ModelSpecificationError(
             expected=f"a term of the fit, such as {fit.tested_term}",
@@ -136,10 +144,10 @@ def compare_inference(
     over_people = fit.cluster is None
     rows = _over_people(fit, model, name) if over_people else _over_firms(fit, model, name, draws, seed)
     table = pd.DataFrame(list(rows)).set_index("method")
-    table["recommended"] = table.index == fit.method
+    table["recommended"] = table.index == recommended
     columns = [*COLUMNS, "n_used", "recommended", "note"]
     reason = _reason(fit, model, name)
-    return InferenceComparison(name, table[columns], fit.method, reason, fit.conf_level)
+    return InferenceComparison(name, table[columns], recommended, reason, fit.conf_level)
 
 
 def _reason(fit: InteractionFit, model: LeastSquares, name: str) -> str:
@@ -162,10 +170,14 @@ def _over_people(fit: InteractionFit, model: LeastSquares, name: str) -> Iterato
 
 def _over_firms(fit: InteractionFit, model: LeastSquares, name: str, draws: int, seed: int) -> Iterator[Row]:
     decided = "cluster_identifies_term" if _decided_by_one_firm(model, name) else ""
+    few = model.n_clusters < FEW_CLUSTERS
     for method in OVER_FIRMS:
-        table = coefficient_table(model, method, fit.conf_level)
-        note = decided if method == fit.method else ""
-        yield {"method": method, **_figures(table, name), "n_used": model.n, "note": note}
+        figures, note = _figures(coefficient_table(model, method, fit.conf_level), name), ""
+        if method == recommended_method(fit.cluster):
+            note = decided
+        elif few:
+            figures, note = figures | dict.fromkeys(TELLING, np.nan), "only_for_many_firms"
+        yield {"method": method, **figures, "n_used": model.n, "note": note}
     weights = np.eye(len(model.terms))[[model.terms.index(name)]]
     reduced = satterthwaite_table(model, "CR2", weights, [name], fit.conf_level)
     yield {"method": CR2, **_figures(reduced, name), "n_used": model.n, "note": decided}

@@ -42,6 +42,7 @@ from si_research.model.steps import highest_order_table, step_table
 FEW_CLUSTERS: Final = 10
 PERFECT: Final = 1e-12
 """Share of the outcome's variance that is left, below which the predictors determine it."""
+OVER_PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC0", "HC1", "HC2", "HC3", "HC4")
 PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC3")
 FIRMS: Final[tuple[Method, ...]] = ("OLS", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife")
 
@@ -63,7 +64,7 @@ class InteractionFit:
     Attributes
     ----------
     coefficients : pandas.DataFrame, indexed by ``term``
-        estimate, std_error, statistic, df, p_value, conf_low, conf_high by the recommended method, in points
+        estimate, std_error, statistic, df, p_value, conf_low, conf_high by ``method``, in points
         of the outcome per point of a centred predictor (products: per product of points).
     standardised : pandas.DataFrame
         The same, for z-scores of outcome and predictors; products of z-scores.
@@ -83,7 +84,7 @@ class InteractionFit:
     centres, std_devs : mapping
         Mean and standard deviation (n - 1) of predictors and outcome over the rows used.
     method : str
-        The recommended covariance estimator.
+        The covariance estimator: the recommended one, unless ``errors`` asked for another.
     df : float
         Degrees of freedom of its t.
     covariance : pandas.DataFrame, shape (k, k)
@@ -162,6 +163,7 @@ def fit_interaction(
     cluster: str | None = None,
     weight: str | None = None,
     conf_level: float = 0.95,
+    errors: Method | None = None,
 ) -> InteractionFit:
     """Fit the outcome on the predictors and all their products.
 
@@ -184,6 +186,9 @@ def fit_interaction(
         factor. Rows with none, or one of 0, are left out and counted; means that centre the predictors are
         weighted too. Standard errors stay robust ones, so that weights need not be inverse variances.
     conf_level : float, in (0, 1)
+    errors : {"OLS", "HC0", "HC1", "HC2", "HC3", "HC4"}, optional
+        Other standard errors than the recommended ones, for people without firms: to lay a result beside that
+        of another program. Everything that is asked of the fit follows; the joint test stays with HC3.
 
     Returns
     -------
@@ -192,7 +197,8 @@ def fit_interaction(
     Raises
     ------
     ModelSpecificationError
-        For columns that are not there, not numbers, or named twice.
+        For columns that are not there, not numbers, or named twice; for ``errors`` with firms, which
+        :func:`~si_research.model.inference_comparison.compare_inference` shows side by side.
     SurveyDataError
         For scores that do not vary, too few rows, or terms that follow from one another.
 
@@ -223,22 +229,36 @@ def fit_interaction(
             todo="use 0.95 for 95 per cent",
         )
     roles = Roles(outcome, tuple(predictors), tuple(controls), cluster, weight)
+    _check_errors(errors, roles)
     chosen = select_rows(scores, roles)
     check_variation(chosen, roles)
     if cluster is not None and chosen.frame[cluster].nunique() < 2:
         return _fit(chosen, replace(roles, cluster=None), [Note("one_cluster")], conf_level)
-    return _fit(chosen, roles, [] if cluster is not None else [Note("no_clusters")], conf_level)
+    return _fit(chosen, roles, [] if cluster is not None else [Note("no_clusters")], conf_level, errors)
 
 
-def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) -> InteractionFit:
+def _check_errors(errors: Method | None, roles: Roles) -> None:
+    if errors is not None and (errors not in OVER_PEOPLE or roles.cluster is not None):
+        raise ModelSpecificationError(
+            expected=f"one of {', '.join(OVER_PEOPLE)}, for a model without firms",
+            found=errors if roles.cluster is None else f"{errors}, with firms",
+            where="`errors` of fit_interaction",
+            todo="leave it out, and see compare_inference for the methods side by side",
+        )
+
+
+def _fit(
+    chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float, errors: Method | None = None
+) -> InteractionFit:
     frame = chosen.frame
     binary = tuple(name for name in roles.predictors if is_binary(frame[name]))
     squares = tuple(name for name in roles.predictors if name not in binary)
     raw, curved = regress(frame, roles), regress(frame, roles, squares=squares)
     offered = PEOPLE if roles.cluster is None else FIRMS
-    method = offered[-1]
+    method = errors or offered[-1]
+    offered = tuple(dict.fromkeys((*offered, method)))
     views = {"raw": raw, "standardised": regress(frame, roles, standardise=True)}
-    methods = _method_table(views, offered, method, conf_level)
+    methods = _method_table(views, offered, recommended_method(roles.cluster), conf_level)
     steps = step_table(raw, roles, method)
     tested, gain = term_name(roles.predictors), float(steps["r2_gain"].iloc[-1])
     mean, spread = means(frame, roles.weight), spreads(frame, roles.weight)
@@ -260,8 +280,8 @@ def _fit(chosen: ModelRows, roles: Roles, notes: list[Note], conf_level: float) 
         std_devs={name: float(spread[name]) for name in scales},
         method=method,
         df=reference_df(raw, method),
-        coefficients=_recommended(methods, "raw"),
-        standardised=_recommended(methods, "standardised"),
+        coefficients=_by_method(methods, "raw", method),
+        standardised=_by_method(methods, "standardised", method),
         methods=methods,
         steps=steps,
         highest_order=highest_order_table(raw, curved, tested, method, conf_level),
@@ -308,14 +328,19 @@ def regress(
     return fit
 
 
-def check_one_table(fit: object, where: str) -> None:
+def recommended_method(cluster: str | None) -> Method:
+    """Return the standard errors to read: the jackknife over firms, HC3 where there are none."""
+    return (PEOPLE if cluster is None else FIRMS)[-1]
+
+
+def check_one_table(fit: object, where: str, instead: str = "") -> None:
     """Refuse a fit pooled over filled-in tables, where a function needs the one table that it rests on."""
     if not isinstance(fit, InteractionFit):
         raise ModelSpecificationError(
             expected="a fit of fit_interaction",
             found=f"a {type(fit).__name__}",
             where=where,
-            todo="give the fit of the complete cases, or of one filled-in table",
+            todo=instead or "give the fit of the complete cases, or of one filled-in table",
         )
 
 
@@ -338,8 +363,8 @@ def _method_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def _recommended(methods: pd.DataFrame, view: str) -> pd.DataFrame:
-    chosen = methods.loc[methods["recommended"] & (methods["view"] == view)]
+def _by_method(methods: pd.DataFrame, view: str, method: Method) -> pd.DataFrame:
+    chosen = methods.loc[(methods["method"] == method) & (methods["view"] == view)]
     return chosen.drop(columns=["view", "method", "recommended"]).set_index("term")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.model.design import term_name
 from si_research.model.inference import Array
 from si_research.model.probed import Probed
-from si_research.model.probing import effect_weights, estimates, probe_points
+from si_research.model.probing import effect_parts, effect_weights, estimates, probe_points
 
 CURVE_POINTS: Final = 201
 FALSE_DISCOVERY_POINTS: Final = 1001
@@ -218,11 +217,8 @@ def johnson_neyman(
 
 def _parts(fit: Probed, of: str, over: str) -> tuple[str, ...]:
     """Return the predictors whose product the effect is, in the order of the fit."""
-    effects: dict[str, tuple[str, ...]] = {name: (name,) for name in fit.predictors}
-    effects |= {term_name(pair): pair for pair in combinations(fit.predictors, 2)}
-    effects |= {term_name(pair[::-1]): pair for pair in combinations(fit.predictors, 2)}
-    left = [name for name in fit.predictors if name not in effects.get(of, ())]
-    if of not in effects or over not in left:
+    parts = effect_parts(fit, of)
+    if not parts or over not in fit.predictors or over in parts:
         raise ModelSpecificationError(
             expected=f"an effect of {', '.join(fit.predictors)} or two of them, over another one",
             found=f"{of} over {over}",
@@ -236,7 +232,7 @@ def _parts(fit: Probed, of: str, over: str) -> tuple[str, ...]:
             where="`over` of johnson_neyman",
             todo="ask for simple_slopes, which shows the effect at both values",
         )
-    return effects[of]
+    return parts
 
 
 def _check_values(

@@ -12,7 +12,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import product_terms, term_name
 from si_research.model.inference import LeastSquares, without
-from si_research.model.interaction import InteractionFit, fit_with_squares
+from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
 from si_research.model.steps import classical_f, robust_wald
 from si_research.model.wild_bootstrap import FEWEST_DRAWS, bootstrap_p_value, bootstrap_wald, firm_weights
 
@@ -95,7 +95,7 @@ def joint_test(fit: InteractionFit, *, draws: int = 1999, seed: int) -> JointTes
     Raises
     ------
     ModelSpecificationError
-        For fewer than 199 draws.
+        For a pooled fit, or fewer than 199 draws.
 
     Notes
     -----
@@ -116,6 +116,7 @@ def joint_test(fit: InteractionFit, *, draws: int = 1999, seed: int) -> JointTes
     >>> list(joint_test(fit, seed=1).tests.index)
     ['Wald, HC3', 'classical F']
     """
+    check_one_table(fit, "joint_test", "read its `joint`, which has the pooled test")
     if draws < FEWEST_DRAWS:
         raise ModelSpecificationError(
             expected="at least 199 draws", found=str(draws), where="draws", todo="use 1999"

@@ -14,7 +14,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import INTERCEPT, control_terms, product_terms, square_name, term_name
 from si_research.model.inference import COLUMNS, firm_sums
-from si_research.model.interaction import InteractionFit
+from si_research.model.interaction import InteractionFit, check_one_table
 
 Array = npt.NDArray[np.float64]
 Status = Literal["estimated", "not identified", "unstable"]
@@ -138,6 +138,7 @@ def correct_measurement_error(
     >>> found.status, found.n_used
     ('estimated', 800)
     """
+    check_one_table(fit, "correct_measurement_error")
     known = known_reliabilities(fit, reliabilities)
     terms = _terms(fit, fit.squares if squares else ())
     groups = None if fit.cluster is None else pd.factorize(fit.rows[fit.cluster], sort=True)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Final
 
 import numpy as np
@@ -42,14 +42,26 @@ def effect_weights(fit: Probed, parts: Sequence[str], at: Mapping[str, float]) -
     return np.asarray(weights.to_numpy())
 
 
+def effect_parts(fit: Probed, of: str) -> tuple[str, ...]:
+    """Return the predictors of an effect in the order of the fit: one, or two whose product it is.
+
+    Empty for a name that is no such effect.
+    """
+    effects: dict[str, tuple[str, ...]] = {name: (name,) for name in fit.predictors}
+    effects |= {term_name(pair): pair for pair in combinations(fit.predictors, 2)}
+    effects |= {term_name(pair[::-1]): pair for pair in combinations(fit.predictors, 2)}
+    return effects.get(of, ())
+
+
 def slope_weights(fit: Probed, of: str, at: Mapping[str, float]) -> Array:
     """Return c such that c'b is the slope of ``of`` at the stated (uncentred) values of the others."""
     return effect_weights(fit, (of,), at)
 
 
-def check_probe(fit: Probed, of: str, at: Mapping[str, Sequence[float]], where: str) -> None:
+def check_probe(fit: Probed, of: str | Sequence[str], at: Mapping[str, Sequence[float]], where: str) -> None:
     """Refuse a slope that the fit does not have, and values that are not finite numbers for the others."""
-    strange = sorted({of, *at} - set(fit.predictors)) or ([of] if of in at else [])
+    parts = [of] if isinstance(of, str) else list(of)
+    strange = sorted({*parts, *at} - set(fit.predictors)) or [name for name in parts if name in at]
     endless = [name for name, values in at.items() if not np.isfinite(list(values)).all() or not len(values)]
     if strange or endless:
         raise ModelSpecificationError(
@@ -101,7 +113,7 @@ def estimates(fit: Probed, weights: Sequence[Array] | Array, labels: Sequence[st
 def simple_slopes(
     fit: Probed, *, of: str | None = None, at: Mapping[str, Sequence[float]] | None = None
 ) -> pd.DataFrame:
-    """Return the slope of one predictor at values of the others.
+    """Return the slope of one predictor, or the product of two, at values of the others.
 
     Read the differences between slopes, not which of them are significant.
 
@@ -109,7 +121,9 @@ def simple_slopes(
     ----------
     fit : InteractionFit or PooledInteraction
     of : str, optional
-        The predictor whose slope is asked; the first by default.
+        The predictor whose slope is asked; the first by default. For three predictors also the product of
+        two ("kunnen:willen"): how much each strengthens the other at values of the third. Its F(1, df) is the
+        square of ``statistic``.
     at : mapping of name to values, optional
         Values of the other predictors, in scale points; by default their 16th, 50th and 84th percentile
         (both values of a binary one).
@@ -137,12 +151,13 @@ def simple_slopes(
     (9, ['kunnen', 'willen'])
     """
     focal = of or fit.predictors[0]
-    chosen = dict(at or {})
-    check_probe(fit, focal, chosen, "simple_slopes")
-    others = [name for name in fit.predictors if name != focal]
+    parts, chosen = effect_parts(fit, focal) or (focal,), dict(at or {})
+    others = [name for name in fit.predictors if name not in parts]
+    check_probe(fit, parts if others else (focal,), chosen, "simple_slopes")
     values = {name: [float(v) for v in chosen.get(name, probe_points(fit, name))] for name in others}
     grid = [dict(zip(others, point, strict=True)) for point in product(*values.values())]
-    table = estimates(fit, [slope_weights(fit, focal, point) for point in grid], [focal] * len(grid))
+    weights = [effect_weights(fit, parts, point) for point in grid]
+    table = estimates(fit, weights, [term_name(parts)] * len(grid))
     for place, name in enumerate(others):
         table.insert(place, name, [point[name] for point in grid])
     low, high = fit.rows[others].min(), fit.rows[others].max()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from si_research.model.design import control_terms, product_terms
 from si_research.model.inference import COLUMNS, changes_without, firm_sums
-from si_research.model.interaction import InteractionFit
+from si_research.model.interaction import InteractionFit, check_one_table
 from si_research.model.measurement_error import (
     CorrectedInteraction,
     coefficient_rows,
@@ -75,6 +75,7 @@ def extrapolate_measurement_error(
     >>> found.method, found.n_used
     ('simulation extrapolation', 400)
     """
+    check_one_table(fit, "extrapolate_measurement_error")
     known = known_reliabilities(fit, reliabilities)
     if correct_measurement_error(fit, reliabilities).status == "not identified":
         return _without(fit, known)

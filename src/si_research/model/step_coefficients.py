@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from si_research.model.inference import COLUMNS, coefficient_table, some_terms
-from si_research.model.interaction import InteractionFit, regress
+from si_research.model.interaction import InteractionFit, check_one_table, regress
 from si_research.model.steps import step_terms
 
 
@@ -33,6 +33,7 @@ def step_coefficients(fit: InteractionFit) -> pd.DataFrame:
     >>> found.groupby("step", sort=False).size().to_dict()
     {'main effects': 4, 'two-way': 7, 'three-way': 8}
     """
+    check_one_table(fit, "step_coefficients")
     raw, standardised = (regress(fit.rows, fit.roles, standardise=each) for each in (False, True))
     parts, inside = [], list[int]()
     for step, added in step_terms(raw.terms, fit.roles).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from si_research.model.inference import (
     wald_statistic,
     without,
 )
+
+ROBUST: Final = {"CR3 jackknife": "Hotelling, CR3 jackknife", "OLS": "classical F"}
+"""How the test of a step is called that has the covariance of the fit."""
 
 
 def step_terms(terms: Sequence[str], roles: Roles) -> dict[str, list[str]]:
@@ -92,7 +96,7 @@ def classical_f(fit: LeastSquares, n_terms: int, r2_gain: float) -> tuple[float,
 def _robust(fit: LeastSquares, new: Sequence[str], method: Method) -> dict[str, object]:
     statistic, df, df_residual, p = robust_wald(fit, [fit.terms.index(term) for term in new], method)
     return {
-        "robust_method": "Hotelling, CR3 jackknife" if method.startswith("CR") else f"Wald, {method}",
+        "robust_method": ROBUST.get(method, f"Wald, {method}"),
         "robust_statistic": statistic,
         "robust_df": df,
         "robust_df_residual": df_residual,

@@ -17,7 +17,7 @@ from si_research.model.design import (
     term_name,
 )
 from si_research.model.inference import LeastSquares, least_squares
-from si_research.model.interaction import InteractionFit
+from si_research.model.interaction import InteractionFit, check_one_table
 from si_research.model.mixed_model import FEWEST_FIRMS, MixedModel, mixed_combinations, mixed_model
 
 WITHIN, BETWEEN, DIFFERENCE = "within", "between", "between minus within"
@@ -82,7 +82,7 @@ def within_between(fit: InteractionFit) -> WithinBetween:
     Raises
     ------
     ModelSpecificationError
-        For a fit without firms, with fewer than three, or with weights.
+        For a pooled fit, one without firms, with fewer than three, or with weights.
     SurveyDataError
         Where a condition does not vary within firms, or not between them.
 
@@ -105,6 +105,7 @@ def within_between(fit: InteractionFit) -> WithinBetween:
     >>> list(split.coefficients.loc["between"].index)
     ['kunnen', 'willen', 'mogen']
     """
+    check_one_table(fit, "within_between")
     if fit.cluster is None or fit.rows[fit.cluster].nunique() < FEWEST_FIRMS:
         raise ModelSpecificationError(
             expected=f"a fit with {FEWEST_FIRMS} firms or more",

@@ -120,7 +120,7 @@ def apa_slopes(
     *,
     findings: StudyFindings | None = None,
 ) -> pd.DataFrame:
-    """Return simple slopes, of one or several conditions.
+    """Return simple slopes, of one or several conditions or products of two.
 
     Parameters
     ----------
@@ -147,10 +147,10 @@ def apa_slopes(
     labels = _labels(language, findings)
     speak, rows = labels.voice, list[tuple[str, ...]]()
     for row in records(slopes):
-        others = [name for name in fit.predictors if name != row["term"]]
+        others = [name for name in fit.predictors if name not in row["term"].split(":")]
         at = ", ".join(f"{labels.of(name)} {speak.number(row[name])}" for name in others)
         mark = " *" if row["outside_data"] else ""
-        rows.append((labels.of(row["term"]), at + mark, *_figures(labels, row)))
+        rows.append((labels.term(row["term"]), at + mark, *_figures(labels, row)))
     note = _about(labels, fit)
     note += f" {speak.say('slopes.outside')}." if slopes["outside_data"].any() else ""
     columns, outcome = ("term", "at", *FIGURES), labels.of(fit.outcome)

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
 
 RELEASED = 2026
+ERRORS = {
+    "OLS": (),
+    "HC0": ("hc0",),
+    **dict.fromkeys(("HC1", "HC2", "HC3"), ("hc3",)),
+    "HC4": ("hc4",),
+}
+"""Sources of the standard errors over people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,8 @@ def _firms(about: WrittenUp) -> Iterator[Statement]:
     if fit.clusters is None:
         one = any(note.code == "one_cluster" for note in fit.notes)
         yield _state(about, "one_firm" if one else "no_firms")
-        yield _state(about, "people", "hc3", df=df)
+        sources = ERRORS[fit.method]
+        yield _state(about, "people" if sources else "people_classical", *sources, df=df, method=fit.method)
         return
     few = speak.say("write_up.few")
     smallest, largest = (
@@ -237,7 +245,7 @@ def _joint(about: WrittenUp) -> Iterator[Statement]:
         squares = speak.say("write_up.squares", count=len(joint.squares), names=_names(about, joint.squares))
     products = speak.say("write_up.products", count=len(joint.terms), number=_number(about, len(joint.terms)))
     if not joint.n_draws:
-        yield _state(about, "joint_people", products=products, squares=squares)
+        yield _state(about, "joint_people", "hc3", products=products, squares=squares)
         return
     assert fit.clusters is not None
     draws = {"draws": joint.n_draws, "seed": str(joint.seed)}
@@ -270,17 +278,26 @@ def _corners(about: WrittenUp) -> Iterator[Statement]:
 
 
 def _slopes(about: WrittenUp) -> Iterator[Statement]:
-    slopes, labels, speak = about.slopes, about.labels, about.labels.voice
+    slopes = about.slopes
     if slopes is None or slopes.empty:
         return
-    points = []
+    product = slopes.index.str.contains(":")
+    if not product.all():
+        yield _probed(about, slopes[~product], "slopes")
+    if product.any():
+        yield _probed(about, slopes[product], "slope_products")
+
+
+def _probed(about: WrittenUp, slopes: pd.DataFrame, key: str) -> Statement:
+    labels, speak, points = about.labels, about.labels.voice, []
     for name in about.fit.predictors:
         if name in slopes and slopes[name].notna().any():
             values = sorted(float(value) for value in slopes[name].dropna().unique())
             listed = speak.listed([speak.number(value) for value in values])
             points.append(speak.say("write_up.at", name=labels.of(name), values=listed))
-    terms = _names(about, tuple(dict.fromkeys(str(term) for term in slopes.index)))
-    yield _state(about, "slopes", "probing", terms=terms, points="; ".join(points))
+    terms = [labels.term(str(term)) for term in dict.fromkeys(slopes.index)]
+    said = {"terms": speak.listed(terms), "points": "; ".join(points)}
+    return _state(about, key, "probing", count=len(terms), **said)
 
 
 def _differences(about: WrittenUp) -> Iterator[Statement]:

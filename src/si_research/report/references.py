@@ -104,6 +104,13 @@ REFERENCES: Final = MappingProxyType(
             "Applied multiple regression/correlation analysis for the behavioral sciences (3rd ed.)",
             "Lawrence Erlbaum Associates",
         ),
+        "hc4": Reference(
+            ("Cribari-Neto, F.",),
+            2004,
+            "Asymptotic inference under heteroskedasticity of unknown form",
+            "Computational Statistics & Data Analysis, 45(2), 215–233",
+            "10.1016/S0167-9473(02)00366-3",
+        ),
         "slope_differences": Reference(
             ("Dawson, J. F.", "Richter, A. W."),
             2006,
@@ -153,6 +160,14 @@ REFERENCES: Final = MappingProxyType(
             "Reworking wild bootstrap-based inference for clustered errors",
             "Canadian Journal of Economics, 56(3), 839–858",
             "10.1111/caje.12661",
+        ),
+        "hc0": Reference(
+            ("White, H.",),
+            1980,
+            "A heteroskedasticity-consistent covariance matrix estimator and a direct test for "
+            "heteroskedasticity",
+            "Econometrica, 48(4), 817–838",
+            "10.2307/1912934",
         ),
     }
 )
