@@ -389,8 +389,8 @@ def test_the_third_is_held_at_its_percentiles_or_at_both_values() -> None:
         ({"of": "kunnen", "over": "mogen", "at": {"willen": []}}, "values of willen"),
         ({"of": "kunnen", "over": "mogen", "at": {"mogen": [3]}}, "mogen"),
         ({"of": "kunnen:willen", "over": "mogen", "at": {"willen": [3]}}, "no further predictor"),
-        ({"of": "kunnen", "over": "mogen", "scale": (5, 1)}, "scale of mogen"),
-        ({"of": "kunnen", "over": "mogen", "scale": (1, np.inf)}, "scale of mogen"),
+        ({"of": "kunnen", "over": "mogen", "scale": (5, 1)}, "`scale` of"),
+        ({"of": "kunnen", "over": "mogen", "scale": (1, np.inf)}, "`scale` of"),
     ],
 )
 def test_what_cannot_be_asked(fit: InteractionFit, arguments: dict[str, Any], words: str) -> None:

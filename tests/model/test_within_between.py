@@ -81,5 +81,5 @@ def test_without_firms_or_without_differences_within_them_it_is_refused() -> Non
     with pytest.raises(ModelSpecificationError, match="3 firms"):
         within_between(fit_interaction(two, cluster="firm"))
     flat = data.assign(mogen=data.groupby("firm")["mogen"].transform("mean"))
-    with pytest.raises(SurveyDataError, match="follow from others: mogen"):
+    with pytest.raises(SurveyDataError, match="no differences within firms in mogen"):
         within_between(fit_interaction(flat, cluster="firm"))

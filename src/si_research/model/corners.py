@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import as_found, listed_points
 from si_research.model.inference import Array
 from si_research.model.low_and_high import (
     FEWEST_NEAR,
     HIGH,
     LOW,
+    PAIR,
     combinations_of,
     low_and_high,
     people_nearest,
     place_of,
     turned,
 )
-from si_research.model.probed import Probed
+from si_research.model.probed import Probed, check_probed
 from si_research.model.probing import estimates, point_weights, slope_weights
 
 
@@ -128,7 +131,8 @@ def corner_comparison(
     >>> len(found.corners), found.supports_only_combination
     (8, False)
     """
-    chosen = dict(points or {})
+    check_probed(fit, "corner_comparison")
+    chosen = listed_points(points, "`points` of corner_comparison", example=PAIR)
     _check(fit, chosen, smallest_difference)
     ends = low_and_high(fit, fit.predictors, chosen)
     levels = combinations_of(ends)
@@ -154,13 +158,14 @@ def corner_comparison(
     )
 
 
-def _check(fit: Probed, points: Mapping[str, tuple[float, float]], smallest_difference: float) -> None:
+def _check(fit: Probed, points: Mapping[str, Sequence[float]], smallest_difference: float) -> None:
     strangers = sorted(set(points) - set(fit.predictors))
     wrong = turned(points)
-    if strangers or wrong or not 0 < smallest_difference < np.inf:
+    real = isinstance(smallest_difference, Real) and 0 < smallest_difference < np.inf
+    if strangers or wrong or not real:
         raise ModelSpecificationError(
             expected="a positive smallest difference, and low below high for predictors of the fit",
-            found=", ".join(strangers + wrong) or f"{smallest_difference}",
+            found=", ".join(strangers + wrong) or as_found(smallest_difference),
             where="corner_comparison",
             todo="state the difference in points of the outcome, low and high in scale points",
         )

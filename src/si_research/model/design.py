@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.arguments import check_kind, check_name
 from si_research.model.inference import ALIKE, unit_length
 
 Array = npt.NDArray[np.float64]
@@ -38,7 +39,7 @@ class Roles:
     @property
     def names(self) -> tuple[str, ...]:
         """All columns, in the order in which missing values are counted."""
-        last = [name for name in (self.cluster, self.weight) if name]
+        last = [name for name in (self.cluster, self.weight) if name is not None]
         return (self.outcome, *self.predictors, *self.controls, *last)
 
 
@@ -80,7 +81,12 @@ def select_rows(scores: pd.DataFrame, roles: Roles) -> ModelRows:
 
 
 def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
-    """Refuse names that are no column of the scores, or stand there twice."""
+    """Refuse scores that are no table, and names that are no column of them, or stand there twice."""
+    check_kind(
+        scores, pd.DataFrame, "a table of scores", "`scores`", "give a pandas DataFrame, a row a respondent"
+    )
+    for name in names:
+        check_name(name, "outcome, predictors, controls, cluster or weight of the model")
     absent = [name for name in names if name not in scores.columns]
     if absent:
         raise ModelSpecificationError(
@@ -100,37 +106,62 @@ def check_names(scores: pd.DataFrame, names: Sequence[str]) -> None:
 
 
 def check_roles(roles: Roles) -> None:
-    """Refuse a model in which one column plays two parts, or with too few or many predictors."""
-    names = [roles.outcome, *roles.predictors, *roles.controls, *([roles.weight] if roles.weight else [])]
+    """Refuse a model in which one column plays two parts or is called as a term, or with too few predictors.
+
+    The firm may be a control too: firms then each have their own level.
+    """
+    names = [
+        roles.outcome,
+        *roles.predictors,
+        *roles.controls,
+        *([] if roles.weight is None else [roles.weight]),
+    ]
     twice = sorted({name for name in names if names.count(name) > 1})
+    if roles.cluster in {*names} - {*roles.controls}:
+        twice.append(str(roles.cluster))
     if twice or not 2 <= len(roles.predictors) <= 3:
         raise ModelSpecificationError(
             expected="two or three predictors, and every column in one part only",
             found=f"{len(roles.predictors)} predictor(s)" + (f"; {', '.join(twice)} twice" if twice else ""),
-            where="outcome, predictors, controls and weight of the model",
-            todo="name each column once",
+            where="outcome, predictors, controls, cluster and weight of the model",
+            todo="name each column once" if twice else "name two or three predictors, and others as controls",
+        )
+    terms = {INTERCEPT, *map(term_name, product_terms(roles.predictors))}
+    terms |= {made(name) for name in roles.predictors for made in (square_name, mean_name)}
+    taken = [name for name in (*roles.predictors, *roles.controls) if name in terms]
+    taken += [name for name in roles.controls if name.partition("[")[0] in {*roles.controls} - {name}]
+    if taken:
+        raise ModelSpecificationError(
+            expected="columns with names of their own",
+            found=f"{', '.join(taken)}, which is also the name of a term of the model",
+            where="predictors and controls of the model",
+            todo="give the column another name",
         )
 
 
 def numeric(scores: pd.DataFrame, name: str) -> pd.Series:
     """Return a column as float; infinite values are an error, text too."""
     column = scores[name]
-    if not is_numeric_dtype(column):
+    if not is_numeric_dtype(column) or is_complex_dtype(column):
         raise ModelSpecificationError(
             expected="numbers",
             found=f"a column of type {column.dtype}",
             where=f"column {name!r} of the scores",
             todo="score it first, or use it as a control",
         )
-    numbers = column.astype("float64")
-    if np.isinf(numbers.to_numpy()).any():
+    _check_finite(column, name)
+    return column.astype("float64")
+
+
+def _check_finite(column: pd.Series, name: object) -> None:
+    endless = np.isinf(column.to_numpy(dtype="float64", na_value=np.nan))
+    if endless.any():
         raise SurveyDataError(
             expected="finite numbers",
-            found=f"{int(np.isinf(numbers.to_numpy()).sum())} infinite value(s)",
+            found=f"{int(endless.sum())} infinite value(s)",
             where=f"column {name!r} of the scores",
             todo="look at how the column was computed",
         )
-    return numbers
 
 
 def weight_column(scores: pd.DataFrame, name: str) -> pd.Series:
@@ -157,6 +188,7 @@ def control_column(scores: pd.DataFrame, name: str) -> pd.Series:
 def text_column(column: pd.Series) -> pd.Series:
     """Return a column as text, missing values and blanks kept missing; 3.0 becomes "3"."""
     if is_numeric_dtype(column) and not is_bool_dtype(column):
+        _check_finite(column, column.name)
         return column.map(whole_number_text, na_action="ignore").astype("str")
     text = column.astype("str").str.strip()
     return text.mask(text == "")
@@ -175,11 +207,7 @@ def check_variation(rows: ModelRows, roles: Roles) -> None:
             expected="respondents with a score on the outcome and on every predictor",
             found=f"none among {rows.n_rows}; first thing lacking: {lacking or 'no rows at all'}",
             where="the scores after cleaning",
-            todo=(
-                "if nobody's firm is known, leave it out of the tests: `cluster: none` in study.yml"
-                if roles.cluster in rows.dropped.index
-                else "look in the ledger for what was set to missing, and at min_answered of the scales"
-            ),
+            todo=_what_lacks(rows, roles),
         )
     names = (roles.outcome, *roles.predictors, *roles.controls)
     constant = [name for name in names if is_constant(rows.frame[name])]
@@ -190,6 +218,15 @@ def check_variation(rows: ModelRows, roles: Roles) -> None:
             where="the scores after cleaning",
             todo="look at the items of the scale, or leave out the control; a model needs variation",
         )
+
+
+def _what_lacks(rows: ModelRows, roles: Roles) -> str:
+    """Return what to do about a column without which nobody is left."""
+    if roles.cluster in rows.dropped.index:
+        return "if nobody's firm is known, leave it out of the tests: `cluster: none` in study.yml"
+    if roles.weight in rows.dropped.index:
+        return "look at how the weights were computed (one of 0 counts for nobody), or leave them out"
+    return "look in the ledger for what was set to missing, and at min_answered of the scales"
 
 
 def is_constant(column: pd.Series) -> bool:
@@ -290,6 +327,11 @@ def design_matrix(
 def square_name(predictor: str) -> str:
     """Return the name of a square: ``kunnen^2``."""
     return f"{predictor}^2"
+
+
+def mean_name(predictor: str) -> str:
+    """Return the name of the term that holds a firm's mean."""
+    return f"mean of {predictor}"
 
 
 def fewest_rows(frame: pd.DataFrame, roles: Roles) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import check_draws
 from si_research.model.design import INTERCEPT, product_terms, square_name, term_name
 from si_research.model.inference import (
     Array,
@@ -21,13 +21,14 @@ from si_research.model.inference import (
 )
 from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
 from si_research.model.steps import robust_wald, step_terms
-from si_research.model.wild_bootstrap import FEWEST_DRAWS
 
 MEASURES: Final = ("r2", "r2_gain", "f2")
 PRODUCTS: Final = "products, beside squares"
 HIGHEST: Final = "highest product, beside squares"
 GONE: Final = 1e-10
 """Share of a column's squares left after the columns before it, below which it adds nothing."""
+PERFECT_DRAW: Final = 1e-9
+"""Share of the outcome's variance that is left in a draw, below which only rounding is."""
 CELLS: Final = 4_000_000
 
 
@@ -47,6 +48,9 @@ class EffectSizes:
     n_used, n_units, n_draws, seed : int
     n_deficient : int
         Draws in which some term could not be told from the others, and added nothing.
+    n_perfect : int
+        Draws left out of the limits: so few different people or firms that the outcome did not vary, or that
+        the terms determined it wholly. With more than 1 - ``conf_level`` of them limits are missing.
     conf_level : float
     """
 
@@ -57,6 +61,7 @@ class EffectSizes:
     n_draws: int
     seed: int
     n_deficient: int
+    n_perfect: int
     conf_level: float
 
     def table(self) -> pd.DataFrame:
@@ -122,20 +127,19 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     ('people', ['products, beside squares', 'highest product, beside squares'])
     """
     check_one_table(fit, "effect_sizes")
-    if draws < FEWEST_DRAWS:
-        raise ModelSpecificationError(
-            expected="at least 199 draws", found=str(draws), where="draws", todo="use 1999"
-        )
+    check_draws(draws, seed, 1999, "effect_sizes")
     model = fit_with_squares(fit)
     effects, orders = _effects(fit, model)
     products, n_units = _unit_products(model)
     observed, _ = _r2_of(products.sum(axis=0, keepdims=True), orders)
     drawn, n_deficient = _drawn(products, n_units, orders, draws, seed)
+    whole = (drawn < 1 - PERFECT_DRAW).all(axis=1)
+    drawn = drawn[whole]
     plain = fit.cluster is None and fit.weight is None
     tails = [(1 - fit.conf_level) / 2, (1 + fit.conf_level) / 2]
     rows = []
     for effect in effects:
-        low, high = np.quantile(effect.measures(drawn), tails, axis=0)
+        low, high = _limits(effect.measures(drawn), tails, draws)
         at_zero = np.array([False, *[not effect.p_value < tails[0]] * 2])
         table = pd.DataFrame({"measure": MEASURES, "estimate": effect.measures(observed)[0]})
         table = table.assign(conf_low=np.where(at_zero, 0.0, low), conf_high=high, at_zero=at_zero)
@@ -151,6 +155,7 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
         n_draws=draws,
         seed=seed,
         n_deficient=n_deficient,
+        n_perfect=int((~whole).sum()),
         conf_level=fit.conf_level,
     )
 
@@ -170,6 +175,13 @@ class _Effect:
         """Return r2, r2_gain and f2 of each row of R²."""
         gain = r2[:, self.larger] - r2[:, self.smaller]
         return np.column_stack([r2[:, self.larger], gain, gain / (1 - r2[:, self.larger])])
+
+
+def _limits(values: Array, tails: Sequence[float], draws: int) -> Array:
+    """Return the percentiles of each column; missing where more draws lack than lie outside the limits."""
+    if len(values) < draws * (tails[1] - tails[0]):
+        return np.full((2, values.shape[1]), np.nan)
+    return np.asarray(np.quantile(values, tails, axis=0))
 
 
 Order = tuple[list[int], list[int]]
@@ -236,7 +248,10 @@ def _r2_of(products: Array, orders: Sequence[Order]) -> tuple[Array, npt.NDArray
     for entering, ends in orders:
         places = [*entering, width - 1]
         left, lost = residual_squares(whole[:, places][:, :, places], ends)
-        r2.append(1 - left / left[:, :1])
+        around_mean = left[:, :1]
+        varies = around_mean > GONE * whole[:, -1:, -1]
+        # 1, a perfect fit, where the outcome does not vary in a draw; such draws are left out
+        r2.append(1 - np.where(varies, left, 0.0) / np.where(varies, around_mean, 1.0))
         lacking |= lost
     return np.hstack(r2), lacking
 

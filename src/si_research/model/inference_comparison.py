@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.arguments import check_draws, check_name
 from si_research.model.bias_reduced import satterthwaite_table
 from si_research.model.inference import (
     COLUMNS,
@@ -132,7 +133,9 @@ def compare_inference(
     'HC3'
     """
     check_one_table(fit, "compare_inference")
-    name, recommended = term or fit.tested_term, recommended_method(fit.cluster)
+    check_draws(draws, seed, 9999, "compare_inference")
+    name, recommended = fit.tested_term if term is None else term, recommended_method(fit.cluster)
+    check_name(name, "`term` of compare_inference")
     if name not in fit.covariance.index:
         raise ModelSpecificationError(
             expected=f"a term of the fit, such as {fit.tested_term}",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import listed_names
 from si_research.model.design import product_terms, term_name
 from si_research.model.inference import (
     COLUMNS,
@@ -149,7 +150,9 @@ def leave_one_firm_out(fit: InteractionFit, *, terms: Sequence[str] | None = Non
 
 def chosen_terms(fit: InteractionFit, terms: Sequence[str] | None, where: str) -> tuple[str, ...]:
     """Return the terms asked for, all products by default; a term that is not there is refused."""
-    names = tuple(terms or (term_name(parts) for parts in product_terms(fit.predictors)))
+    products = [term_name(parts) for parts in product_terms(fit.predictors)]
+    asked = products if terms is None else listed_names(terms, f"`terms` of {where}")
+    names = tuple(dict.fromkeys(asked or products))
     strange = [name for name in names if name not in fit.covariance.index]
     if strange:
         raise ModelSpecificationError(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.arguments import as_found, check_level, listed_names
 from si_research.model.clusters import ClusterFacts, cluster_facts
 from si_research.model.design import (
     ModelRows,
@@ -221,14 +222,11 @@ def fit_interaction(
     >>> fit.n_used, fit.tested_term
     (300, 'kunnen:willen:mogen')
     """
-    if not 0 < conf_level < 1:
-        raise ModelSpecificationError(
-            expected="a confidence level between 0 and 1",
-            found=f"{conf_level}",
-            where="conf_level",
-            todo="use 0.95 for 95 per cent",
-        )
-    roles = Roles(outcome, tuple(predictors), tuple(controls), cluster, weight)
+    check_level(conf_level)
+    own, others = (
+        listed_names(names, part) for names, part in ((predictors, "predictors"), (controls, "controls"))
+    )
+    roles = Roles(outcome, own, others, cluster, weight)
     _check_errors(errors, roles)
     chosen = select_rows(scores, roles)
     check_variation(chosen, roles)
@@ -241,7 +239,7 @@ def _check_errors(errors: Method | None, roles: Roles) -> None:
     if errors is not None and (errors not in OVER_PEOPLE or roles.cluster is not None):
         raise ModelSpecificationError(
             expected=f"one of {', '.join(OVER_PEOPLE)}, for a model without firms",
-            found=errors if roles.cluster is None else f"{errors}, with firms",
+            found=f"{errors}" if roles.cluster is None else f"{errors}, with firms",
             where="`errors` of fit_interaction",
             todo="leave it out, and see compare_inference for the methods side by side",
         )
@@ -338,7 +336,7 @@ def check_one_table(fit: object, where: str, instead: str = "") -> None:
     if not isinstance(fit, InteractionFit):
         raise ModelSpecificationError(
             expected="a fit of fit_interaction",
-            found=f"a {type(fit).__name__}",
+            found=as_found(fit),
             where=where,
             todo=instead or "give the fit of the complete cases, or of one filled-in table",
         )

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import as_found, ends_of, listed_points
 from si_research.model.design import term_name
 from si_research.model.inference import Array
-from si_research.model.probed import Probed
+from si_research.model.probed import Probed, check_probed
 from si_research.model.probing import effect_parts, effect_weights, estimates, probe_points
 
 CURVE_POINTS: Final = 201
@@ -205,10 +206,12 @@ def johnson_neyman(
     >>> list(found.regions["direction"])
     ['negative', 'none', 'positive']
     """
+    check_probed(fit, "johnson_neyman")
     parts = _parts(fit, of, over)
     held = [name for name in fit.predictors if name not in {*parts, over}]
-    chosen = dict(at or {})
-    _check_values(over, held, chosen, scale)
+    chosen = listed_points(at, "`at` of johnson_neyman")
+    _check_values(held, chosen)
+    scale = ends_of(scale, "`scale` of johnson_neyman")
     places = [{name: float(value)} for name in held for value in chosen.get(name, probe_points(fit, name))]
     pieces = [_analysis(_effect(fit, parts, over, fixed), fdr, scale) for fixed in places or [{}]]
     regions, bounds, lines, curve = (pd.concat(each, ignore_index=True) for each in zip(*pieces, strict=True))
@@ -221,7 +224,7 @@ def _parts(fit: Probed, of: str, over: str) -> tuple[str, ...]:
     if not parts or over not in fit.predictors or over in parts:
         raise ModelSpecificationError(
             expected=f"an effect of {', '.join(fit.predictors)} or two of them, over another one",
-            found=f"{of} over {over}",
+            found=f"{of if isinstance(of, str) else as_found(of)} over {over}",
             where="`of` or `over` of johnson_neyman",
             todo="name them as in of='kunnen', over='mogen', or of='kunnen:willen', over='mogen'",
         )
@@ -235,23 +238,14 @@ def _parts(fit: Probed, of: str, over: str) -> tuple[str, ...]:
     return parts
 
 
-def _check_values(
-    over: str,
-    held: Sequence[str],
-    at: Mapping[str, Sequence[float]],
-    scale: tuple[float, float] | None,
-) -> None:
+def _check_values(held: Sequence[str], at: Mapping[str, Sequence[float]]) -> None:
     wrong = [name for name in at if name not in held]
-    wrong += [
-        f"values of {name}" for name in at if not len(at[name]) or not np.isfinite(list(at[name])).all()
-    ]
-    if scale is not None and not -np.inf < scale[0] < scale[1] < np.inf:
-        wrong.append(f"scale of {over}")
+    wrong += [f"values of {name}" for name in at if not len(at[name]) or not np.isfinite(at[name]).all()]
     if wrong:
         raise ModelSpecificationError(
-            expected=f"finite values of {', '.join(held) or 'no further predictor'}; a scale of low to high",
+            expected=f"finite values of {', '.join(held) or 'no further predictor'}",
             found=", ".join(wrong),
-            where="`at` or `scale` of johnson_neyman",
+            where="`at` of johnson_neyman",
             todo="give scale points for the predictor that is neither in `of` nor in `over`",
         )
 

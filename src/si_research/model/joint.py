@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import check_draws
 from si_research.model.design import product_terms, term_name
-from si_research.model.inference import LeastSquares, without
+from si_research.model.inference import LeastSquares, jackknife_changes, without
 from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
 from si_research.model.steps import classical_f, robust_wald
-from si_research.model.wild_bootstrap import FEWEST_DRAWS, bootstrap_p_value, bootstrap_wald, firm_weights
+from si_research.model.wild_bootstrap import bootstrap_p_value, bootstrap_wald, firm_weights
 
 HC3: Final = "Wald, HC3"
 WILD: Final = "wild cluster bootstrap Wald"
@@ -44,7 +44,9 @@ class JointTest:
         decides one of the terms.
     note : str
         Empty, or ``too_few_clusters``: no more firms than terms, so that no valid p exists and ``p_value`` is
-        missing. That is not the same as finding nothing.
+        missing, which is not the same as finding nothing; ``cluster_identifies_term``: a single firm decides
+        one of the products, or the terms beside them, so that Hotelling's form is missing and the bootstrap
+        finds nothing whatever is there; ``no_variance``: the terms leave nothing to test with.
     """
 
     terms: tuple[str, ...]
@@ -64,7 +66,8 @@ class JointTest:
         return self.tests.copy()
 
     def __str__(self) -> str:
-        return f"{self.null}\np = {self.p_value:.4f} ({self.method})\n{self.tests.round(4).to_string()}"
+        note = f"; {self.note}" if self.note else ""
+        return f"{self.null}\np = {self.p_value:.4f} ({self.method}{note})\n{self.tests.round(4).to_string()}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.null)}</p>{self.tests.round(4).to_html()}"
@@ -95,7 +98,7 @@ def joint_test(fit: InteractionFit, *, draws: int = 1999, seed: int) -> JointTes
     Raises
     ------
     ModelSpecificationError
-        For a pooled fit, or fewer than 199 draws.
+        For a pooled fit, fewer than 199 draws, or a seed that is not a whole number.
 
     Notes
     -----
@@ -117,10 +120,7 @@ def joint_test(fit: InteractionFit, *, draws: int = 1999, seed: int) -> JointTes
     ['Wald, HC3', 'classical F']
     """
     check_one_table(fit, "joint_test", "read its `joint`, which has the pooled test")
-    if draws < FEWEST_DRAWS:
-        raise ModelSpecificationError(
-            expected="at least 199 draws", found=str(draws), where="draws", todo="use 1999"
-        )
+    check_draws(draws, seed, 1999, "joint_test")
     model = fit_with_squares(fit)
     terms = tuple(term_name(parts) for parts in product_terms(fit.predictors))
     places = [model.terms.index(term) for term in terms]
@@ -141,8 +141,17 @@ def joint_test(fit: InteractionFit, *, draws: int = 1999, seed: int) -> JointTes
         seed=seed,
         r2_gain=gain,
         tests=tests,
-        note="" if over_people or model.n_clusters > len(terms) else "too_few_clusters",
+        note=_note(model, places, p),
     )
+
+
+def _note(model: LeastSquares, places: list[int], p: float) -> str:
+    """Return why the test has no p, or why its p says little."""
+    if model.clusters is not None and model.n_clusters <= len(places):
+        return "too_few_clusters"
+    if model.clusters is not None and jackknife_changes(model)[1][:, places].any():
+        return "cluster_identifies_term"
+    return "no_variance" if np.isnan(p) else ""
 
 
 def _over_people(model: LeastSquares, places: list[int], gain: float) -> pd.DataFrame:

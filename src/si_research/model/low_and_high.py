@@ -15,13 +15,15 @@ LOW, HIGH = "low", "high"
 ENDS: Final = (16, 84)
 STATED, PERCENTILES, BOTH_VALUES, EXTREMES = "stated", "16th and 84th percentile", "both values", "extremes"
 FEWEST_NEAR: Final = 5
+PAIR: Final = "{'willen': (2, 4)}"
+"""How a low and a high point are written, for messages."""
 
 
-def low_and_high(
-    fit: Probed, names: Sequence[str], stated: Mapping[str, tuple[float, float]]
-) -> pd.DataFrame:
+def low_and_high(fit: Probed, names: Sequence[str], stated: Mapping[str, Sequence[float]]) -> pd.DataFrame:
     """Return low and high of predictors, indexed by ``term``, and ``how`` they were chosen."""
-    rows = {name: (*stated[name], STATED) if name in stated else _usual_ends(fit, name) for name in names}
+    rows: dict[str, Sequence[float | str]] = {
+        name: (*stated[name], STATED) if name in stated else _usual_ends(fit, name) for name in names
+    }
     ends = pd.DataFrame.from_dict(rows, orient="index", columns=[LOW, HIGH, "how"]).rename_axis("term")
     return ends.astype({LOW: "float64", HIGH: "float64"})
 

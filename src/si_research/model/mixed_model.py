@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import check_least_squares, check_level, listed_names
 from si_research.model.design import INTERCEPT, listed
 from si_research.model.inference import Array, LeastSquares, linear_combinations
 from si_research.model.mixed_likelihood import (
@@ -171,7 +172,9 @@ def mixed_model(
     >>> mean.coefficients.loc["intercept", ["estimate", "df"]].round(3).tolist()
     [3.75, 3.0]
     """
-    names = tuple(dict.fromkeys((INTERCEPT, *random)))
+    check_least_squares(fit, "mixed_model")
+    check_level(conf_level)
+    names = tuple(dict.fromkeys((INTERCEPT, *listed_names(random, "`random` of mixed_model"))))
     _check(fit, names)
     unit = float(np.sqrt(fit.rss / fit.df_residual))
     sums, R, scale = _sums(fit, names, unit)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import listed_points
 from si_research.model.design import product_terms, square_name, term_name
 from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares, regress
-from si_research.model.low_and_high import turned
+from si_research.model.low_and_high import PAIR, turned
 from si_research.model.steps import robust_wald
 from si_research.survey.check_result import CheckResult
 
@@ -137,7 +138,7 @@ def check_ceiling(
     kunnen has a ceiling.
     """
     check_one_table(fit, "check_ceiling")
-    stated = dict(ranges or {})
+    stated = listed_points(ranges, "`ranges` of check_ceiling", example=PAIR)
     names = [name for name in (fit.outcome, *fit.predictors) if name not in fit.squares_left_out]
     _check_ranges(fit, stated)
     scores = fit.rows[names]
@@ -169,14 +170,14 @@ def check_ceiling(
     )
 
 
-def _check_ranges(fit: InteractionFit, stated: Mapping[str, tuple[float, float]]) -> None:
+def _check_ranges(fit: InteractionFit, stated: Mapping[str, Sequence[float]]) -> None:
     known = [name for name in stated if name in (fit.outcome, *fit.predictors)]
     wrong = sorted({*stated} - {*known}) + turned({name: stated[name] for name in known})
     beyond = [
         name
         for name in known
-        if float(fit.rows[name].min()) < stated[name][0] - 1e-9
-        or float(fit.rows[name].max()) > stated[name][1] + 1e-9
+        if float(fit.rows[name].min()) < min(stated[name], default=-np.inf) - 1e-9
+        or float(fit.rows[name].max()) > max(stated[name], default=np.inf) + 1e-9
     ]
     if wrong or beyond:
         raise ModelSpecificationError(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import check_number
 from si_research.model.design import INTERCEPT, design_matrix
 from si_research.model.inference import COLUMNS, Array, coefficient_table, linear_combinations
 from si_research.model.interaction import InteractionFit, check_one_table, regress
@@ -142,6 +143,8 @@ def outcome_sensitivity(
 
 
 def _check_ends(y: Array, lowest: float, highest: float, step: float | None) -> None:
+    for name, value in (("lowest", lowest), ("highest", highest), ("step", 1.0 if step is None else step)):
+        check_number(value, f"`{name}` of outcome_sensitivity")
     inside = -np.inf < lowest < highest < np.inf and lowest - 1e-9 <= y.min() and y.max() <= highest + 1e-9
     if not inside or (step is not None and not 0 < step < np.inf):
         raise ModelSpecificationError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from si_research.model.interaction import InteractionFit, check_one_table, regre
 
 COOK = "Cook's distance"
 DFBETAS = "DFBETAS"
+ROUNDING: Final = 1e-12
+"""Share of the residual sum of squares below which nothing but rounding is left without a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,8 @@ def person_influence(fit: InteractionFit, *, terms: Sequence[str] | None = None)
     With leverage h, residual u and k terms, Cook's D = u²h/((1 - h)²·k·s²); DFBETAS = (b - b without the
     person)/(s without the person·root of the term's diagonal of (X'X)^-1). Both are for equal spread and
     independent people, who count by their weight where there are weights. About 5 in 100 people lie above
-    the threshold of DFBETAS where nothing is the matter.
+    the threshold of DFBETAS where nothing is the matter. It is infinite for somebody without whom the terms
+    determine the outcome wholly.
 
     References
     ----------
@@ -113,15 +117,17 @@ def cooks_distances(model: LeastSquares) -> Array:
 
 
 def spread_without(model: LeastSquares) -> Array:
-    """Return the residual variance of the model without each person."""
+    """Return the residual variance of the model without each person; 0 where the others leave none."""
     h = leverages(model.unit_X, model.unit_bread)
-    return np.asarray((model.rss - model.residuals**2 / (1 - h)) / (model.df_residual - 1))
+    squares = model.rss - model.residuals**2 / (1 - h)
+    left = np.where(squares > ROUNDING * model.rss, squares, 0.0)
+    return np.asarray(left / (model.df_residual - 1))
 
 
 def studentised_residuals(model: LeastSquares) -> Array:
     """Return residuals over their standard error with the spread of the model without the person."""
     h = leverages(model.unit_X, model.unit_bread)
-    return np.asarray(model.residuals / np.sqrt(spread_without(model) * (1 - h)))
+    return _over(model.residuals, np.sqrt(spread_without(model) * (1 - h)))
 
 
 def dfbetas(model: LeastSquares, places: Sequence[int]) -> Array:
@@ -130,4 +136,11 @@ def dfbetas(model: LeastSquares, places: Sequence[int]) -> Array:
     rows = model.unit_bread[list(places)]
     changes = model.unit_X @ rows.T * (model.residuals / (1 - h))[:, None]
     spread = np.sqrt(np.outer(spread_without(model), np.diag(model.unit_bread)[list(places)]))
-    return np.asarray(np.abs(changes / spread))
+    return np.abs(_over(changes, spread))
+
+
+def _over(values: Array, spread: Array) -> Array:
+    """Return values over their spread: infinite where there is none, 0 where there is no value either."""
+    still = (spread == 0) & (np.abs(values) <= ROUNDING)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(still, 0.0, values / spread), dtype="float64")

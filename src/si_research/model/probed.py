@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pandas as pd
 
+from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import as_found
 from si_research.model.inference import Array
 
 
@@ -80,3 +82,14 @@ class Probed(Protocol):
     def smallest_df(self, weights: Array) -> float:
         """Return the fewest degrees of freedom that any combination of these rows has."""
         ...
+
+
+def check_probed(fit: object, where: str) -> None:
+    """Refuse what is no fit that can be probed."""
+    if not hasattr(fit, "combination_df"):
+        raise ModelSpecificationError(
+            expected="a fit of fit_interaction, or one pooled over filled-in tables",
+            found=as_found(fit),
+            where=f"`fit` of {where}",
+            todo="fit the model first: fit_interaction(scores)",
+        )

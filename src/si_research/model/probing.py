@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import as_found, listed_points
 from si_research.model.design import INTERCEPT, control_terms, means, product_terms, term_name
 from si_research.model.inference import Array, linear_combinations
-from si_research.model.probed import Probed
+from si_research.model.probed import Probed, check_probed
 
 PERCENTILES: Final = (16, 50, 84)
 
@@ -50,7 +51,7 @@ def effect_parts(fit: Probed, of: str) -> tuple[str, ...]:
     effects: dict[str, tuple[str, ...]] = {name: (name,) for name in fit.predictors}
     effects |= {term_name(pair): pair for pair in combinations(fit.predictors, 2)}
     effects |= {term_name(pair[::-1]): pair for pair in combinations(fit.predictors, 2)}
-    return effects.get(of, ())
+    return effects.get(of, ()) if isinstance(of, str) else ()
 
 
 def slope_weights(fit: Probed, of: str, at: Mapping[str, float]) -> Array:
@@ -58,11 +59,15 @@ def slope_weights(fit: Probed, of: str, at: Mapping[str, float]) -> Array:
     return effect_weights(fit, (of,), at)
 
 
-def check_probe(fit: Probed, of: str | Sequence[str], at: Mapping[str, Sequence[float]], where: str) -> None:
+def check_probe(
+    fit: Probed, of: str | tuple[str, ...], at: Mapping[str, Sequence[float]], where: str
+) -> None:
     """Refuse a slope that the fit does not have, and values that are not finite numbers for the others."""
-    parts = [of] if isinstance(of, str) else list(of)
-    strange = sorted({*parts, *at} - set(fit.predictors)) or [name for name in parts if name in at]
-    endless = [name for name, values in at.items() if not np.isfinite(list(values)).all() or not len(values)]
+    own = list(fit.predictors)
+    parts = list(of) if isinstance(of, tuple) else [of]
+    strange = [name if isinstance(name, str) else as_found(name) for name in parts if name not in own]
+    strange = strange or [name for name in at if name not in own or name in parts]
+    endless = [name for name, values in at.items() if not np.isfinite(values).all() or not len(values)]
     if strange or endless:
         raise ModelSpecificationError(
             expected=f"one of {', '.join(fit.predictors)}, and finite values for the others only",
@@ -137,7 +142,7 @@ def simple_slopes(
     Raises
     ------
     ModelSpecificationError
-        For a name that is not a predictor of the fit, or a value that is not finite.
+        For a name that is not a predictor of the fit, a value that is not finite, or values without a list.
 
     References
     ----------
@@ -150,8 +155,9 @@ def simple_slopes(
     >>> len(slopes), list(slopes.columns[:2])
     (9, ['kunnen', 'willen'])
     """
-    focal = of or fit.predictors[0]
-    parts, chosen = effect_parts(fit, focal) or (focal,), dict(at or {})
+    check_probed(fit, "simple_slopes")
+    focal = fit.predictors[0] if of is None else of
+    parts, chosen = effect_parts(fit, focal) or (focal,), listed_points(at, "`at` of simple_slopes")
     others = [name for name in fit.predictors if name not in parts]
     check_probe(fit, parts if others else (focal,), chosen, "simple_slopes")
     values = {name: [float(v) for v in chosen.get(name, probe_points(fit, name))] for name in others}

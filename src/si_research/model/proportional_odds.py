@@ -11,13 +11,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from si_research.model.inference import Array, firm_sums
+from si_research.errors import ModelSpecificationError
+from si_research.model.inference import Array, firm_sums, unit_length
 
 Whole = npt.NDArray[np.intp]
 MOST_STEPS: Final = 60
 MOST_HALVINGS: Final = 30
 SETTLED: Final = 1e-12
 """Expected gain in log-likelihood, a person, of another step below which the search is over."""
+SAME: Final = 1e-7
+"""Singular value, of columns of unit length, below which one follows from the others."""
 APART: Final = 25.0
 """Log odds per standard deviation above which levels are taken to be wholly separated."""
 
@@ -65,6 +68,12 @@ def proportional_odds(
     -------
     ProportionalOdds
 
+    Raises
+    ------
+    ModelSpecificationError
+        For columns that do not vary or follow from one another, levels that do not all occur, fewer than two
+        levels or firms, and weights that are not above 0.
+
     References
     ----------
     McCullagh (1980), https://doi.org/10.1111/j.2517-6161.1980.tb01109.x; Pratt (1981) for a likelihood with
@@ -77,6 +86,7 @@ def proportional_odds(
     >>> bool(np.isclose(fit.estimate[0], np.log(9)))
     True
     """
+    _check(X, levels, clusters, weights)
     mean, spread = X.mean(axis=0), X.std(axis=0)
     Z, times = (X - mean) / spread, np.ones(len(X)) if weights is None else weights / weights.mean()
     shares = np.bincount(levels, weights=times).cumsum()[:-1] / times.sum()
@@ -109,6 +119,29 @@ def proportional_odds(
         log_likelihood=value,
         converged=True,
     )
+
+
+def _check(X: Array, levels: Whole, clusters: Whole | None, weights: Array | None) -> None:
+    """Refuse what has no proportional-odds model."""
+    rows = [len(levels), *(len(each) for each in (clusters, weights) if each is not None)]
+    wrong = []
+    if X.ndim != 2 or set(rows) != {len(X)} or not np.isfinite(X).all():
+        wrong.append("X that is not a table of finite numbers, or of other people")
+    elif np.linalg.matrix_rank(unit_length(X - X.mean(axis=0))[0], tol=SAME) < X.shape[1]:
+        wrong.append("columns that do not vary, or follow from one another")
+    if not len(levels) or (np.bincount(levels) == 0).any() or levels.max() < 1:
+        wrong.append("fewer than two levels, or levels that do not occur")
+    if clusters is not None and len(np.unique(clusters)) < 2:
+        wrong.append("one firm")
+    if weights is not None and not ((weights > 0) & np.isfinite(weights)).all():
+        wrong.append("weights that are not above 0")
+    if wrong:
+        raise ModelSpecificationError(
+            expected="columns that each say something of their own, and levels 0, 1, 2, ... that all occur",
+            found="; ".join(wrong),
+            where="proportional_odds",
+            todo="leave out rows and columns, or number the levels anew, for the others to be fitted",
+        )
 
 
 def _higher(parameters: Array, step: Array, value: float, Z: Array, levels: Whole, times: Array) -> Array:

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from si_research.model.design import INTERCEPT, product_terms, term_name
-from si_research.model.inference import LeastSquares, leverages, some_terms
+from si_research.model.inference import Array, LeastSquares, leverages, some_terms, unit_length
 from si_research.model.interaction import InteractionFit, check_one_table, regress
 from si_research.model.person_influence import cooks_distances, studentised_residuals
 
 Row = tuple[str | float, ...]
 MOST_FOR_SHAPIRO: Final = 5000
+FOLLOWS: Final = 1e-9
+"""Length that is left of a column of unit length, below which it follows from the terms."""
 COLUMNS: Final = ["asks", "statistic", "df", "df_residual", "p_value"]
 
 
@@ -59,7 +61,8 @@ def regression_diagnostics(fit: InteractionFit) -> RegressionDiagnostics:
     -------
     RegressionDiagnostics
         ``Breusch-Pagan, studentised`` (all terms), ``Breusch-Pagan``, ``White`` (fitted values and their
-        squares); ``RESET`` (second and third powers of the fitted values); ``Shapiro-Wilk``, missing for more
+        squares); ``RESET`` (second and third powers of the fitted values; missing where these follow from the
+        terms, as with binary predictors); ``Shapiro-Wilk``, missing for more
         than 5,000 people; the largest ``Cook's distance``, ``leverage`` and ``studentised residual`` (in
         size); and ``VIF`` of each control and main effect in the model without products, as products with
         their own main effects are alike by construction.
@@ -109,8 +112,7 @@ def _filled(row: Row) -> list[str | float]:
 def _tests(model: LeastSquares) -> dict[str, Row]:
     """Return the tests of equal spread, of the form and of normal errors."""
     from scipy import stats
-    from statsmodels.regression.linear_model import OLS
-    from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
+    from statsmodels.stats.diagnostic import het_breuschpagan
 
     X, u = model.unit_X * np.sqrt(model.n), model.residuals
     fitted = model.y - u
@@ -123,11 +125,32 @@ def _tests(model: LeastSquares) -> dict[str, Row]:
     ):
         statistic, p, *_ = het_breuschpagan(u, columns, robust=robust)
         rows[name] = ("heteroscedasticity", statistic, columns.shape[1] - 1, np.nan, p)
-    reset = linear_reset(OLS(model.y, X).fit(), power=3, test_type="fitted", use_f=True)
-    rows["RESET"] = ("specification", float(reset.fvalue), reset.df_num, reset.df_denom, float(reset.pvalue))
+    rows["RESET"] = ("specification", *_reset(model, apart))
     shapiro = stats.shapiro(u) if model.n <= MOST_FOR_SHAPIRO else (np.nan, np.nan)
     rows["Shapiro-Wilk"] = ("normality", float(shapiro[0]), np.nan, np.nan, float(shapiro[1]))
     return rows
+
+
+def _reset(model: LeastSquares, fitted: Array) -> tuple[float, float, float, float]:
+    """Return F of the powers of the fitted values (as z-scores), its degrees of freedom and p.
+
+    In z-scores the powers with the terms span the same as those of the fitted values themselves, whatever
+    the unit of the outcome. Powers that follow from the terms, as where all predictors are binary, do not
+    count; missing where all do.
+    """
+    from scipy import stats
+
+    Q = np.linalg.qr(model.unit_X)[0]
+    powers = unit_length(np.column_stack([fitted**2, fitted**3]))[0]
+    apart = powers - Q @ (Q.T @ powers)
+    directions, sizes, _ = np.linalg.svd(apart - Q @ (Q.T @ apart), full_matrices=False)
+    own = directions[:, sizes > FOLLOWS]
+    df, df_residual = own.shape[1], model.df_residual - own.shape[1]
+    if not df or df_residual < 1:
+        return (np.nan,) * 4
+    gain = float(((own.T @ model.residuals) ** 2).sum())
+    F = gain / df / ((model.rss - gain) / df_residual)
+    return F, float(df), float(df_residual), float(stats.f.sf(F, df, df_residual))
 
 
 def _inflation(fit: InteractionFit, model: LeastSquares) -> dict[str, float]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from si_research.constructs import CONDITIONS
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.arguments import check_draws, listed_names
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
 
@@ -118,6 +119,11 @@ def planned_outcomes(
     >>> found.outcomes["role"].to_list()
     ['planned', 'planned', 'exploratory', 'exploratory']
     """
+    planned, exploratory = (
+        listed_names(names, f"`{part}` of planned_outcomes")
+        for part, names in (("planned", planned), ("exploratory", exploratory))
+    )
+    check_draws(draws, seed, 1999, "planned_outcomes")
     _check_outcomes(planned, exploratory)
     fits: dict[str, InteractionFit] = {}
     refused: dict[str, str] = {}
@@ -144,10 +150,10 @@ def planned_outcomes(
 def _check_outcomes(planned: Sequence[str], exploratory: Sequence[str]) -> None:
     names = [*planned, *exploratory]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if not planned or isinstance(planned, str) or isinstance(exploratory, str) or twice:
+    if not planned or twice:
         raise ModelSpecificationError(
             expected="a list of at least one planned outcome, each outcome once",
-            found=f"{', '.join(twice)} twice" if twice else "no list, or an empty one",
+            found=f"{', '.join(twice)} twice" if twice else "no planned one",
             where="`planned` and `exploratory` of planned_outcomes",
             todo="name each outcome as planned or as exploratory",
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from numbers import Integral
 from typing import Final
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import as_found, listed_points
 from si_research.model.inference import Array
-from si_research.model.low_and_high import FEWEST_NEAR, turned
-from si_research.model.probed import Probed
+from si_research.model.low_and_high import FEWEST_NEAR, PAIR, turned
+from si_research.model.probed import Probed, check_probed
 from si_research.model.probing import check_probe, effect_weights, estimates
 
 GRID: Final = 41
@@ -131,7 +133,8 @@ def significance_map(
     >>> found.over, len(found.points)
     (('kunnen', 'willen'), 121)
     """
-    ends = dict(scales or {})
+    check_probed(fit, "significance_map")
+    ends = listed_points(scales, "`scales` of significance_map", example=PAIR)
     _check(fit, of, grid, ends)
     first, second = (name for name in fit.predictors if name != of)
     axes = [_axis(fit, name, grid, ends.get(name)) for name in (first, second)]
@@ -147,7 +150,7 @@ def significance_map(
     )
 
 
-def _check(fit: Probed, of: str, grid: int, ends: Mapping[str, tuple[float, float]]) -> None:
+def _check(fit: Probed, of: str, grid: int, ends: Mapping[str, Sequence[float]]) -> None:
     if len(fit.predictors) != 3:
         raise ModelSpecificationError(
             expected="a fit of three predictors",
@@ -157,16 +160,16 @@ def _check(fit: Probed, of: str, grid: int, ends: Mapping[str, tuple[float, floa
         )
     check_probe(fit, of, ends, "significance_map")
     wrong = turned(ends)
-    if wrong or not 2 <= grid <= FINEST:
+    if wrong or not isinstance(grid, Integral) or not 2 <= grid <= FINEST:
         raise ModelSpecificationError(
             expected=f"2 to {FINEST} points along each of the others, their ends low below high",
-            found=f"ends of {', '.join(wrong)}" if wrong else f"{grid} points",
+            found=f"ends of {', '.join(wrong)}" if wrong else f"{as_found(grid)} points",
             where="`grid` or `scales` of significance_map",
             todo="give the ends of the response format, or leave them out",
         )
 
 
-def _axis(fit: Probed, name: str, grid: int, ends: tuple[float, float] | None) -> Array:
+def _axis(fit: Probed, name: str, grid: int, ends: Sequence[float] | None) -> Array:
     column = fit.rows[name].to_numpy()
     if name in fit.squares_left_out:
         return np.unique(column)

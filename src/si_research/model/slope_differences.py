@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import combinations
@@ -12,18 +12,20 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import listed_points
 from si_research.model.inference import Array
 from si_research.model.low_and_high import (
     FEWEST_NEAR,
     HIGH,
     LOW,
+    PAIR,
     combinations_of,
     low_and_high,
     people_nearest,
     place_of,
     turned,
 )
-from si_research.model.probed import Probed
+from si_research.model.probed import Probed, check_probed
 from si_research.model.probing import check_probe, estimates, slope_weights
 
 SHOWN: Final = ["first", "second", "estimate", "std_error", "p_value", "p_holm", "outside_data", "supported"]
@@ -125,7 +127,9 @@ def slope_differences(
     >>> found.differences[["first", "second"]].iloc[0].to_list()
     ['high high', 'high low']
     """
-    focal, stated = of or fit.predictors[0], dict(at or {})
+    check_probed(fit, "slope_differences")
+    focal = fit.predictors[0] if of is None else of
+    stated = listed_points(at, "`at` of slope_differences", example=PAIR)
     check_probe(fit, focal, stated, "slope_differences")
     _check_order(stated)
     others = [name for name in fit.predictors if name != focal]
@@ -141,7 +145,7 @@ def slope_differences(
     return SlopeDifferences(focal, differences, slopes, ends, fit.conf_level)
 
 
-def _check_order(stated: Mapping[str, tuple[float, float]]) -> None:
+def _check_order(stated: Mapping[str, Sequence[float]]) -> None:
     wrong = turned(stated)
     if wrong:
         raise ModelSpecificationError(

@@ -23,7 +23,6 @@ from si_research.model.inference import (
     without,
 )
 
-FEWEST_DRAWS: Final = 199
 WEBB_UP_TO: Final = 12
 WEBB: Final = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 CELLS: Final = 4_000_000

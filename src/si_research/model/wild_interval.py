@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import (
+    as_found,
+    check_draws,
+    check_least_squares,
+    check_level,
+    check_options,
+)
 from si_research.model.bias_reduced import satterthwaite_df
 from si_research.model.inference import (
     NO_INFORMATION,
@@ -22,7 +29,7 @@ from si_research.model.inference import (
     LeastSquares,
     firm_sums,
 )
-from si_research.model.wild_bootstrap import CELLS, FEWEST_DRAWS, TIE, WEBB, WEBB_UP_TO
+from si_research.model.wild_bootstrap import CELLS, TIE, WEBB, WEBB_UP_TO
 
 Weights = Literal["auto", "rademacher", "webb"]
 Tails = Literal["symmetric", "equal"]
@@ -149,7 +156,9 @@ def wild_bootstrap_test(
     >>> found.conf_low < found.estimate < found.conf_high
     True
     """
-    _check(fit, term, draws, conf_level)
+    _check(fit, term, draws, seed, conf_level)
+    check_options(weights, get_args(Weights), "`weights` of wild_bootstrap_test")
+    check_options(tails, get_args(Tails), "`tails` of wild_bootstrap_test")
     place = fit.terms.index(term)
     missing = WildBootstrapTest(
         term=term,
@@ -347,9 +356,10 @@ def _weights(kind: str, n_clusters: int, draws: int, seed: int) -> Iterator[Arra
         yield points[rng.integers(len(points), size=(min(step, draws - start), n_clusters))]
 
 
-def _check(fit: LeastSquares, term: str, draws: int, conf_level: float) -> None:
+def _check(fit: LeastSquares, term: str, draws: int, seed: int, conf_level: float) -> None:
     """Refuse what cannot be tested."""
     where = "wild_bootstrap_test"
+    check_least_squares(fit, where)
     if fit.clusters is None:
         raise ModelSpecificationError(
             expected="a fit with firms", found="none", where=where, todo="name the column of firms"
@@ -357,18 +367,9 @@ def _check(fit: LeastSquares, term: str, draws: int, conf_level: float) -> None:
     if term not in fit.terms:
         raise ModelSpecificationError(
             expected=f"one of {', '.join(fit.terms)}",
-            found=term,
+            found=as_found(term),
             where=where,
             todo="choose a term of the model",
         )
-    if draws < FEWEST_DRAWS:
-        raise ModelSpecificationError(
-            expected=f"at least {FEWEST_DRAWS} draws", found=str(draws), where=where, todo="use 9999"
-        )
-    if not 0 < conf_level < 1:
-        raise ModelSpecificationError(
-            expected="a confidence level between 0 and 1",
-            found=f"{conf_level}",
-            where=where,
-            todo="use 0.95 for 95 per cent",
-        )
+    check_draws(draws, seed, 9999, where)
+    check_level(conf_level)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from si_research.errors import ModelSpecificationError
+from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.design import (
     INTERCEPT,
     check_design,
     control_terms,
+    mean_name,
     product_terms,
     term_name,
 )
@@ -20,6 +22,8 @@ from si_research.model.inference import LeastSquares, least_squares
 from si_research.model.interaction import InteractionFit, check_one_table
 from si_research.model.mixed_model import FEWEST_FIRMS, MixedModel, mixed_combinations, mixed_model
 
+ROUNDING: Final = 1e-9
+"""Share of a condition's spread below which nothing but rounding is left of it."""
 WITHIN, BETWEEN, DIFFERENCE = "within", "between", "between minus within"
 
 
@@ -111,7 +115,11 @@ def within_between(fit: InteractionFit) -> WithinBetween:
             expected=f"a fit with {FEWEST_FIRMS} firms or more",
             found="a fit without firms" if fit.cluster is None else "fewer",
             where="`fit` of within_between",
-            todo="name the column of firms as `cluster` of fit_interaction",
+            todo=(
+                "name the column of firms as `cluster` of fit_interaction"
+                if fit.cluster is None
+                else "with two firms, describe each apart: two means do not tell how firms differ"
+            ),
         )
     if fit.weight is not None:
         raise ModelSpecificationError(
@@ -146,21 +154,32 @@ def _least_squares(fit: InteractionFit, rows: pd.DataFrame, firms: pd.Series) ->
     for parts in product_terms(fit.predictors):
         design[term_name(parts)] = deviations[list(parts)].prod(axis=1)
     for name in names:
-        design[_mean(name)] = means[name] - rows[name].mean()
+        design[mean_name(name)] = means[name] - rows[name].mean()
+    _check_spread(rows[names], deviations)
     check_design(design)
     return least_squares(design, rows[fit.outcome], firms)
 
 
-def _mean(name: str) -> str:
-    """Return the name of the term that holds a firm's mean."""
-    return f"mean of {name}"
+def _check_spread(scores: pd.DataFrame, deviations: pd.DataFrame) -> None:
+    """Refuse a condition that does not vary within firms, or not between them, but for rounding."""
+    whole = scores.std(ddof=0)
+    within, between = deviations.std(ddof=0), (scores - deviations).std(ddof=0)
+    for part, spread in (("within", within), ("between", between)):
+        same = [str(name) for name in whole.index[spread <= ROUNDING * whole]]
+        if same:
+            raise SurveyDataError(
+                expected="conditions that differ within firms, and firms that differ in them",
+                found=f"no differences {part} firms in {', '.join(same)}",
+                where="`fit` of within_between",
+                todo="read the model that does not take within and between apart",
+            )
 
 
 def _levels(model: MixedModel, fit: InteractionFit) -> pd.DataFrame:
     """Return within, between and their difference, one below the other."""
     unit = pd.DataFrame(np.eye(len(model.terms)), index=list(model.terms))
     inside = [*fit.predictors, *(term_name(parts) for parts in product_terms(fit.predictors))]
-    means = [_mean(name) for name in fit.predictors]
+    means = [mean_name(name) for name in fit.predictors]
     names = list(fit.predictors)
     rows = {
         WITHIN: (inside, unit.loc[inside].to_numpy()),

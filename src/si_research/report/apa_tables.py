@@ -7,6 +7,7 @@ spreadsheet, a page or the clipboard; ``attrs`` holds the ``title`` and the ``no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import pandas as pd
 
 from si_research.report.describe import hidden_terms, records, reference_levels
 from si_research.report.labels import Labels, labels_of
-from si_research.report.model_tables import estimate_of, interval_of
+from si_research.report.model_tables import estimate_of, interval_of, joint_note
 from si_research.report.probing_tables import combination_in_words, method_in_words
 from si_research.report.tables import Table, correlation_table, make_table
 from si_research.report.voice import digits_for, plain, sentence_case, voice
@@ -293,13 +294,15 @@ def apa_joint(
         p = speak.p_value(row["p_value"], bare=True)
         rows.append((name, _test(labels, row), p, gain))
     said = [_about(labels, fit), speak.say("table_notes.apa_joint", squares=squares_in_words(labels, fit))]
-    if joint.n_draws and not joint.note:
+    untested = math.isnan(joint.p_value)
+    if joint.n_draws and not untested:
         seed = str(joint.seed)
         said.append(speak.say("table_notes.apa_draws", draws=joint.n_draws, seed=seed))
-    if joint.note:
+    if untested:
         said.append(speak.say("apa.untested", needed=len(joint.terms) + 1))
+    said.append(joint_note(joint, labels))
     columns = ("method", "test", "p", "r2_gain")
-    return _framed(labels, fit, "apa_joint", columns, rows, words=(0, 1), note=" ".join(said))
+    return _framed(labels, fit, "apa_joint", columns, rows, words=(0, 1), note=" ".join(said).strip())
 
 
 def squares_in_words(labels: Labels, fit: InteractionFit) -> str:

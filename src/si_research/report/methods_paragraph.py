@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -237,7 +238,7 @@ def _joint(about: WrittenUp) -> Iterator[Statement]:
     joint, fit, speak = about.joint, about.fit, about.labels.voice
     if joint is None:
         return
-    if joint.note:
+    if math.isnan(joint.p_value):
         yield _state(about, "joint_untested", needed=len(joint.terms) + 1)
         return
     squares = speak.say("write_up.no_squares")

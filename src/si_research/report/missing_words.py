@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from si_research.model.missing.pool import COMPLETE, IMPUTED
 from si_research.report.describe import record
@@ -12,6 +12,12 @@ from si_research.report.labels import Labels
 from si_research.report.missing_counts import complete_rows, missing_shares
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, sentence_case
+
+NO_JOINT_TEST: Final = {
+    "too_few_clusters": "too_few_clusters",
+    "too_few_df": "too_few_df",
+    "cluster_identifies_term": "one_firm_decides",
+}
 
 if TYPE_CHECKING:
     from si_research.model.missing.imputed import ImputedScores
@@ -122,5 +128,6 @@ def filling_notes(imputed: ImputedScores, pooled: PooledInteraction, labels: Lab
         else:
             continue
         yield sentence_case(text)
-    if pooled.joint.loc[IMPUTED, "note"]:
-        yield speak.say("missing_notes.too_few_clusters")
+    untested = str(pooled.joint.loc[IMPUTED, "note"])
+    if untested:
+        yield speak.say(f"missing_notes.{NO_JOINT_TEST[untested]}")

@@ -219,6 +219,13 @@ def slopes_table(fit: InteractionFit, slopes: pd.DataFrame, labels: Labels, *, t
     return make_table("slopes", columns, rows, labels=labels, words=(), note=note, term=name)
 
 
+def joint_note(joint: JointTest, labels: Labels) -> str:
+    """Return why a joint test says little where it has a p, or nothing; empty where neither is so."""
+    if joint.note not in ("cluster_identifies_term", "no_variance"):
+        return ""
+    return labels.voice.say(f"joint_notes.{joint.note}")
+
+
 def joint_table(fit: InteractionFit, joint: JointTest, labels: Labels) -> Table:
     """Return the joint test by every method."""
     speak, rows = labels.voice, []
@@ -228,5 +235,8 @@ def joint_table(fit: InteractionFit, joint: JointTest, labels: Labels) -> Table:
             df += f"; {speak.count(row['df_residual'])}"
         name = row["method"] + (" ✓" if row["recommended"] else "")
         rows.append((name, speak.number(row["statistic"]), df, speak.p_value(row["p_value"], bare=True)))
-    note = speak.say("table_notes.methods", n=fit.n_used, method=joint.method)
+    note = (
+        f"{speak.say('table_notes.methods', n=fit.n_used, method=joint.method)} {joint_note(joint, labels)}"
+    )
+    note = note.strip()
     return make_table("joint", ("method", "statistic", "df", "p"), rows, labels=labels, note=note)

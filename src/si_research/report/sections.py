@@ -145,17 +145,19 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     clusters = None if findings.fit is None else findings.fit.clusters
     if clusters is None:
         return
-    smallest = speak.say("numbers.few") if is_small(clusters.smallest) else speak.count(clusters.smallest)
-    yield text_block(
-        labels,
-        "who.firms" if clusters.icc > 0 else "who.firms_none",
+    sizes = speak.say(
+        "who.firms_small" if is_small(clusters.largest) else "who.firms",
         n_clusters=clusters.n_clusters,
-        smallest=smallest,
+        smallest=speak.say("numbers.few") if is_small(clusters.smallest) else speak.count(clusters.smallest),
         largest=clusters.largest,
         median=speak.count(clusters.median),
+    )
+    alike = speak.say(
+        "who.icc_missing" if math.isnan(clusters.icc) else "who.icc" if clusters.icc > 0 else "who.icc_none",
         outcome=labels.of(findings.study.outcome),
         icc=speak.percent(clusters.icc) if clusters.icc > 0 else speak.bounded(clusters.icc),
     )
+    yield Block("text", f"{sentence_case(sizes)} {sentence_case(alike)}")
 
 
 def _names_without_answer(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

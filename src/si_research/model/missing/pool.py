@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from si_research.errors import ModelSpecificationError
+from si_research.model.arguments import check_level
 from si_research.model.design import Roles, product_terms, term_name
 from si_research.model.inference import (
     COLUMNS,
@@ -21,6 +21,7 @@ from si_research.model.inference import (
     Method,
     coefficient_table,
     covariance,
+    jackknife_changes,
     reference_df,
 )
 from si_research.model.interaction import FIRMS, PEOPLE, Note, notes_on_firms, regress
@@ -57,7 +58,8 @@ class PooledInteraction:
         The highest-order product, imputed and complete cases, without and with squares.
     joint : pandas.DataFrame, indexed by ``data``
         Test that all products are 0, squares in both models: method, statistic, df, df_residual, p_value,
-        n_used, note.
+        n_used, note: why there is no p (``too_few_clusters``; ``cluster_identifies_term``, a single firm
+        decides one of the products; ``too_few_df``).
     r2 : pandas.DataFrame, indexed by ``data``
         Share of explained variance with its interval (people as independent).
     method : str
@@ -230,7 +232,7 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     >>> pooled.tested_term, pooled.n_used, pooled.n_complete
     ('kunnen:willen:mogen', 200, 150)
     """
-    _check_level(conf_level)
+    check_level(conf_level)
     roles, notes = _usable_roles(imputed)
     centres = _centres(imputed, roles)
     plain, curved = (_fit_all(imputed, roles, centres, squares) for squares in ((), imputed.squares))
@@ -258,16 +260,6 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
         conf_level=conf_level,
         notes=(*imputed.notes, *notes, *notes_on_firms(plain.fits[0])),
     )
-
-
-def _check_level(conf_level: float) -> None:
-    if not 0 < conf_level < 1:
-        raise ModelSpecificationError(
-            expected="a confidence level between 0 and 1",
-            found=f"{conf_level}",
-            where="conf_level",
-            todo="use 0.95 for 95 per cent",
-        )
 
 
 def _usable_roles(imputed: ImputedScores) -> tuple[Roles, list[Note]]:
@@ -327,7 +319,9 @@ def _joint(models: _Models, terms: list[str]) -> pd.DataFrame:
     places = [fits[0].terms.index(term) for term in terms]
     estimates = models.estimates()[terms]
     blocks = [each[np.ix_(places, places)] for each in models.covariances]
-    first = _hotelling(estimates, blocks, fits[0].n_clusters) if fits[0].n_clusters else None
+    G = fits[0].n_clusters
+    decided = [G > 0 and _decided(fit, places) for fit in fits]
+    first = _hotelling(estimates, blocks, G, decided=any(decided)) if G else None
     first = first or pooled_wald(estimates, blocks, df_complete=models.df_complete)
     own = [models.complete.terms.index(term) for term in terms]
     F, _, df_residual, p = robust_wald(models.complete, own, models.method)
@@ -338,16 +332,37 @@ def _joint(models: _Models, terms: list[str]) -> pd.DataFrame:
     columns = ["data", "method", "statistic", "df", "df_residual", "p_value"]
     table = pd.DataFrame(rows, columns=columns).set_index("data")
     table["n_used"] = [fits[0].n, models.complete.n]
-    table["note"] = np.where(table["p_value"].isna(), "too_few_clusters", "")
+    alone = models.complete.n_clusters > 0 and _decided(models.complete, own)
+    clusters = (G, models.complete.n_clusters)
+    table["note"] = [
+        _why_no_p(float(row), q, n, lone)
+        for row, n, lone in zip(table["p_value"], clusters, (any(decided), alone), strict=True)
+    ]
     return table
 
 
-def _hotelling(estimates: pd.DataFrame, blocks: list[np.ndarray], G: int) -> PooledTest:
-    """Return D1 in Hotelling's form, as the Wald test over firms without imputation; no p for few firms."""
+def _decided(fit: LeastSquares, places: list[int]) -> bool:
+    """Return whether a single firm decides one of these terms."""
+    return bool(jackknife_changes(fit)[1][:, places].any())
+
+
+def _why_no_p(p: float, q: int, G: int, decided: bool) -> str:
+    if not np.isnan(p):
+        return ""
+    if 0 < G <= q:
+        return "too_few_clusters"
+    return "cluster_identifies_term" if decided else "too_few_df"
+
+
+def _hotelling(estimates: pd.DataFrame, blocks: list[np.ndarray], G: int, *, decided: bool) -> PooledTest:
+    """Return D1 in Hotelling's form, as the Wald test over firms without imputation.
+
+    No p for few firms, nor where one decides a term: nearly every true null would be rejected there.
+    """
     from scipy import stats
 
     q = estimates.shape[1]
-    if q >= G:
+    if q >= G or decided:
         return PooledTest("D1", np.nan, q, np.nan, np.nan, np.nan, len(estimates), "too_few_df")
     plain = pooled_wald(estimates, blocks, df_complete=G - q)
     F = plain.statistic * (G - q) / (G - 1)
