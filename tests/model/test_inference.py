@@ -14,12 +14,12 @@ from statsmodels.regression.linear_model import OLS
 
 from si_research.model.clusters import cluster_facts
 from si_research.model.design import Roles, design_matrix
+from si_research.model.firm_sums import firm_sums
 from si_research.model.inference import (
     LeastSquares,
     Method,
     coefficient_table,
     covariance,
-    firm_sums,
     jackknife_changes,
     least_squares,
     wald_statistic,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from si_research.model.firm_sums import cross_products, firm_scores
 from si_research.model.inference import (
     LOST,
     NO_INFORMATION,
@@ -22,8 +23,6 @@ from si_research.model.inference import (
     LeastSquares,
     Method,
     covariance,
-    cross_products,
-    firm_sums,
     linear_combinations,
 )
 
@@ -59,7 +58,7 @@ def firm_shares(fit: LeastSquares) -> FirmShares:
     assert fit.clusters is not None
     Z, R = np.linalg.qr(fit.unit_X)
     left, vectors = np.linalg.eigh(np.eye(len(R)) - cross_products(Z, fit.clusters))
-    sums = firm_sums(Z * fit.residuals[:, None], fit.clusters)
+    sums = firm_scores(Z, fit.residuals, fit.clusters)
     return FirmShares(
         root=R * fit.scale,
         left=np.clip(left, 0, 1),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import prod
 from typing import Final
 
 import numpy as np
@@ -313,15 +312,24 @@ def design_matrix(
     """
     if centres is None:
         centres = means(frame, roles.weight)
-    mains = {name: frame[name] - centres[name] for name in roles.predictors}
-    columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=frame.index)}
     extra = control_terms(frame, roles.controls, centres=centres)
-    columns |= {str(name): extra[name] for name in extra.columns}
-    columns |= mains
-    columns |= {square_name(name): mains[name] ** 2 for name in squares}
-    for parts in product_terms(roles.predictors):
-        columns[term_name(parts)] = prod((mains[part] for part in parts[1:]), start=mains[parts[0]])
-    return pd.DataFrame(columns, index=frame.index)
+    products = {term_name(parts): parts for parts in product_terms(roles.predictors)}
+    parts_of_design = [INTERCEPT, *map(str, extra), *roles.predictors, *map(square_name, squares), *products]
+    names = list(dict.fromkeys(parts_of_design))
+    # One table, filled term by term: with many rows, fresh memory costs more than the arithmetic.
+    table = np.empty((len(names), len(frame)))
+    column = dict(zip(names, table, strict=True))
+    column[INTERCEPT][:] = 1.0
+    for name in extra:
+        column[str(name)][:] = extra[name]
+    for name in roles.predictors:
+        np.subtract(frame[name].to_numpy(dtype="float64"), centres[name], out=column[name])
+    for name in squares:
+        np.square(column[name], out=column[square_name(name)])
+    for name, parts in products.items():
+        lower = parts[0] if len(parts) == 2 else term_name(parts[:-1])
+        np.multiply(column[lower], column[parts[-1]], out=column[name])
+    return pd.DataFrame(table.T, index=frame.index, columns=names, copy=False)
 
 
 def square_name(predictor: str) -> str:

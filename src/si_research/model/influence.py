@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import listed_names
 from si_research.model.design import product_terms, term_name
+from si_research.model.firm_sums import firm_scores
 from si_research.model.inference import (
     COLUMNS,
     LOST,
@@ -21,7 +22,6 @@ from si_research.model.inference import (
     LeastSquares,
     covariance,
     firm_cross_products,
-    firm_sums,
     linear_combinations,
 )
 from si_research.model.interaction import InteractionFit, check_one_table, regress
@@ -170,7 +170,7 @@ def _firm_rows(
     """Return one row a term and firm."""
     assert model.clusters is not None
     own = firm_cross_products(model)
-    scores = firm_sums(model.unit_X * model.residuals[:, None], model.clusters)
+    scores = firm_scores(model.unit_X, model.residuals, model.clusters)
     inverse, unknown = _inverses_without(own)
     changes = np.einsum("gij,gj->gi", inverse, scores)
     sizes = np.bincount(model.clusters)

@@ -13,7 +13,8 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import INTERCEPT, control_terms, product_terms, square_name, term_name
-from si_research.model.inference import COLUMNS, firm_sums
+from si_research.model.firm_sums import firm_sums
+from si_research.model.inference import COLUMNS
 from si_research.model.interaction import InteractionFit, check_one_table
 
 Array = npt.NDArray[np.float64]

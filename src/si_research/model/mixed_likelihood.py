@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from si_research.model.inference import Array, firm_sums
+from si_research.model.firm_sums import firm_sums
+from si_research.model.inference import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from si_research.errors import ModelSpecificationError
-from si_research.model.inference import Array, firm_sums, unit_length
+from si_research.model.firm_sums import firm_sums
+from si_research.model.inference import Array, unit_length
 
 Whole = npt.NDArray[np.intp]
 MOST_STEPS: Final = 60

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.model.design import control_terms, product_terms
-from si_research.model.inference import COLUMNS, changes_without, firm_sums
+from si_research.model.firm_sums import firm_scores
+from si_research.model.inference import COLUMNS, changes_without
 from si_research.model.interaction import InteractionFit, check_one_table
 from si_research.model.measurement_error import (
     CorrectedInteraction,
@@ -169,7 +170,7 @@ def _refit(model: _Model, noise: Array) -> tuple[Array, Array]:
     else:
         edges = np.flatnonzero(np.diff(model.firms)) + 1
         own = np.stack([block.T @ block for block in np.split(X, edges)])
-        changes = _changes(own, firm_sums(X * u[:, None], model.firms), estimate)
+        changes = _changes(own, firm_scores(X, u, model.firms), estimate)
         V = (len(own) - 1) / len(own) * changes.T @ changes
     return estimate / length, V / np.outer(length, length)
 

@@ -13,12 +13,12 @@ from typing import Final
 
 import numpy as np
 
+from si_research.model.firm_sums import firm_scores
 from si_research.model.inference import (
     Array,
     LeastSquares,
     covariance,
     firm_cross_products,
-    firm_sums,
     wald_statistic,
     without,
 )
@@ -137,7 +137,7 @@ def _draws(
     """Return the statistic of each draw, in batches that keep the memory small."""
     assert fit.clusters is not None
     residuals = (without(fit, places) if null_imposed else fit).residuals
-    scores = firm_sums(fit.unit_X * residuals[:, None], fit.clusters)
+    scores = firm_scores(fit.unit_X, residuals, fit.clusters)
     own = fit.unit_bread[places] @ firm_cross_products(fit)
     step = max(1, CELLS // (fit.n_clusters * len(fit.terms)))
     batches = [weights[first : first + step] for first in range(0, len(weights), step)]

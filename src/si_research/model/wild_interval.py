@@ -23,12 +23,8 @@ from si_research.model.arguments import (
     check_options,
 )
 from si_research.model.bias_reduced import satterthwaite_df
-from si_research.model.inference import (
-    NO_INFORMATION,
-    Array,
-    LeastSquares,
-    firm_sums,
-)
+from si_research.model.firm_sums import firm_scores
+from si_research.model.inference import NO_INFORMATION, Array, LeastSquares
 from si_research.model.wild_bootstrap import CELLS, TIE, WEBB, WEBB_UP_TO
 
 Weights = Literal["auto", "rademacher", "webb"]
@@ -204,8 +200,7 @@ def _firm_parts(fit: LeastSquares, place: int) -> _FirmParts:
     bread = fit.unit_bread
     direction = bread[:, place] / bread[place, place]
     x = fit.unit_X @ direction
-    both = np.hstack([fit.unit_X * fit.residuals[:, None], fit.unit_X * x[:, None]])
-    Xu, Xx = np.hsplit(firm_sums(both, fit.clusters), 2)
+    Xu, Xx = (firm_scores(fit.unit_X, column, fit.clusters) for column in (fit.residuals, x))
     ux = Xu @ direction
     size = float(np.sqrt(ux @ ux))
     nothing = size <= NO_INFORMATION * np.linalg.norm(x) * np.linalg.norm(fit.y)
