@@ -88,3 +88,12 @@ def test_a_fit_does_not_follow_later_changes_of_its_rows() -> None:
     fit = least_squares(design_matrix(data, ROLES), data[ROLES.outcome])
     data.loc[data.index[0], ROLES.outcome] = 99.0
     np.testing.assert_array_equal(fit.y, outcome)
+
+
+@pytest.mark.parametrize("few_terms", [0, 16], ids=["sorted by firm", "pair by pair"])
+def test_cross_products_of_firms(few_terms: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(firm_sums, "FEW_TERMS", few_terms)
+    rng = np.random.default_rng(4)
+    rows, clusters = rng.normal(size=(80, 4)), np.repeat([2, 0, 1, 3], 20)[rng.permutation(80)]
+    expected = [sum(np.outer(row, row) for row in rows[clusters == firm]) for firm in range(4)]
+    np.testing.assert_allclose(firm_sums.cross_products(rows, clusters), expected, rtol=0, atol=1e-13)

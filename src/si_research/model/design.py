@@ -8,21 +8,16 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.arguments import check_kind, check_name
-from si_research.model.inference import ALIKE, unit_length
 
-Array = npt.NDArray[np.float64]
 INTERCEPT: Final = "intercept"
 ROWS_BEYOND_TERMS: Final = 2
-DEPENDENT: Final = 1e-6
-"""Singular value, of columns of unit length, below which a term follows from the others."""
-ALONE: Final = 1 - 1e-9
-"""Leverage at which a respondent decides a term alone; that respondent's residual is then always 0."""
+FIRST_ROWS: Final = 1000
+"""Rows that are looked at first: where these take three values, the others need not be gone through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +183,8 @@ def text_column(column: pd.Series) -> pd.Series:
     """Return a column as text, missing values and blanks kept missing; 3.0 becomes "3"."""
     if is_numeric_dtype(column) and not is_bool_dtype(column):
         _check_finite(column, column.name)
-        return column.map(whole_number_text, na_action="ignore").astype("str")
+        texts = {value: whole_number_text(value) for value in column.dropna().unique()}
+        return column.map(texts).astype("str")
     text = column.astype("str").str.strip()
     return text.mask(text == "")
 
@@ -238,7 +234,7 @@ def is_constant(column: pd.Series) -> bool:
 
 def is_binary(column: pd.Series) -> bool:
     """Whether a predictor takes two values only, so that its square says nothing new."""
-    return bool(column.nunique() == 2)
+    return bool(column.iloc[:FIRST_ROWS].nunique() <= 2 and column.nunique() == 2)
 
 
 def product_terms(predictors: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -346,59 +342,6 @@ def fewest_rows(frame: pd.DataFrame, roles: Roles) -> int:
     """Return how many complete rows the model with squares takes at least."""
     squares = [name for name in roles.predictors if not is_binary(frame[name])]
     return design_matrix(frame, roles, squares=squares).shape[1] + ROWS_BEYOND_TERMS
-
-
-def check_design(design: pd.DataFrame) -> None:
-    """Refuse too few rows, terms that follow from one another, or terms that one respondent decides."""
-    n_rows, n_terms = design.shape
-    needed = n_terms + ROWS_BEYOND_TERMS
-    if n_rows < needed:
-        raise SurveyDataError(
-            expected=f"at least {needed} complete respondents for a model of {n_terms} terms",
-            found=f"{n_rows}",
-            where="the scores after cleaning",
-            todo="collect more answers, or ask a smaller question: fewer controls, or two predictors",
-        )
-    Q, R = _orthonormal(unit_length(design.to_numpy(dtype="float64"))[0])
-    if np.linalg.svd(R, compute_uv=False)[-1] < DEPENDENT:
-        raise SurveyDataError(
-            expected="predictors and controls that each carry something of their own",
-            found=f"terms that follow from others: {listed(design.columns, redundant_terms(R))}",
-            where="the model",
-            todo="leave these out, or merge small groups of a control",
-        )
-    check_leverage(Q, R, design.columns)
-
-
-def _orthonormal(unit: Array) -> tuple[Array, Array]:
-    """Return Q and R with unit = Q R: by Cholesky where columns are not alike, which is far faster."""
-    products = unit.T @ unit
-    if np.linalg.eigvalsh(products)[0] < ALIKE:
-        Q, R = np.linalg.qr(unit)
-        return np.asarray(Q), np.asarray(R)
-    R = np.asarray(np.linalg.cholesky(products).T, dtype="float64")
-    return unit @ np.linalg.inv(R), R
-
-
-def redundant_terms(R: Array) -> list[int]:
-    """Return the positions of the terms that add no rank to those before them."""
-    widths = range(R.shape[1] + 1)
-    ranks = [int(np.linalg.matrix_rank(R[:, :width], tol=DEPENDENT)) if width else 0 for width in widths]
-    return [place for place in widths[:-1] if ranks[place + 1] == ranks[place]]
-
-
-def check_leverage(Q: Array, R: Array, names: Iterable[str]) -> None:
-    """Refuse a respondent without whom a term cannot be estimated: no standard error can be had then."""
-    alone = (Q * Q) @ np.ones(Q.shape[1]) > ALONE
-    if alone.any():
-        moved = np.abs(np.linalg.solve(R, Q[alone].T))
-        decided = np.flatnonzero((moved > 1e-6 * moved.max(axis=0)).any(axis=1))
-        raise SurveyDataError(
-            expected="terms that rest on several respondents each",
-            found=f"{int(alone.sum())} respondent(s) who alone decide {listed(names, decided)}",
-            where="the model",
-            todo="merge small groups of a control, or leave it out; look at scores that only one person has",
-        )
 
 
 def listed(terms: Iterable[str], places: Iterable[int]) -> str:

@@ -13,12 +13,8 @@ import pandas as pd
 
 from si_research.model.arguments import check_draws
 from si_research.model.design import INTERCEPT, product_terms, square_name, term_name
-from si_research.model.inference import (
-    Array,
-    LeastSquares,
-    cross_products,
-    unit_length,
-)
+from si_research.model.firm_sums import cross_products
+from si_research.model.inference import Array, LeastSquares, unit_length
 from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
 from si_research.model.steps import robust_wald, step_terms
 

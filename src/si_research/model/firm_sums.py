@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
 PART: Final = 32_768
 """Rows whose products are made at once: they stay in the cache."""
+FEW_TERMS: Final = 16
+"""With so many terms or fewer, a sum for each pair of them is faster than sorting the rows by firm."""
 
 
 def firm_numbers(firms: pd.Series) -> Numbers:
@@ -49,7 +52,12 @@ def firm_scores(X: Array, residuals: Array, clusters: Numbers) -> Array:
 
 def cross_products(rows: Array, clusters: Numbers) -> Array:
     """Return rows'rows of each firm, shape (G, k, k)."""
-    order = np.argsort(clusters, kind="stable")
-    edges = np.searchsorted(clusters[order], np.arange(1, clusters.max() + 1))
-    sorted_rows = np.ascontiguousarray(rows)[order]
-    return np.stack([block.T @ block for block in np.split(sorted_rows, edges)])
+    k, ends = rows.shape[1], np.cumsum(np.bincount(clusters))
+    if k > FEW_TERMS:
+        order = np.argsort(clusters, kind="stable")
+        return np.stack([block.T @ block for block in np.split(np.ascontiguousarray(rows)[order], ends[:-1])])
+    whole, product = np.empty((len(ends), k, k)), np.empty(len(rows))
+    for i, j in combinations_with_replacement(range(k), 2):
+        np.multiply(rows[:, i], rows[:, j], out=product)
+        whole[:, i, j] = whole[:, j, i] = np.bincount(clusters, weights=product)
+    return whole

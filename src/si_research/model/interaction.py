@@ -17,7 +17,6 @@ from si_research.model.clusters import ClusterFacts, cluster_facts
 from si_research.model.design import (
     ModelRows,
     Roles,
-    check_design,
     check_variation,
     design_matrix,
     is_binary,
@@ -28,6 +27,7 @@ from si_research.model.design import (
     term_name,
     z_scores,
 )
+from si_research.model.design_checks import check_design
 from si_research.model.inference import (
     Array,
     LeastSquares,

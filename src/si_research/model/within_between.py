@@ -12,12 +12,12 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.design import (
     INTERCEPT,
-    check_design,
     control_terms,
     mean_name,
     product_terms,
     term_name,
 )
+from si_research.model.design_checks import check_design
 from si_research.model.inference import LeastSquares, least_squares
 from si_research.model.interaction import InteractionFit, check_one_table
 from si_research.model.mixed_model import FEWEST_FIRMS, MixedModel, mixed_combinations, mixed_model

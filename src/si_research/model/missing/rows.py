@@ -14,7 +14,6 @@ from si_research.errors import SurveyDataError
 from si_research.model.design import (
     ModelRows,
     Roles,
-    check_design,
     check_names,
     check_roles,
     check_variation,
@@ -24,6 +23,7 @@ from si_research.model.design import (
     numeric,
     text_column,
 )
+from si_research.model.design_checks import check_design
 from si_research.survey.missing.reasons import NO_ANSWER_TO_HAVE
 
 NOTHING: Final = "nothing answered"
