@@ -13,8 +13,8 @@ import pytest
 from si_research.model import bias_reduced
 from si_research.model.bias_reduced import bias_reduced_covariance, satterthwaite_df, satterthwaite_table
 from si_research.model.design import Roles, design_matrix
+from si_research.model.fit_notes import notes_on_firms
 from si_research.model.inference import LeastSquares, Method, coefficient_table, covariance, least_squares
-from si_research.model.interaction import notes_on_firms
 from si_research.simulation.worlds import simulate_scores
 
 CLAIMED = {"bh_clubSandwich_CR1", "bh_clubSandwich_CR1S", "bh_clubSandwich_CR2", "crve_compare"}

@@ -254,3 +254,24 @@ def test_an_outcome_that_varies_in_one_person_or_firm_only(scores: pd.DataFrame)
 def test_no_proportional_odds(X: list[float], levels: list[int], options: dict[str, Any], said: str) -> None:
     with pytest.raises(ModelSpecificationError, match=said):
         proportional_odds(np.array(X, dtype="float64")[:, None], np.array(levels), **options)
+
+
+def test_names_of_firms_that_differ_in_capitals_only_are_noted(
+    scores: pd.DataFrame, fit: InteractionFit
+) -> None:
+    spelt = scores["firm_id"].where(scores.index % 3 > 0, scores["firm_id"].str.lower())
+    found = fit_interaction(scores.assign(firm_id=spelt + " " * 2), cluster="firm_id")
+    notes = {note.code: dict(note.values) for note in found.notes}
+    assert notes["firm_spellings"] == {"n_clusters": 28, "n_alike": 14}
+    assert "firm_spellings" not in [note.code for note in fit.notes]
+
+
+def test_weights_that_rest_on_one_person_are_noted(scores: pd.DataFrame) -> None:
+    heavy = scores["w"].where(scores.index != 5, 1e6)
+    found = fit_interaction(scores.assign(w=heavy), weight="w")
+    assert {note.code: dict(note.values) for note in found.notes}["weights_on_few"] == {
+        "n_effective": 1,
+        "n": 240,
+    }
+    plain = fit_interaction(scores, weight="w")
+    assert "weights_on_few" not in [note.code for note in plain.notes]

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holed_survey import NOT_ASKED, analysed, section_of, write_holed_study
-from si_research.model.interaction import Note
+from si_research.model.fit_notes import Note
 from si_research.report.conclusions import note_sentences
 from si_research.report.figures import _FIGURES
 from si_research.report.findings import StudyFindings

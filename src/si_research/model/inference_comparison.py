@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.arguments import check_draws, check_name
 from si_research.model.bias_reduced import satterthwaite_table
+from si_research.model.fit_notes import FEW_CLUSTERS
 from si_research.model.inference import (
     COLUMNS,
     LeastSquares,
@@ -21,7 +22,6 @@ from si_research.model.inference import (
     jackknife_changes,
 )
 from si_research.model.interaction import (
-    FEW_CLUSTERS,
     OVER_PEOPLE,
     InteractionFit,
     check_one_table,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
@@ -20,7 +19,6 @@ from si_research.model.design import (
     check_variation,
     design_matrix,
     is_binary,
-    listed,
     means,
     select_rows,
     spreads,
@@ -28,32 +26,23 @@ from si_research.model.design import (
     z_scores,
 )
 from si_research.model.design_checks import check_design
+from si_research.model.fit_notes import Note, notes_on_firms, notes_on_rows
 from si_research.model.inference import (
     Array,
     LeastSquares,
     Method,
     coefficient_table,
     covariance,
-    jackknife_changes,
     least_squares,
     reference_df,
 )
 from si_research.model.steps import highest_order_table, step_table
 
-FEW_CLUSTERS: Final = 10
 PERFECT: Final = 1e-12
 """Share of the outcome's variance that is left, below which the predictors determine it."""
 OVER_PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC0", "HC1", "HC2", "HC3", "HC4")
 PEOPLE: Final[tuple[Method, ...]] = ("OLS", "HC3")
 FIRMS: Final[tuple[Method, ...]] = ("OLS", "HC3", "CR1", "CR1S", "CR3", "CR3 jackknife")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something a reader must know about a fit: a code that the report puts into words, and its values."""
-
-    code: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,6 +284,7 @@ def _fit(
             *(Note("square_left_out", {"predictor": name}) for name in binary),
             *notes,
             *notes_on_firms(raw),
+            *notes_on_rows(frame, roles, len(curved.terms)),
         ),
         rows=frame,
     )
@@ -364,17 +354,3 @@ def _method_table(
 def _by_method(methods: pd.DataFrame, view: str, method: Method) -> pd.DataFrame:
     chosen = methods.loc[(methods["method"] == method) & (methods["view"] == view)]
     return chosen.drop(columns=["view", "method", "recommended"]).set_index("term")
-
-
-def notes_on_firms(raw: LeastSquares) -> list[Note]:
-    """Return what must be known when there are few firms, or when one of them decides a term."""
-    if raw.clusters is None:
-        return []
-    notes = []
-    if raw.n_clusters < FEW_CLUSTERS:
-        notes.append(Note("few_clusters", {"n_clusters": raw.n_clusters}))
-    _, lost = jackknife_changes(raw)
-    if lost.any():
-        terms = listed(raw.terms, np.flatnonzero(lost.any(axis=0)))
-        notes.append(Note("cluster_identifies_term", {"n": int(lost.any(axis=1).sum()), "terms": terms}))
-    return notes

@@ -82,7 +82,10 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     """Return the notes of the fit in words, and what the scales themselves bring along."""
     speak, fit = labels.voice, findings.fit
     assert fit is not None
+    spelt = bool((findings.answers.table()["problem"] == "spellings").any())
     for note in fit.notes:
+        if note.code == "firm_spellings" and spelt:
+            continue  # said with the answers, by the name of the variable
         values = {
             name: labels.of(value) if isinstance(value, str) else value for name, value in note.values.items()
         }

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from si_research.model.fit_notes import FEW_CLUSTERS
 from si_research.model.inference_comparison import WITHIN_FIRMS
-from si_research.model.interaction import FEW_CLUSTERS
 from si_research.model.within_between import BETWEEN, DIFFERENCE, WITHIN
 from si_research.report.describe import record, records
 from si_research.report.labels import Labels

@@ -14,7 +14,7 @@ from pandas.api.types import is_numeric_dtype
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.design import Roles, control_terms, term_name
-from si_research.model.interaction import Note
+from si_research.model.fit_notes import Note
 from si_research.model.missing.chains import Chains, Layout
 from si_research.model.missing.imputed import (
     CONVERGED,

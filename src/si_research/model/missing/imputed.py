@@ -13,7 +13,7 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import Roles
-from si_research.model.interaction import Note
+from si_research.model.fit_notes import Note
 
 Array = npt.NDArray[np.float64]
 CONVERGED: Final = 1.10

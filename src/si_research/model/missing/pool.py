@@ -14,6 +14,7 @@ from pandas.api.types import is_numeric_dtype
 
 from si_research.model.arguments import check_level
 from si_research.model.design import Roles, product_terms, term_name
+from si_research.model.fit_notes import Note, notes_on_firms
 from si_research.model.inference import (
     COLUMNS,
     Array,
@@ -24,7 +25,7 @@ from si_research.model.inference import (
     jackknife_changes,
     reference_df,
 )
-from si_research.model.interaction import FIRMS, PEOPLE, Note, notes_on_firms, regress
+from si_research.model.interaction import FIRMS, PEOPLE, regress
 from si_research.model.missing.imputed import ImputedScores
 from si_research.model.missing.pooled_tests import PooledTest, pooled_wald
 from si_research.model.missing.pooling import (
