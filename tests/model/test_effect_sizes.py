@@ -213,3 +213,19 @@ def test_seed_and_row_order() -> None:
     assert "199 bootstrap draws of 4 firms" in first._repr_html_()
     with pytest.raises(ModelSpecificationError, match="199 draws"):
         effect_sizes(turned, draws=50, seed=1)
+
+
+def test_many_people_are_drawn_in_groups_and_limits_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of the two ways differ by their Monte Carlo error only."""
+    fit = fit_interaction(simulate_scores(2400, three_way=0.1, seed=3))
+    one_by_one = effect_sizes(fit, draws=1999, seed=1)
+    monkeypatch.setattr("si_research.model.effect_sizes.MOST_PEOPLE", 1000)
+    monkeypatch.setattr("si_research.model.effect_sizes.GROUPS", 600)
+    grouped = effect_sizes(fit, draws=1999, seed=1)
+    assert (grouped.n_units, grouped.unit) == (2400, "people")
+    pd.testing.assert_series_equal(grouped.sizes["estimate"], one_by_one.sizes["estimate"])
+    width = one_by_one.sizes["conf_high"] - one_by_one.sizes["conf_low"]
+    for end in ("conf_low", "conf_high"):
+        apart = (grouped.sizes[end] - one_by_one.sizes[end]).abs()
+        assert (apart < 0.12 * width).all(), apart / width
+    assert not grouped.sizes["conf_high"].equals(one_by_one.sizes["conf_high"])

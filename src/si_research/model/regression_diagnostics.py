@@ -112,19 +112,22 @@ def _filled(row: Row) -> list[str | float]:
 def _tests(model: LeastSquares) -> dict[str, Row]:
     """Return the tests of equal spread, of the form and of normal errors."""
     from scipy import stats
-    from statsmodels.stats.diagnostic import het_breuschpagan
 
-    X, u = model.unit_X * np.sqrt(model.n), model.residuals
+    u = model.residuals
     fitted = model.y - u
     apart = (fitted - fitted.mean()) / fitted.std()  # not centred, a value and its square are nearly alike
+    powers = np.linalg.qr(np.column_stack([np.ones(model.n), apart, apart**2]))[0]
+    excess = u**2 / np.mean(u**2) - 1
+    by_terms = model.unit_X.T @ excess
+    explained = float(by_terms @ model.unit_bread @ by_terms)
+    share = model.n / float(excess @ excess)
     rows: dict[str, Row] = {}
-    for name, columns, robust in (
-        ("Breusch-Pagan, studentised", X, True),
-        ("Breusch-Pagan", X, False),
-        ("White", np.column_stack([np.ones(model.n), apart, apart**2]), True),
+    for name, statistic, df in (
+        ("Breusch-Pagan, studentised", explained * share, len(model.terms) - 1),
+        ("Breusch-Pagan", explained / 2, len(model.terms) - 1),
+        ("White", float(((powers.T @ excess) ** 2).sum()) * share, 2),
     ):
-        statistic, p, *_ = het_breuschpagan(u, columns, robust=robust)
-        rows[name] = ("heteroscedasticity", statistic, columns.shape[1] - 1, np.nan, p)
+        rows[name] = ("heteroscedasticity", statistic, df, np.nan, float(stats.chi2.sf(statistic, df)))
     rows["RESET"] = ("specification", *_reset(model, apart))
     shapiro = stats.shapiro(u) if model.n <= MOST_FOR_SHAPIRO else (np.nan, np.nan)
     rows["Shapiro-Wilk"] = ("normality", float(shapiro[0]), np.nan, np.nan, float(shapiro[1]))

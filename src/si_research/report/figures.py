@@ -65,6 +65,11 @@ from si_research.report.probing_figures import (
     with_probing,
     with_regions,
 )
+from si_research.report.robustness_figures import (
+    describe_leave_one_firm_out,
+    draw_leave_one_firm_out,
+    with_firms_left_out,
+)
 from si_research.report.voice import plain, sentence_case
 
 if TYPE_CHECKING:
@@ -197,6 +202,7 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "johnson_neyman": _Kind(draw_johnson_neyman, describe_johnson_neyman, with_regions),
     "significance_map": _Kind(draw_significance_map, describe_significance_map, with_map),
     "inference_comparison": _Kind(draw_inference_comparison, describe_inference_comparison, with_probing),
+    "leave_one_firm_out": _Kind(draw_leave_one_firm_out, describe_leave_one_firm_out, with_firms_left_out),
     "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
     "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),
     "missing_patterns": _Kind(draw_missing_patterns, describe_missing_patterns, with_patterns),

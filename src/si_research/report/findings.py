@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from si_research.report.missing_findings import MissingFindings
     from si_research.report.probing_findings import ProbingFindings
     from si_research.report.reliability_findings import ReliabilityFindings
+    from si_research.report.robustness_findings import RobustnessFindings
     from si_research.survey.check_result import CheckResult
     from si_research.survey.ledger import Ledger
     from si_research.survey.scoring import ScaleFacts, Scores
@@ -211,6 +212,8 @@ class StudyFindings:
         What error leaves of the products, with a fit the corrected estimates; None without the predictors.
     probing : ProbingFindings or None
         The interaction from more sides; None after a refusal.
+    robustness : RobustnessFindings or None
+        How firm the result is: without each firm, with sizes and checks; None after a refusal.
     reliability : ReliabilityFindings or None
         Omega and what else is known of each scale beside alpha; how each item was answered.
     factors : StudyFactors or None
@@ -245,6 +248,7 @@ class StudyFindings:
     measurement_error: MeasurementErrorFindings | None = None
     missing_answers: MissingFindings | None = None
     probing: ProbingFindings | None = None
+    robustness: RobustnessFindings | None = None
     reliability: ReliabilityFindings | None = None
 
     @property

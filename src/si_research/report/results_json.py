@@ -28,6 +28,7 @@ from si_research.report.ledger_words import shown_kinds
 from si_research.report.methods_paragraph import methods_paragraph, references
 from si_research.report.missing_json import missing_content
 from si_research.report.probing_json import probing_content
+from si_research.report.robustness_json import robustness_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
 from si_research.report.suppression import hide_small, is_small, told_figure, told_of_all
 from si_research.report.words import answer_of
@@ -87,6 +88,7 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "corners": None if findings.corners is None else _corners(findings.corners),
         "slopes": plain(findings.slopes),
         "probing": None if findings.probing is None else probing_content(findings.probing, plain),
+        "robustness": _robustness(findings),
         "screening": None if findings.screening is None else _screening(findings.screening),
         "measurement_error": _measurement_error(findings),
         "screening_comparison": plain(findings.screening_comparison),
@@ -139,6 +141,12 @@ def _measurement_error(findings: StudyFindings) -> Any:
     few = found.estimates["n_used"].map(is_small)
     hidden = found.estimates.assign(n_used=found.estimates["n_used"].astype("float64").mask(few))
     return plain(found) | {"estimates": plain(hidden)}
+
+
+def _robustness(findings: StudyFindings) -> Any:
+    if findings.robustness is None or findings.fit is None:
+        return None
+    return robustness_content(findings.robustness, hidden_terms(findings.fit), plain)
 
 
 def _cleaning(findings: StudyFindings) -> list[dict[str, Any]]:

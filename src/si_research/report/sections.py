@@ -41,6 +41,7 @@ from si_research.report.probing_section import probing_blocks, probing_tables
 from si_research.report.question_section import question_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
+from si_research.report.robustness_section import robustness_blocks, robustness_tables
 from si_research.report.screening_section import screening_blocks
 from si_research.report.suppression import is_small
 from si_research.report.tables import (
@@ -73,6 +74,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "tests": _tests,
         "slopes": _slopes,
         "probing": _probing,
+        "robustness": _robustness,
         "measurement_error": _measurement_error,
         "screening": screening_blocks,
         "missing_answers": missing_blocks,
@@ -83,7 +85,15 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "appendix": _appendix,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing"}
-    own = ("screening", "aggregation", "measurement_error", "factors", "missing_answers", "probing")
+    own = (
+        "screening",
+        "aggregation",
+        "measurement_error",
+        "factors",
+        "missing_answers",
+        "probing",
+        "robustness",
+    )
     left_out |= {name for name in own if not getattr(findings, name)}
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
@@ -275,6 +285,11 @@ def _probing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from probing_blocks(findings, labels)
 
 
+def _robustness(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from reservation(findings, labels)
+    yield from robustness_blocks(findings, labels)
+
+
 def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if findings.fit is not None:
         yield from reservation(findings, labels)
@@ -312,6 +327,8 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from table_block(joint_table(fit, findings.joint, labels))
         if findings.probing is not None:
             yield from probing_tables(findings.probing, labels)
+        if findings.robustness is not None:
+            yield from robustness_tables(findings.robustness, fit, labels)
         yield from _simple_slopes(findings, labels)
         yield from write_up_blocks(findings, labels)
     yield text_block(

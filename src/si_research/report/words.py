@@ -37,6 +37,7 @@ from si_research.report.reliability_words import (
     reservations,
     scales_in_words,
 )
+from si_research.report.robustness_words import firms_in_words
 from si_research.report.suppression import is_small
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
@@ -208,6 +209,7 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "SignificanceMap": lambda found, speak: map_sentence(found, Labels(speak)),
     "InferenceComparison": lambda found, speak: " ".join(inference_sentences(found, Labels(speak))),
     "WithinBetween": lambda found, speak: " ".join(split_sentences(found, Labels(speak))),
+    "LeaveOneFirmOut": lambda found, speak: firms_in_words(found, Labels(speak)),
     "MissingAnswers": of_missing_answers,
     "ImputedScores": of_imputed,
     "PooledInteraction": of_pooled,

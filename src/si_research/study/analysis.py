@@ -28,6 +28,7 @@ from si_research.study.missing import describe_study_missing
 from si_research.study.probing import probe_interaction
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
+from si_research.study.robustness import robustness
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
@@ -242,6 +243,7 @@ def run_tests(
         "corners": corner_comparison(fit, smallest_difference=asked.smallest_difference),
         "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
         "probing": probe_interaction(study, fit, ready.scores.scales),
+        "robustness": robustness(fit, ready.scores.scales, draws=asked.bootstrap_draws, seed=study.seed),
     }
 
 

@@ -1,0 +1,86 @@
+"""The section on how firm a result is, and its long tables for the appendix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.describe import hidden_terms
+from si_research.report.labels import Labels
+from si_research.report.robustness_counts import shown_firms
+from si_research.report.robustness_tables import (
+    ceiling_table,
+    curvature_table,
+    diagnostics_table,
+    effect_sizes_table,
+    leave_one_firm_out_table,
+)
+from si_research.report.robustness_words import (
+    ceiling_sentences,
+    diagnostics_sentences,
+    firm_lines,
+    firms_sentences,
+    judged_otherwise,
+    sizes_sentences,
+)
+from si_research.report.voice import sentence_case
+
+if TYPE_CHECKING:
+    from si_research.model.influence import LeaveOneFirmOut
+    from si_research.model.interaction import InteractionFit
+    from si_research.report.findings import StudyFindings
+    from si_research.report.robustness_findings import RobustnessFindings
+
+
+def robustness_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the section; nothing after a refusal."""
+    found, fit, speak = findings.robustness, findings.fit, labels.voice
+    if found is None or fit is None:
+        return
+    yield text_block(labels, "robustness.lead")
+    if found.firms is None:
+        yield text_block(labels, f"robustness.firms.{found.firms_status}")
+    else:
+        yield from _firms(found.firms, fit, labels)
+    if found.sizes is None:
+        yield text_block(labels, f"robustness.sizes.{found.sizes_status}")
+    else:
+        yield _said(sizes_sentences(found.sizes, fit, labels))
+    yield text_block(labels, f"robustness.curvature.{found.curvature_status}")
+    yield _said(ceiling_sentences(found.ceiling, fit.outcome, labels))
+    yield _said(diagnostics_sentences(found.diagnostics, fit, labels))
+    yield text_block(labels, "robustness.tables", section=speak.say("sections.appendix"))
+
+
+def _firms(found: LeaveOneFirmOut, fit: InteractionFit, labels: Labels) -> Iterator[Block]:
+    speak = labels.voice
+    yield _said(firms_sentences(found, labels))
+    lines = tuple(sentence_case(line) for line in firm_lines(found, labels))
+    yield Block("list", speak.say("robustness.lines"), lines)
+    if has_drawn_firms(found):
+        yield Block("figure", "leave_one_firm_out")
+    yield text_block(labels, "robustness.method")
+    otherwise = [labels.term(term) for term in judged_otherwise(found, fit)]
+    if otherwise:
+        yield text_block(labels, "robustness.judged_otherwise", terms=speak.listed(otherwise))
+
+
+def has_drawn_firms(found: LeaveOneFirmOut) -> bool:
+    """Whether some firm has enough people for a mark of its own."""
+    return not all(shown_firms(found, term).empty for term in found.terms)
+
+
+def robustness_tables(found: RobustnessFindings, fit: InteractionFit, labels: Labels) -> Iterator[Block]:
+    """Give the tables that stand in the technical appendix."""
+    if found.firms is not None:
+        yield from table_block(leave_one_firm_out_table(found.firms, labels))
+    if found.sizes is not None:
+        yield from table_block(effect_sizes_table(found.sizes, labels))
+    yield from table_block(curvature_table(found.curvature, labels))
+    yield from table_block(ceiling_table(found.ceiling, labels))
+    yield from table_block(diagnostics_table(found.diagnostics, labels, hidden_terms(fit)))
+
+
+def _said(texts: Iterable[str]) -> Block:
+    return Block("text", " ".join(sentence_case(text) for text in texts))

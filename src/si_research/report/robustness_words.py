@@ -1,0 +1,155 @@
+"""Sentences on how firm a result is, from the results themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from si_research.model.effect_sizes import PRODUCTS
+from si_research.model.fit_notes import FEW_CLUSTERS
+from si_research.report.describe import record, records
+from si_research.report.labels import Labels
+from si_research.report.model_tables import estimate_of, interval_of
+from si_research.report.robustness_counts import one_person_weighs, shown_ceiling, shown_summary
+from si_research.report.robustness_tables import size_in_words, size_of
+from si_research.report.voice import digits_for, sentence_case
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from si_research.model.effect_sizes import EffectSizes
+    from si_research.model.influence import LeaveOneFirmOut
+    from si_research.model.interaction import InteractionFit
+    from si_research.model.regression_diagnostics import RegressionDiagnostics
+    from si_research.survey.check_result import CheckResult
+
+MOST_INFLATED: Final = 5.0
+"""VIF above which a condition can hardly be told from the others (James and others, 2013, use 5 or 10)."""
+
+
+def firms_sentences(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
+    """Say whether leaving out one firm turns the sign or the reading of a product."""
+    speak, rows = labels.voice, records(shown_summary(found).rename_axis("term"))
+    turned = [row for row in rows if row["n_conclusion_turns"]]
+    if turned:
+        parts = [
+            speak.say(
+                "robustness.turns_part", term=labels.term(row["term"]), count=int(row["n_conclusion_turns"])
+            )
+            for row in turned
+        ]
+        yield speak.say("robustness.turns", n=found.n_firms, parts="; ".join(parts))
+    else:
+        yield speak.say("robustness.stable", n=found.n_firms, count=len(rows))
+    signs = [labels.term(row["term"]) for row in rows if row["n_sign_turns"]]
+    yield (
+        speak.say("robustness.signs", terms=speak.listed(signs))
+        if signs
+        else speak.say("robustness.no_signs", count=len(rows))
+    )
+    lost = [labels.term(row["term"]) for row in rows if row["n_missing"]]
+    if lost:
+        yield speak.say("robustness.lost", terms=speak.listed(lost))
+    if found.n_firms < FEW_CLUSTERS:
+        yield speak.say("robustness.few_firms", n=found.n_firms)
+
+
+def firm_lines(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
+    """Give for each product its estimate with all firms, and how far it moves without one of them."""
+    speak = labels.voice
+    for row in records(shown_summary(found).rename_axis("term")):
+        whole = record(found.whole, row["term"])
+        digits = digits_for(whole["std_error"], 3)
+        about = {
+            "term": labels.term(str(row["term"])),
+            "estimate": estimate_of(labels, whole, 3),
+            "interval": interval_of(labels, whole, 3),
+        }
+        if math.isnan(row["estimate_low"]):
+            yield speak.say("robustness.line_untold", **about)
+            continue
+        low, high = (speak.number(row[f"estimate_{end}"], digits) for end in ("low", "high"))
+        yield speak.say("robustness.line", **about, low=low, high=high)
+
+
+def judged_otherwise(found: LeaveOneFirmOut, fit: InteractionFit) -> list[str]:
+    """Return the products that the calculation without firms judges otherwise than the report, with all."""
+    alpha, names = 1 - found.conf_level, []
+    for term in found.terms:
+        own, here = (float(table["p_value"][term]) for table in (fit.coefficients, found.whole))
+        if (own < alpha) != (here < alpha):
+            names.append(term)
+    return names
+
+
+def sizes_sentences(found: EffectSizes, fit: InteractionFit, labels: Labels) -> Iterator[str]:
+    """Say how much the products add to what is explained, with intervals."""
+    speak, steps = labels.voice, list(found.sizes.index.unique())
+    beside = PRODUCTS in steps
+    step = PRODUCTS if beside else str(steps[-1])
+    gain, f2 = (size_of(found.sizes, step, name) for name in ("r2_gain", "f2"))
+    yield speak.say(
+        "robustness.size" if beside else "robustness.size_last",
+        outcome=labels.of(fit.outcome),
+        term=labels.term(fit.tested_term),
+        gain=speak.percent(gain["estimate"], 1),
+        low=speak.percent(gain["conf_low"], 1),
+        high=speak.percent(gain["conf_high"], 1),
+        f2=size_in_words(f2, labels),
+    )
+    if gain["at_zero"]:
+        yield speak.say("robustness.at_zero")
+    if fit.cluster is not None and found.n_units < FEW_CLUSTERS:
+        yield speak.say("robustness.few_drawn")
+
+
+def ceiling_sentences(found: CheckResult, outcome: str, labels: Labels) -> Iterator[str]:
+    """Say whether the outcome reached an end of its scale, and what that means; then the conditions."""
+    speak, table = labels.voice, shown_ceiling(found)
+    row = record(table, outcome)
+    ends = [end for kind, end in (("floor", "lowest"), ("ceiling", "highest")) if row[kind]]
+    if ends:
+        parts = [speak.say(f"robustness.at_{end}", share=speak.percent(row[f"share_{end}"])) for end in ends]
+        yield speak.say("robustness.outcome_end", outcome=labels.of(outcome), parts=speak.listed(parts))
+    else:
+        yield speak.say("robustness.outcome_room", outcome=labels.of(outcome))
+    others = table.drop(index=[outcome])
+    crowded = [labels.of(str(name)) for name in others.index[others["floor"] | others["ceiling"]]]
+    if crowded:
+        yield speak.say("robustness.condition_end", names=speak.listed(crowded), count=len(crowded))
+
+
+def diagnostics_sentences(found: RegressionDiagnostics, fit: InteractionFit, labels: Labels) -> Iterator[str]:
+    """Say what in the diagnostics bears on reading the result; or that nothing does."""
+    speak, alpha = labels.voice, 1 - fit.conf_level
+    said = False
+    for name, key in (("Breusch-Pagan, studentised", "spread"), ("RESET", "form")):
+        p = _p_of(found.diagnostics, name)
+        if p < alpha:
+            said = True
+            yield speak.say(f"robustness.{key}", p=speak.p_value(p))
+    values = {name: float(found.diagnostics["statistic"][f"VIF {name}"]) for name in fit.predictors}
+    inflated = [labels.of(name) for name, value in values.items() if value > MOST_INFLATED]
+    if inflated:
+        said = True
+        largest = speak.number(max(values.values()), 1)
+        yield speak.say("robustness.inflated", names=speak.listed(inflated), largest=largest)
+    if one_person_weighs(found):
+        said = True
+        yield speak.say("robustness.one_person")
+    if fit.weight is not None:
+        yield speak.say("robustness.weighted")
+    elif not said:
+        yield speak.say("robustness.nothing")
+
+
+def _p_of(table: pd.DataFrame, name: str) -> float:
+    """Return a p-value; NaN where the test is not there, which lies below nothing."""
+    return float(table["p_value"][name]) if name in table.index else math.nan
+
+
+def firms_in_words(found: LeaveOneFirmOut, labels: Labels) -> str:
+    """Return the sentences and lines as one text."""
+    texts: list[Any] = [*firms_sentences(found, labels), *firm_lines(found, labels)]
+    return " ".join(sentence_case(text) for text in texts)
