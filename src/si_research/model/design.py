@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
@@ -326,6 +327,16 @@ def design_matrix(
         lower = parts[0] if len(parts) == 2 else term_name(parts[:-1])
         np.multiply(column[lower], column[parts[-1]], out=column[name])
     return pd.DataFrame(table.T, index=frame.index, columns=names, copy=False)
+
+
+def own_order(rows: pd.DataFrame, first: str | None = None) -> npt.NDArray[np.intp]:
+    """Return the places of the rows sorted by what is in them, by column ``first`` before the others.
+
+    What is drawn a row is drawn in this order, so that no result hangs on the order of the data.
+    """
+    plain = rows.reset_index(drop=True)
+    columns = sorted(plain.columns, key=lambda name: name != first)
+    return plain.sort_values(columns, kind="stable").index.to_numpy(dtype=np.intp)
 
 
 def square_name(predictor: str) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.model.arguments import check_draws
-from si_research.model.design import INTERCEPT, product_terms, square_name, term_name
+from si_research.model.design import INTERCEPT, own_order, product_terms, square_name, term_name
 from si_research.model.firm_sums import cross_products
 from si_research.model.inference import Array, LeastSquares, unit_length
 from si_research.model.interaction import InteractionFit, check_one_table, fit_with_squares
@@ -103,14 +103,14 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
 
     Notes
     -----
-    Limits are percentiles of R² in samples with replacement, from the cross-products of each unit. More than
-    5,000 people without firms are first put into 2,000 groups at random, which are drawn as a whole: sums
-    spread alike, and cost no longer grows with people times draws. A gain
-    cannot be negative, so that no draw lies below 0 and an interval near 0 is one-sided: the lower limit of
-    gain and f² is set to 0 unless the step's robust test rejects at (1 - ``conf_level``)/2. In simulated
-    surveys (gains of 0, .003 and .018; 12, 30 and 100 unequal firms) 95 % intervals held the true gain in 90
-    to 98 % of samples; those of R² in 93 to 94 % with 30 and 100 firms and in 83 to 87 % with 12: with few
-    firms they are too narrow.
+    Limits are percentiles of R² in samples with replacement, from the cross-products of each unit: firms in
+    the order of their names, people in that of their scores, so that the order of rows changes nothing. More
+    than 5,000 people without firms are first put into 2,000 groups at random, which are drawn as a whole:
+    sums spread alike, and cost no longer grows with people times draws. A gain cannot be negative, so that no
+    draw lies below 0 and an interval near 0 is one-sided: the lower limit of gain and f² is set to 0 unless
+    the step's robust test rejects at (1 - ``conf_level``)/2. In simulated surveys (gains of 0, .003 and .018;
+    12, 30 and 100 unequal firms) 95 % intervals held the true gain in 90 to 98 % of samples; those of R² in
+    93 to 94 % with 30 and 100 firms and in 83 to 87 % with 12: with few firms they are too narrow.
     The classical interval (people without firms) inverts the noncentral F: limits L of its parameter give
     f2 = L/n and R2 = L/(L + n). It takes the predictors as fixed, errors as normal with equal spread, people
     as independent, and is too narrow where predictors are drawn along with people, as in a survey.
@@ -131,7 +131,7 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     check_draws(draws, seed, 1999, "effect_sizes")
     model = fit_with_squares(fit)
     effects, orders = _effects(fit, model)
-    products = _unit_products(model, seed)
+    products = _unit_products(model, fit.rows, seed)
     observed, _ = _r2_of(products.sum(axis=0, keepdims=True), orders)
     drawn, n_deficient = _drawn(products, len(products), orders, draws, seed)
     whole = (drawn < 1 - PERFECT_DRAW).all(axis=1)
@@ -214,16 +214,17 @@ def _effects(fit: InteractionFit, model: LeastSquares) -> tuple[list[_Effect], l
     return effects, orders
 
 
-def _unit_products(model: LeastSquares, seed: int) -> Array:
+def _unit_products(model: LeastSquares, people: pd.DataFrame, seed: int) -> Array:
     """Return the upper triangle of the cross-products of terms and outcome, a row a unit that is drawn."""
     rows = unit_length(np.column_stack([model.X, model.y]))[0]
     upper = np.triu_indices(rows.shape[1])
-    units = model.clusters
-    if units is None and model.n <= MOST_PEOPLE:
+    if model.clusters is not None:
+        return cross_products(rows, model.clusters)[:, upper[0], upper[1]]
+    rows = rows[own_order(people)]
+    if model.n <= MOST_PEOPLE:
         return np.asarray(rows[:, upper[0]] * rows[:, upper[1]])
-    if units is None:
-        units = np.random.default_rng(seed).permutation(model.n) % GROUPS
-    return cross_products(rows, units)[:, upper[0], upper[1]]
+    groups = np.random.default_rng(seed).permutation(model.n) % GROUPS
+    return cross_products(rows, groups)[:, upper[0], upper[1]]
 
 
 def _drawn(

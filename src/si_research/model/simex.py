@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from si_research.model.design import control_terms, product_terms
+from si_research.model.design import control_terms, own_order, product_terms
 from si_research.model.firm_sums import firm_scores
 from si_research.model.inference import COLUMNS, changes_without
 from si_research.model.interaction import InteractionFit, check_one_table
@@ -123,7 +123,7 @@ def _without(fit: InteractionFit, known: pd.Series[float]) -> CorrectedInteracti
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Model:
-    """What stays the same from draw to draw; rows in the order of the firms."""
+    """What stays the same from draw to draw; rows in the order of firms and scores."""
 
     extra: Array
     mains: Array
@@ -133,11 +133,8 @@ class _Model:
 
 
 def _model_of(fit: InteractionFit) -> _Model:
-    rows, firms = fit.rows, None
-    if fit.cluster is not None:
-        firms = pd.factorize(rows[fit.cluster], sort=True)[0]
-        order = np.argsort(firms, kind="stable")
-        rows, firms = rows.iloc[order], firms[order]
+    rows = fit.rows.iloc[own_order(fit.rows, fit.cluster)]
+    firms = None if fit.cluster is None else pd.factorize(rows[fit.cluster], sort=True)[0]
     names = list(fit.predictors)
     mains = rows[names].to_numpy(dtype="float64") - [float(fit.rows[name].mean()) for name in names]
     controls = control_terms(rows, fit.controls).to_numpy(dtype="float64")

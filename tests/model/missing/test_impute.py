@@ -67,14 +67,17 @@ def test_the_same_seed_gives_the_same_again(cluster: str | None) -> None:
     assert (first.draws["kunnen"] != other.draws["kunnen"]).all(axis=None)
 
 
-def test_order_of_rows_and_names_of_firms_do_not_matter_to_the_answer() -> None:
-    """Another order gives other draws, but each of them stays with its respondent."""
+@pytest.mark.parametrize("cluster", [None, "firm_id"])
+def test_the_order_of_rows_changes_no_draw(cluster: str | None) -> None:
     scores = made()
     shuffled = scores.sample(frac=1, random_state=1)
-    found = impute_scores(shuffled, cluster="firm_id", **FAST)
+    options = {"cluster": cluster, "controls": ("tenure", "sector"), **FAST}
+    first, found = impute_scores(scores, **options), impute_scores(shuffled, **options)
     pd.testing.assert_index_equal(found.rows.index, shuffled.index, exact="equiv")
     holes = scores.index[scores["kunnen"].isna()]
-    assert set(found.draws["kunnen"].index) == set(holes)
+    assert list(first.draws["kunnen"].index) == list(holes)
+    pd.testing.assert_frame_equal(found.draws["kunnen"].loc[holes], first.draws["kunnen"], rtol=1e-12)
+    pd.testing.assert_frame_equal(found.completed(3).loc[scores.index], first.completed(3), rtol=1e-12)
 
 
 def test_who_is_left_out_is_counted_by_cause() -> None:

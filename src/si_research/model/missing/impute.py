@@ -184,7 +184,8 @@ def _sample(
         values = np.concatenate([each.values[:, each.holes[place], place] for each in chains])
         drawn = centres[name] + spreads[name] * values.T
         rows = index[chains[0].holes[place]]
-        draws[name] = pd.DataFrame(drawn, index=rows, columns=range(1, imputations + 1))
+        table = pd.DataFrame(drawn, index=rows, columns=range(1, imputations + 1))
+        draws[name] = table.loc[chosen.order.intersection(rows, sort=False)]
         quantities += [f"mean of {name}", f"standard deviation of {name}"]
         scale, shift = [*scale, spreads[name], spreads[name]], [*shift, centres[name], 0.0]
     unit = spreads[roles.outcome] / spreads[list(roles.predictors)].prod()

@@ -21,6 +21,7 @@ from si_research.model.design import (
     design_matrix,
     is_binary,
     numeric,
+    own_order,
     text_column,
 )
 from si_research.model.design_checks import check_design
@@ -36,7 +37,8 @@ class IncompleteRows:
     Attributes
     ----------
     frame : pandas.DataFrame
-        Outcome, predictors and controls with their holes, the firm where asked; sorted by firm.
+        Outcome, predictors and controls with their holes, the firm where asked; sorted by firm
+        and score.
     order : pandas.Index
         Their index in the order in which they were offered.
     filled : tuple of str
@@ -88,8 +90,8 @@ def select_incomplete(scores: pd.DataFrame, roles: Roles, reasons: pd.DataFrame 
     squares = tuple(name for name in roles.predictors if not is_binary(kept[name].dropna()))
     _check_filled(filled, squares, roles)
     check_design(design_matrix(kept.dropna(), roles, squares=squares))
-    by_firm = kept if roles.cluster is None else kept.sort_values(roles.cluster, kind="stable")
-    return IncompleteRows(by_firm, kept.index, filled, squares, len(frame), counts)
+    ordered = kept.iloc[own_order(kept, roles.cluster)]
+    return IncompleteRows(ordered, kept.index, filled, squares, len(frame), counts)
 
 
 def _check_index(frame: pd.DataFrame, reasons: pd.DataFrame | None) -> None:
