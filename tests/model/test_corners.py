@@ -139,3 +139,15 @@ def test_slopes_of_a_stranger(fit: InteractionFit) -> None:
 def test_slopes_at_no_finite_value(fit: InteractionFit, values: list[float]) -> None:
     with pytest.raises(ModelSpecificationError, match="values of willen that are not finite, or none"):
         simple_slopes(fit, of="kunnen", at={"willen": values})
+
+
+def test_low_and_high_are_the_16th_and_84th_percentile(scores: pd.DataFrame, fit: InteractionFit) -> None:
+    """By R's type 7, written out: the value at place p·(n - 1) of the sorted scores."""
+    found = corner_comparison(fit, smallest_difference=0.25).points
+    for name in ("kunnen", "willen", "mogen"):
+        ordered = np.sort(fit.rows[name].to_numpy())
+        for end, share in (("low", 0.16), ("high", 0.84)):
+            below, part = divmod(share * (len(ordered) - 1), 1)
+            first, second = ordered[int(below)], ordered[int(below) + 1]
+            assert found[end][name] == pytest.approx(first + part * (second - first), rel=1e-12)
+        assert found["how"][name] == "16th and 84th percentile"

@@ -106,6 +106,17 @@ def test_an_interval_of_a_gain_starts_at_zero_unless_its_test_rejects() -> None:
         assert (main["conf_low"] > 0).all()
 
 
+@pytest.mark.parametrize(("share", "at_zero"), [(0.7, True), (1.2, False)])
+def test_the_lower_limit_is_zero_unless_rejected_at_half_of_alpha(share: float, at_zero: bool) -> None:
+    """An interval of two tails leaves half of alpha below: p = alpha/2 is where zero comes in."""
+    scores = simulate_scores(200, three_way=0.25, seed=6)
+    p = float(fit_interaction(scores).steps["robust_p_value"]["three-way"])
+    fit = fit_interaction(scores, conf_level=1 - 2 * share * p)
+    sizes = effect_sizes(fit, draws=199, seed=1).sizes.loc["three-way"].set_index("measure")
+    assert sizes["at_zero"].to_dict() == {"r2": False, "r2_gain": at_zero, "f2": at_zero}
+    assert (sizes["conf_low"]["r2_gain"] == 0) == at_zero
+
+
 def test_fewer_firms_than_terms_have_no_test_and_a_limit_of_zero() -> None:
     found = effect_sizes(fit_interaction(firms([60, 50, 70]), cluster="firm"), draws=199, seed=1)
     gains = found.sizes[found.sizes["measure"] == "r2_gain"]

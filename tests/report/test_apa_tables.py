@@ -13,15 +13,19 @@ import pandas as pd
 import pytest
 
 from si_research import fit_interaction, joint_test, simple_slopes, simulate_scores
+from si_research.errors import ModelSpecificationError
 from si_research.model.inference_comparison import InferenceComparison, compare_inference
 from si_research.model.interaction import InteractionFit
 from si_research.model.joint import JointTest
+from si_research.model.missing.impute import impute_scores
+from si_research.model.missing.pool import pool_interaction
 from si_research.model.slope_differences import slope_differences
 from si_research.model.step_coefficients import step_coefficients
 from si_research.report.apa_tables import (
     apa_correlations,
     apa_inference,
     apa_joint,
+    apa_pooled,
     apa_regression,
     apa_slope_differences,
     apa_slopes,
@@ -97,7 +101,7 @@ def test_a_row_by_hand_follows_the_manual(fits: dict[str, InteractionFit]) -> No
             "CR2, Satterthwaite",
             *("1,240", "0.0042", "0.0008", "[0.0022, 0.0062]", "5.25", "5.8", "< .001"),
         ],
-        ["random intercept", "1,240", "–", "–", "[–, –]", "–", "–", "–"],
+        ["random intercept", "1,240", "–", "–", "–", "–", "–", "–"],
     ]
     assert dutch.to_numpy().tolist()[0] == [
         "jackknife over organisaties (CR3) ✓",
@@ -293,3 +297,40 @@ def test_a_product_of_two_has_its_third_condition_only() -> None:
     assert table.iloc[0, :2].to_list() == ["kunnen × mogen", "willen 3.00"]
     assert "Standard errors: classical (OLS)." in table.attrs["note"]
     assert "(classical F)" in apa_regression(fit).attrs["note"]
+
+
+def test_a_pooled_fit_has_its_notes_and_a_range_of_degrees_of_freedom() -> None:
+    scores = simulate_scores(120, n_firms=8, seed=1)
+    scores.loc[scores.index < 20, "kunnen"] = np.nan
+    two = ("kunnen", "mogen")
+    filled = impute_scores(scores, predictors=two, cluster="firm_id", imputations=6, iterations=5, seed=1)
+    pooled = pool_interaction(filled)
+    slopes = simple_slopes(pooled)
+    note = apa_slopes(pooled, slopes).attrs["note"]
+    low, high = (f"{value:.1f}" for value in (slopes["df"].min(), slopes["df"].max()))
+    assert low != high
+    assert f"t on {low} to {high} degrees of freedom" in note
+    assert "n = 120 of 120" in note
+    assert "8 organisations. Missing scores filled in 6 times" in note
+    table = apa_pooled(pooled)
+    assert table["Term"].to_list() == ["kunnen", "mogen", "kunnen × mogen"]
+    product = pooled.coefficients.loc["kunnen:mogen"]
+    assert float(table.iloc[2, 3].replace("−", "-")) == pytest.approx(product["estimate"], abs=5e-4)
+    with pytest.raises(ModelSpecificationError, match="apa_pooled"):
+        apa_regression(pooled)
+
+
+def test_the_note_has_the_degrees_of_freedom(fits: dict[str, InteractionFit]) -> None:
+    people, firms = fits["people"], fits["firms"]
+    assert "t on the second degrees of freedom of the step's F." in apa_regression(people).attrs["note"]
+    assert "t on 11 degrees of freedom." in apa_regression(firms).attrs["note"]
+    slopes, differences = simple_slopes(people), slope_differences(people)
+    for table in (apa_slopes(people, slopes), apa_slope_differences(people, differences)):
+        assert "t on 229 degrees of freedom." in table.attrs["note"]
+
+
+def test_methods_with_one_reason_share_a_sentence() -> None:
+    fit = fit_interaction(simulate_scores(200, n_firms=6, seed=1), cluster="firm_id")
+    table = apa_inference(fit, compare_inference(fit, draws=199, seed=1))
+    assert "Classical (OLS), HC3, CR1 and CR1S: made for many organisations" in table.attrs["note"]
+    assert table.set_index("Method").loc["CR1", ["95% CI", "p"]].to_list() == ["–", "–"]

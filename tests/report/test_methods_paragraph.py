@@ -18,6 +18,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from si_research import corner_comparison, fit_interaction, joint_test, simple_slopes, simulate_scores
+from si_research.model.missing.impute import impute_scores
+from si_research.model.missing.pool import pool_interaction
 from si_research.model.slope_differences import slope_differences
 from si_research.report.findings import StudyFindings
 from si_research.report.html import render_report
@@ -57,6 +59,14 @@ def of_errors(table: pd.DataFrame, errors: Any) -> Case:
     return fit, {"slopes": pd.concat(products), "joint": joint_test(fit, seed=8)}
 
 
+def of_filled(table: pd.DataFrame, n_holes: int, **roles: Any) -> Case:
+    """Two conditions of 120 people, some of them without a score on one, filled in."""
+    few = table.iloc[:120].assign(kunnen=lambda each: each["kunnen"].where(each.index >= n_holes))
+    filled = impute_scores(few, predictors=("kunnen", "mogen"), imputations=6, iterations=5, seed=1, **roles)
+    fit = pool_interaction(filled)
+    return fit, {"slopes": simple_slopes(fit), "differences": slope_differences(fit)}
+
+
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
     table = scores()
@@ -72,6 +82,8 @@ def cases() -> dict[str, Case]:
         "two conditions": case(table, predictors=("kunnen", "mogen")),
         "binary": case(table.assign(**high)),
         **{errors: of_errors(table, errors) for errors in ("OLS", "HC0", "HC4")},
+        "filled": of_filled(table, 20, cluster="firm_id", controls=["age"]),
+        "few filled": of_filled(table, 3),
         "weighted": case(table, weight="weight", cluster="firm_id", conf_level=0.975),
     }
 
@@ -130,6 +142,7 @@ def test_every_source_of_the_list_is_used_by_a_method(cases: dict[str, Case], ex
         ("three firms", {"jackknife", "equivalence"}, {"bootstrap", "webb"}),
         ("one firm", {"hc3"}, {"jackknife", "bootstrap", "guide"}),
         ("weighted", {"weights", "jackknife"}, {"hc3"}),
+        ("filled", {"smcfcs", "pooling", "pooled_joint", "jackknife", "probing"}, {"hc3", "bootstrap"}),
         ("OLS", {"hc3", "probing"}, {"hc0", "hc4"}),
         ("HC0", {"hc0", "hc3"}, {"hc4"}),
         ("HC4", {"hc4", "hc3"}, {"hc0"}),
@@ -164,6 +177,12 @@ def test_the_sources_follow_what_was_done(
             ("were the classical ones", "product kunnen × willen was probed", "slopes of mogen were"),
         ),
         ("HC4", ("of type HC4, which does not", "with HC3 (MacKinnon & White, 1985)")),
+        (
+            "filled",
+            ("Of these rows, 100 were complete", "in 6 times", "on 11 degrees", "Hotelling's form"),
+        ),
+        ("filled", ("All 120 rows", "(centred at its mean)", "The product was tested by the pooled")),
+        ("few filled", ("in fewer than five of these rows was", "type HC3", "D1 (Reiter, 2007), with")),
         ("weighted", ("sampling weight, weight (Solon", "97.5% intervals, and α was .025")),
     ],
 )

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from si_research.report.describe import hidden_terms, records, reference_levels
+from si_research.report.apa_notes import (
+    about,
+    df_in_words,
+    df_of,
+    df_of_steps,
+    references_in_words,
+    squares_in_words,
+)
+from si_research.report.describe import hidden_terms, records
 from si_research.report.labels import Labels, labels_of
+from si_research.report.missing_tables import pooled_coefficients_table
 from si_research.report.model_tables import estimate_of, interval_of, joint_note
 from si_research.report.probing_tables import combination_in_words, method_in_words
 from si_research.report.tables import Table, correlation_table, make_table
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from si_research.model.inference_comparison import InferenceComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.model.missing.pool import PooledInteraction
     from si_research.model.slope_differences import SlopeDifferences
     from si_research.report.findings import StudyFindings
 
@@ -68,8 +78,10 @@ def apa_regression(
     >>> table["R²"][table["R²"] != ""].to_list()
     ['.417', '.418', '.423']
     """
+    from si_research.model.interaction import check_one_table
     from si_research.model.step_coefficients import step_coefficients
 
+    check_one_table(fit, "apa_regression", "see apa_pooled, and its complete cases step by step")
     labels = _labels(language, findings)
     speak, hidden, rows = labels.voice, hidden_terms(fit), list[tuple[str, ...]]()
     found = step_coefficients(fit)
@@ -81,7 +93,8 @@ def apa_regression(
             beta = "" if row["term"] == "intercept" else speak.number(row["beta"])
             rows.append((labels.term(row["term"]), b, se, interval, beta, t, p, "", "", ""))
     method = method_in_words(str(fit.steps["robust_method"].iloc[-1]), labels)
-    said = [_about(labels, fit), speak.say("table_notes.apa_regression", method=method)]
+    said = [about(labels, fit), df_of_steps(labels, fit)]
+    said.append(speak.say("table_notes.apa_regression", method=method))
     said += references_in_words(labels, fit)
     said += [speak.say("table_notes.hidden_levels")] if hidden else []
     columns = ("term", "b", "se", "ci", "beta", "t", "p", "r2", "r2_gain", "f_df")
@@ -95,6 +108,26 @@ def _step_row(labels: Labels, number: int, step: dict[str, Any]) -> tuple[str, .
     p = speak.p_value(step["robust_p_value"], bare=True)
     f = _f(labels, step["robust_statistic"], step["robust_df"], step["robust_df_residual"])
     return name, "", "", "", "", "", p, speak.bounded(step["r2"], 3), speak.bounded(step["r2_gain"], 3), f
+
+
+def apa_pooled(
+    pooled: PooledInteraction, language: str = "en", *, findings: StudyFindings | None = None
+) -> pd.DataFrame:
+    """Return the conditions and products from the complete cases and with missing scores filled in.
+
+    Parameters
+    ----------
+    pooled : PooledInteraction
+    language, findings
+        As for :func:`apa_regression`.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        The table of the report (:func:`si_research.report.missing_tables.pooled_coefficients_table`).
+        ``attrs``: title, note.
+    """
+    return _as_frame(pooled_coefficients_table(pooled, _labels(language, findings)))
 
 
 def apa_correlations(findings: StudyFindings, language: str = "en") -> pd.DataFrame:
@@ -115,7 +148,7 @@ def apa_correlations(findings: StudyFindings, language: str = "en") -> pd.DataFr
 
 
 def apa_slopes(
-    fit: InteractionFit,
+    fit: InteractionFit | PooledInteraction,
     slopes: pd.DataFrame,
     language: str = "en",
     *,
@@ -125,12 +158,11 @@ def apa_slopes(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     slopes : pandas.DataFrame
         What :func:`si_research.simple_slopes` returns for this fit, or several of these below one another.
-    language : {"nl", "en"}
-    findings : StudyFindings, optional
-        The study whose codebook names the scales.
+    language, findings
+        As for :func:`apa_regression`.
 
     Returns
     -------
@@ -152,14 +184,14 @@ def apa_slopes(
         at = ", ".join(f"{labels.of(name)} {speak.number(row[name])}" for name in others)
         mark = " *" if row["outside_data"] else ""
         rows.append((labels.term(row["term"]), at + mark, *_figures(labels, row)))
-    note = _about(labels, fit)
+    note = f"{about(labels, fit)} {df_of(labels, slopes)}"
     note += f" {speak.say('slopes.outside')}." if slopes["outside_data"].any() else ""
     columns, outcome = ("term", "at", *FIGURES), labels.of(fit.outcome)
     return _framed(labels, fit, "apa_slopes", columns, rows, words=(0, 1), note=note, outcome=outcome)
 
 
 def apa_slope_differences(
-    fit: InteractionFit,
+    fit: InteractionFit | PooledInteraction,
     found: SlopeDifferences,
     language: str = "en",
     *,
@@ -169,12 +201,11 @@ def apa_slope_differences(
 
     Parameters
     ----------
-    fit : InteractionFit
+    fit : InteractionFit or PooledInteraction
     found : SlopeDifferences
         Of this fit.
-    language : {"nl", "en"}
-    findings : StudyFindings, optional
-        The study whose codebook names the scales.
+    language, findings
+        As for :func:`apa_regression`.
 
     Returns
     -------
@@ -206,7 +237,8 @@ def apa_slope_differences(
         f"{labels.of(str(row['term']))} {speak.listed([speak.number(row[end]) for end in ('low', 'high')])}"
         for row in records(found.points)
     )
-    note = f"{_about(labels, fit)} {speak.say('table_notes.apa_slope_differences', points=points)}"
+    note = f"{about(labels, fit)} {df_of(labels, found.differences)} "
+    note += speak.say("table_notes.apa_slope_differences", points=points)
     columns, term = ("first", "second", "difference", *FIGURES[1:], "p_holm"), labels.of(found.of)
     return _framed(labels, fit, "apa_slope_differences", columns, rows, words=(0, 1), note=note, term=term)
 
@@ -225,9 +257,8 @@ def apa_inference(
     fit : InteractionFit
     comparison : InferenceComparison
         Of this fit.
-    language : {"nl", "en"}
-    findings : StudyFindings, optional
-        The study whose codebook names the scales.
+    language, findings
+        As for :func:`apa_regression`.
 
     Returns
     -------
@@ -244,15 +275,17 @@ def apa_inference(
     ['HC3 ✓', 'HC4']
     """
     labels = _labels(language, findings)
-    speak, rows, said = labels.voice, list[tuple[str, ...]](), [_about(labels, fit)]
+    speak, rows, said = labels.voice, list[tuple[str, ...]](), [about(labels, fit)]
+    noted: dict[str, list[str]] = {}
     for row in records(comparison.methods):
         name = method_in_words(row["method"], labels)
         b, se, interval, t, p = _figures(labels, row)
-        n, df = speak.count(row["n_used"]), _df(labels, row["df"])
+        n, df = speak.count(row["n_used"]), df_in_words(labels, row["df"])
         rows.append((name + (" ✓" if row["recommended"] else ""), n, b, se, interval, t, df, p))
         if row["note"]:
-            reason = speak.say(f"inference_notes.{row['note']}")
-            said.append(sentence_case(f"{name}: {reason}."))
+            noted.setdefault(row["note"], []).append(name)
+    for note, names in noted.items():
+        said.append(sentence_case(f"{speak.listed(names)}: {speak.say(f'inference_notes.{note}')}."))
     recommended = method_in_words(comparison.recommended, labels)
     reason = speak.say(f"apa.reasons.{comparison.reason}")
     said.append(speak.say("table_notes.apa_inference", method=recommended, reason=reason))
@@ -270,9 +303,8 @@ def apa_joint(
     fit : InteractionFit
     joint : JointTest
         Of this fit.
-    language : {"nl", "en"}
-    findings : StudyFindings, optional
-        The study whose codebook names the scales.
+    language, findings
+        As for :func:`apa_regression`.
 
     Returns
     -------
@@ -293,7 +325,7 @@ def apa_joint(
         name = method_in_words(row["method"], labels) + (" ✓" if row["recommended"] else "")
         p = speak.p_value(row["p_value"], bare=True)
         rows.append((name, _test(labels, row), p, gain))
-    said = [_about(labels, fit), speak.say("table_notes.apa_joint", squares=squares_in_words(labels, fit))]
+    said = [about(labels, fit), speak.say("table_notes.apa_joint", squares=squares_in_words(labels, fit))]
     untested = math.isnan(joint.p_value)
     if joint.n_draws and not untested:
         seed = str(joint.seed)
@@ -305,25 +337,13 @@ def apa_joint(
     return _framed(labels, fit, "apa_joint", columns, rows, words=(0, 1), note=" ".join(said).strip())
 
 
-def squares_in_words(labels: Labels, fit: InteractionFit) -> str:
-    """Return which squares a joint test allows for: ``the squares of a and b``."""
-    names = labels.voice.listed([labels.of(name) for name in fit.squares])
-    return labels.voice.say("apa.squares", count=len(fit.squares), names=names) if names else ""
-
-
-def references_in_words(labels: Labels, fit: InteractionFit) -> list[str]:
-    """Return what the dummies of the controls are compared with: ``Reference category: sector: care.``"""
-    named = [labels.term(f"{name}[{level}]") for name, level in reference_levels(fit).items()]
-    return [labels.voice.say("apa.reference", count=len(named), names="; ".join(named))] if named else []
-
-
 def _test(labels: Labels, row: dict[str, Any]) -> str:
     """Return ``F(4, 291) = 2.31``, or a Wald statistic that has no second degrees of freedom."""
     speak = labels.voice
     values = {"df": speak.count(row["df"]), "value": speak.number(row["statistic"])}
     if pd.isna(row["df_residual"]):
         return speak.say("apa.wald", **values)
-    return speak.say("apa.f_test", df_residual=_df(labels, row["df_residual"]), **values)
+    return speak.say("apa.f_test", df_residual=df_in_words(labels, row["df_residual"]), **values)
 
 
 def _labels(language: str, findings: StudyFindings | None) -> Labels:
@@ -336,7 +356,7 @@ def _figures(labels: Labels, row: dict[str, Any]) -> tuple[str, str, str, str, s
     return (
         estimate_of(labels, row),
         speak.number(row["std_error"], digits_for(row["std_error"], 2)),
-        interval_of(labels, row),
+        speak.say("numbers.none") if pd.isna(row["conf_low"]) else interval_of(labels, row),
         speak.number(row["statistic"]),
         speak.p_value(row["p_value"], bare=True),
     )
@@ -346,34 +366,13 @@ def _f(labels: Labels, value: float, df: float, df_residual: float) -> str:
     speak = labels.voice
     if pd.isna(value):
         return speak.number(value)
-    values = {"df": speak.count(df), "df_residual": _df(labels, df_residual)}
+    values = {"df": speak.count(df), "df_residual": df_in_words(labels, df_residual)}
     return speak.say("apa.f", value=speak.number(value), **values)
-
-
-def _df(labels: Labels, df: float) -> str:
-    """Return degrees of freedom, with decimals where they have any (Satterthwaite)."""
-    return labels.voice.number(df, 0 if pd.isna(df) or round(float(df), 3).is_integer() else 1)
-
-
-def _about(labels: Labels, fit: InteractionFit) -> str:
-    """Return n, what is centred and where the standard errors come from."""
-    speak = labels.voice
-    names = speak.listed([labels.of(name) for name in fit.predictors])
-    n = {"n": fit.n_used, "n_rows": fit.n_rows}
-    method = method_in_words(fit.method, labels)
-    said = [speak.say("apa.about", names=names, outcome=labels.of(fit.outcome), **n)]
-    if fit.clusters is None:
-        said.append(speak.say("apa.errors", method=method))
-    else:
-        said.append(speak.say("apa.errors_firms", method=method, n_clusters=fit.clusters.n_clusters))
-    if fit.weight is not None:
-        said.append(speak.say("apa.weighted", weight=labels.of(fit.weight)))
-    return " ".join(said)
 
 
 def _framed(
     labels: Labels,
-    fit: InteractionFit,
+    fit: InteractionFit | PooledInteraction,
     name: str,
     columns: Iterable[str],
     rows: Sequence[tuple[str, ...]],

@@ -21,6 +21,7 @@ from si_research.report.suppression import (
 
 if TYPE_CHECKING:
     from si_research.model.interaction import InteractionFit
+    from si_research.model.missing.pool import PooledInteraction
     from si_research.report.findings import StudyFindings
     from si_research.survey.scoring import ScaleFacts
 
@@ -89,7 +90,7 @@ def hidden_terms(fit: InteractionFit) -> frozenset[str]:
     return frozenset(hidden)
 
 
-def reference_levels(fit: InteractionFit) -> dict[str, str]:
+def reference_levels(fit: InteractionFit | PooledInteraction) -> dict[str, str]:
     """Return the level that the others of a control are compared with; none that fewer than five have."""
     found: dict[str, str] = {}
     for name in fit.controls:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from si_research.report.describe import records, reference_levels
+from si_research.report.describe import record, records, reference_levels
 from si_research.report.references import REFERENCES, Reference
 from si_research.report.suppression import is_small
 from si_research.report.voice import plain, sentence_case
-from si_research.report.written_up import WrittenUp, write_up_fit, write_up_study
+from si_research.report.written_up import WrittenUp, write_up_fit, write_up_pooled, write_up_study
 
 if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.model.missing.pool import PooledInteraction
     from si_research.model.slope_differences import SlopeDifferences
     from si_research.report.findings import StudyFindings
 
@@ -47,7 +48,7 @@ class Statement:
 
 
 def methods_paragraph(
-    result: InteractionFit | StudyFindings,
+    result: InteractionFit | PooledInteraction | StudyFindings,
     language: str = "en",
     *,
     joint: JointTest | None = None,
@@ -62,8 +63,8 @@ def methods_paragraph(
 
     Parameters
     ----------
-    result : InteractionFit or StudyFindings
-        A study has its own tests; with a fit, give those that were done.
+    result : InteractionFit, PooledInteraction or StudyFindings
+        A study has its own tests, and a pooled fit its joint test; with a fit, give those that were done.
     language : {"nl", "en"}
     joint, corners, slopes, differences : result objects, optional
         Of this fit: what ``joint_test``, ``corner_comparison``, ``simple_slopes`` and ``slope_differences``
@@ -87,7 +88,7 @@ and their three-way product by ordinary least squares (Cohen et al., 2003)
 
 
 def references(
-    result: InteractionFit | StudyFindings,
+    result: InteractionFit | PooledInteraction | StudyFindings,
     language: str = "en",
     *,
     joint: JointTest | None = None,
@@ -119,7 +120,7 @@ def references(
 
 
 def statements_of(
-    result: InteractionFit | StudyFindings,
+    result: InteractionFit | PooledInteraction | StudyFindings,
     language: str,
     joint: JointTest | None = None,
     corners: CornerComparison | None = None,
@@ -127,15 +128,19 @@ def statements_of(
     differences: SlopeDifferences | None = None,
 ) -> list[Statement]:
     """Return the paragraph in pieces, with the marks around the Dutch terms of the model."""
-    if type(result).__name__ == "StudyFindings":
+    kind = type(result).__name__  # the classes are loaded when there is a result
+    if kind == "StudyFindings":
         about = write_up_study(result, language, differences)  # type: ignore[arg-type]
+    elif kind == "PooledInteraction":
+        about = write_up_pooled(result, language, corners, slopes, differences)  # type: ignore[arg-type]
     else:
         given = (joint, corners, slopes, differences)
         about = write_up_fit(result, language, *given)  # type: ignore[arg-type]
     if about is None:
         return []
-    parts = (_model, _controls, _people, _firms, _weights, _level, _joint, _corners, _slopes, _differences)
-    return [each for part in (*parts, _probing, _software) for each in part(about)]
+    parts = (_model, _controls, _people, _firms, _weights, _imputed, _level, _joint, _pooled_joint, _corners)
+    later = (_slopes, _differences, _probing, _software)
+    return [each for part in (*parts, *later) for each in part(about)]
 
 
 def _cited(about: WrittenUp, *keys: str) -> dict[str, str]:
@@ -168,8 +173,9 @@ def _model(about: WrittenUp) -> Iterator[Statement]:
     yield _state(about, key, "regression", **named)
     centres = [f"{labels.of(name)} {speak.number(fit.centres[name])}" for name in fit.predictors]
     yield _state(about, "centred", centres=speak.listed(centres))
-    steps = [speak.say(f"write_up.steps.{step}") for step in fit.steps.index]
-    yield _state(about, "entered", steps=speak.listed(steps))
+    steps = [speak.say(f"write_up.steps.{step}") for step in about.steps]
+    if steps:
+        yield _state(about, "entered", steps=speak.listed(steps))
 
 
 def _controls(about: WrittenUp) -> Iterator[Statement]:
@@ -196,6 +202,8 @@ def _people(about: WrittenUp) -> Iterator[Statement]:
         return
     share = speak.percent(used / about.offered)
     yield _state(about, "analysed", offered=about.offered, used=used, share=share, rows=rows)
+    if about.fit is about.pooled:
+        return
     told = [
         reasons if is_small(n) or n == out else speak.say("write_up.reason", reasons=reasons, n=n)
         for reasons, n in about.reasons
@@ -206,7 +214,7 @@ def _people(about: WrittenUp) -> Iterator[Statement]:
 
 def _firms(about: WrittenUp) -> Iterator[Statement]:
     fit, speak = about.fit, about.labels.voice
-    df = speak.count(fit.df)
+    df = speak.count(about.df)
     if fit.clusters is None:
         one = any(note.code == "one_cluster" for note in fit.notes)
         yield _state(about, "one_firm" if one else "no_firms")
@@ -220,6 +228,16 @@ def _firms(about: WrittenUp) -> Iterator[Statement]:
     size = "firms_few" if is_small(fit.clusters.largest) else "firms"
     yield _state(about, size, n_clusters=fit.clusters.n_clusters, smallest=smallest, largest=largest)
     yield _state(about, "jackknife", "jackknife", "guide", df=df)
+
+
+def _imputed(about: WrittenUp) -> Iterator[Statement]:
+    pooled, speak = about.pooled, about.labels.voice
+    if pooled is not None:
+        key = "imputed" if about.fit is pooled else "imputed_beside"
+        few = is_small(pooled.n_used - pooled.n_complete)
+        how = "write_up.filled_few" if few else "write_up.filled"
+        filled = speak.say(how) if few else speak.say(how, complete=pooled.n_complete)
+        yield _state(about, key, "smcfcs", "pooling", n_imputations=pooled.n_imputations, filled=filled)
 
 
 def _weights(about: WrittenUp) -> Iterator[Statement]:
@@ -255,6 +273,25 @@ def _joint(about: WrittenUp) -> Iterator[Statement]:
         yield _state(about, "webb", "webb")
     else:
         yield _state(about, "signs")
+
+
+def _pooled_joint(about: WrittenUp) -> Iterator[Statement]:
+    pooled, speak = about.pooled, about.labels.voice
+    if pooled is None or about.fit is not pooled:
+        return
+    from si_research.model.design import product_terms
+
+    test, terms = record(pooled.joint, "imputed"), product_terms(pooled.predictors)
+    if pd.isna(test["p_value"]):
+        yield _state(about, "joint_untested", needed=len(terms) + 1)
+        return
+    products = speak.say("write_up.products", count=len(terms), number=_number(about, len(terms)))
+    names = tuple(name for name in pooled.predictors if name not in pooled.squares_left_out)
+    squares = speak.say("write_up.no_squares")
+    if names:
+        squares = speak.say("write_up.squares", count=len(names), names=_names(about, names))
+    key = "joint_pooled" if pooled.clusters is None else "joint_pooled_firms"
+    yield _state(about, key, "pooled_joint", products=products, squares=squares)
 
 
 def _uses_webb(n_clusters: int) -> bool:

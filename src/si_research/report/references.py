@@ -71,6 +71,21 @@ REFERENCES: Final = MappingProxyType(
             "Multivariate Behavioral Research, 40(3), 373–400",
             "10.1207/s15327906mbr4003_5",
         ),
+        "pooling": Reference(
+            ("Barnard, J.", "Rubin, D. B."),
+            1999,
+            "Small-sample degrees of freedom with multiple imputation",
+            "Biometrika, 86(4), 948–955",
+            "10.1093/biomet/86.4.948",
+        ),
+        "smcfcs": Reference(
+            ("Bartlett, J. W.", "Seaman, S. R.", "White, I. R.", "Carpenter, J. R."),
+            2015,
+            "Multiple imputation of covariates by fully conditional specification: Accommodating the "
+            "substantive model",
+            "Statistical Methods in Medical Research, 24(4), 462–487",
+            "10.1177/0962280214521348",
+        ),
         "jackknife": Reference(
             ("Bell, R. M.", "McCaffrey, D. F."),
             2002,
@@ -146,6 +161,14 @@ REFERENCES: Final = MappingProxyType(
             "properties",
             "Journal of Econometrics, 29(3), 305–325",
             "10.1016/0304-4076(85)90158-7",
+        ),
+        "pooled_joint": Reference(
+            ("Reiter, J. P.",),
+            2007,
+            "Small-sample degrees of freedom for multi-component significance tests with multiple "
+            "imputation for missing data",
+            "Biometrika, 94(2), 502–508",
+            "10.1093/biomet/asm028",
         ),
         "weights": Reference(
             ("Solon, G.", "Haider, S. J.", "Wooldridge, J. M."),

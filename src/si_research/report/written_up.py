@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.model.missing.pool import PooledInteraction
     from si_research.model.slope_differences import SlopeDifferences
     from si_research.report.findings import StudyFindings
     from si_research.report.probing_findings import ProbingFindings
@@ -38,6 +39,10 @@ class WrittenUp:
     differences : tuple of SlopeDifferences
     probing : ProbingFindings or None
     labels : Labels
+    steps : tuple of str
+        In which terms entered; none of a pooled fit.
+    df : float
+        Degrees of freedom of t; of a pooled fit those without holes.
     offered : int
         Rows offered.
     rows : str
@@ -47,20 +52,25 @@ class WrittenUp:
     versions : tuple of (str, str)
         Packages, the toolkit first.
     synthetic : bool
+    pooled : PooledInteraction or None
+        The fit itself where it is pooled; that beside the complete cases of a study.
     """
 
-    fit: InteractionFit
+    fit: InteractionFit | PooledInteraction
     joint: JointTest | None
     corners: CornerComparison | None
     slopes: pd.DataFrame | None
     differences: tuple[SlopeDifferences, ...]
     probing: ProbingFindings | None
     labels: Labels
+    steps: tuple[str, ...]
+    df: float
     offered: int
     rows: str
     reasons: tuple[Reason, ...]
     versions: tuple[tuple[str, str], ...]
     synthetic: bool
+    pooled: PooledInteraction | None = None
 
 
 def write_up_study(
@@ -82,11 +92,14 @@ def write_up_study(
         differences=_differences(findings, differences),
         probing=findings.probing,
         labels=labels,
+        steps=tuple(findings.fit.steps.index),
+        df=findings.fit.df,
         offered=rows_offered(findings),
         rows="measurements" if is_stacked(findings) else "rows",
         reasons=tuple(reasons),
         versions=tuple(findings.versions.items()) or ((TOOLKIT, version(TOOLKIT)),),
         synthetic=findings.synthetic,
+        pooled=None if findings.missing_answers is None else findings.missing_answers.pooled,
     )
 
 
@@ -120,11 +133,40 @@ def write_up_fit(
         differences=() if differences is None else (differences,),
         probing=None,
         labels=labels,
+        steps=tuple(fit.steps.index),
+        df=fit.df,
         offered=fit.n_rows,
         rows="scores",
         reasons=tuple(reasons),
         versions=((TOOLKIT, version(TOOLKIT)),),
         synthetic=False,
+    )
+
+
+def write_up_pooled(
+    pooled: PooledInteraction,
+    language: str,
+    corners: CornerComparison | None,
+    slopes: pd.DataFrame | None,
+    differences: SlopeDifferences | None,
+) -> WrittenUp:
+    """Return what a fit pooled over filled-in tables tells; its joint test is its own."""
+    return WrittenUp(
+        fit=pooled,
+        joint=None,
+        corners=corners,
+        slopes=slopes,
+        differences=() if differences is None else (differences,),
+        probing=None,
+        labels=Labels(voice(language)),
+        steps=(),
+        df=pooled.df_complete,
+        offered=pooled.n_rows,
+        rows="scores",
+        reasons=(),
+        versions=((TOOLKIT, version(TOOLKIT)),),
+        synthetic=False,
+        pooled=pooled,
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from si_research.model.arguments import check_level
+from si_research.model.clusters import ClusterFacts, cluster_facts
 from si_research.model.design import Roles, product_terms, term_name
 from si_research.model.fit_notes import Note, notes_on_firms
 from si_research.model.inference import (
@@ -76,6 +77,8 @@ class PooledInteraction:
     rows : pandas.DataFrame
         The first completed table: where probing looks for low and high scores and for who is near. No output
         shows it.
+    clusters : ClusterFacts or None
+        How people are spread over firms; likeness as the mean over the tables.
     n_rows, n_used, n_complete, n_imputations : int
     conf_level : float
     notes : tuple of Note
@@ -97,6 +100,7 @@ class PooledInteraction:
     std_devs: Mapping[str, float]
     squares_left_out: tuple[str, ...]
     rows: pd.DataFrame = field(repr=False)
+    clusters: ClusterFacts | None
     n_rows: int
     n_used: int
     n_complete: int
@@ -254,6 +258,7 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
         std_devs=_spreads(imputed, roles),
         squares_left_out=tuple(name for name in roles.predictors if name not in imputed.squares),
         rows=imputed.completed(1),
+        clusters=_clusters(imputed, roles),
         n_rows=imputed.n_rows,
         n_used=imputed.n_used,
         n_complete=imputed.n_complete,
@@ -278,6 +283,14 @@ def _centres(imputed: ImputedScores, roles: Roles) -> dict[str, float]:
     names = [*roles.predictors, *numbers]
     means = pd.DataFrame([table[names].mean() for table in imputed.tables()]).mean()
     return {name: float(means[name]) for name in names}
+
+
+def _clusters(imputed: ImputedScores, roles: Roles) -> ClusterFacts | None:
+    if roles.cluster is None:
+        return None
+    facts = [cluster_facts(table[roles.outcome], table[roles.cluster]) for table in imputed.tables()]
+    icc = float(np.mean([each.icc for each in facts]))
+    return replace(facts[0], icc=icc, design_effect=float(np.mean([each.design_effect for each in facts])))
 
 
 def _spreads(imputed: ImputedScores, roles: Roles) -> dict[str, float]:
