@@ -13,6 +13,8 @@ from statsmodels.regression.linear_model import WLS
 
 from si_research import fit_interaction, joint_test, simple_slopes, simulate_scores
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.corners import corner_comparison
+from si_research.model.design import percentiles
 from si_research.model.inference import covariance
 from si_research.model.inference_comparison import compare_inference
 from si_research.model.interaction import InteractionFit, regress
@@ -142,3 +144,27 @@ def test_random_effects_and_the_split_within_firms_do_not_take_weights(fit: Inte
     rows = compare_inference(fit, draws=199, seed=1).methods
     assert (rows["note"] == "weights").sum() == 3
     assert rows.loc["CR3 jackknife", "recommended"]
+
+
+def test_percentiles_are_those_of_whom_the_weights_stand_for() -> None:
+    """Equal weights give type 7; a person of weight w counts as w people, up to one step between scores."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"score": rng.normal(size=4001), "times": rng.integers(1, 6, 4001).astype(float)})
+    frame["times"] += 6 * (frame["score"] > 0.5)
+    shares = (0, 16, 50, 84, 100)
+    equal = percentiles(frame.assign(times=2.5), "score", "times", shares)
+    np.testing.assert_allclose(equal, np.percentile(frame["score"], shares), rtol=1e-12)
+    ours = percentiles(frame, "score", "times", shares)
+    repeated = np.repeat(frame["score"], frame["times"].astype(int))
+    np.testing.assert_allclose(ours, np.percentile(repeated, shares), atol=0.01)
+    assert abs(ours[2] - equal[2]) > 0.3
+    again = frame.assign(times=7 * frame["times"]).sample(frac=1, random_state=1)
+    np.testing.assert_allclose(percentiles(again, "score", "times", shares), ours, rtol=1e-12)
+
+
+def test_slopes_and_corners_stand_at_weighted_percentiles(fit: InteractionFit) -> None:
+    expected = percentiles(fit.rows, "willen", "weight", (16, 50, 84))
+    assert sorted(simple_slopes(fit)["willen"].unique()) == pytest.approx(list(expected))
+    points = corner_comparison(fit, smallest_difference=0.2).points
+    assert points.loc["willen", ["low", "high"]].to_list() == pytest.approx([expected[0], expected[2]])
+    assert list(expected) != pytest.approx(list(np.percentile(fit.rows["willen"], (16, 50, 84))))

@@ -99,8 +99,8 @@ def corner_comparison(
     smallest_difference : float, above 0
         The smallest difference that matters, in points of the outcome; decided before looking.
     points : mapping of name to (low, high), optional
-        In scale points; by default the 16th and 84th percentile (both values of a binary predictor; lowest
-        and highest in the data where the two percentiles are one value).
+        In scale points; by default the 16th and 84th percentile, weighted where the fit is (both values of a
+        binary predictor; lowest and highest in the data where the two percentiles are one value).
 
     Returns
     -------

@@ -173,8 +173,9 @@ def fit_interaction(
         Column that names the firm. Rows without one are left out and counted.
     weight : str, optional
         Column of sampling weights: how many people of the population each respondent stands for, up to a
-        factor. Rows with none, or one of 0, are left out and counted; means that centre the predictors are
-        weighted too. Standard errors stay robust ones, so that weights need not be inverse variances.
+        factor. Rows with none, or one of 0, are left out and counted; means that centre the predictors, and
+        percentiles at which these are probed, are weighted too. Standard errors stay robust ones, so that
+        weights need not be inverse variances.
     conf_level : float, in (0, 1)
     errors : {"OLS", "HC0", "HC1", "HC2", "HC3", "HC4"}, optional
         Other standard errors than the recommended ones, for people without firms: to lay a result beside that

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from si_research.model.design import percentiles
 from si_research.model.probed import Probed
 
 LOW, HIGH = "low", "high"
@@ -32,7 +33,7 @@ def _usual_ends(fit: Probed, name: str) -> tuple[float, float, str]:
     """Return the 16th and 84th percentile; the ends of the data where these two are one value."""
     if name in fit.squares_left_out:
         return (*sorted(fit.rows[name].unique()), BOTH_VALUES)
-    low, high = np.percentile(fit.rows[name], ENDS)
+    low, high = (float(end) for end in percentiles(fit.rows, name, fit.weight, ENDS))
     if low < high:
         return low, high, PERCENTILES
     return fit.rows[name].min(), fit.rows[name].max(), EXTREMES

@@ -11,22 +11,22 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import as_found, listed_points
-from si_research.model.design import INTERCEPT, control_terms, means, product_terms, term_name
+from si_research.model.design import INTERCEPT, control_terms, means, percentiles, product_terms, term_name
 from si_research.model.inference import Array, linear_combinations
 from si_research.model.probed import Probed, check_probed
 
 PERCENTILES: Final = (16, 50, 84)
 
 
-def probe_points(fit: Probed, name: str, percentiles: Sequence[float] = PERCENTILES) -> list[float]:
-    """Return the values at which a predictor is probed: percentiles (type 7), or both values if binary.
+def probe_points(fit: Probed, name: str, shares: Sequence[float] = PERCENTILES) -> list[float]:
+    """Return the values at which a predictor is probed: (weighted) percentiles, or both values if binary.
 
     Percentiles that share one value, as they may on a coarse scale, stand there once.
     """
     column = fit.rows[name]
     if name in fit.squares_left_out:
         return sorted(float(value) for value in column.unique())
-    return [float(value) for value in np.unique(np.percentile(column, list(percentiles)))]
+    return [float(value) for value in np.unique(percentiles(fit.rows, name, fit.weight, shares))]
 
 
 def effect_weights(fit: Probed, parts: Sequence[str], at: Mapping[str, float]) -> Array:
