@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 
 from si_research.constructs import CONSTRUCTS
+from si_research.study.questions import check_names
 from si_research.study.study_file import (
     Analysis,
     FactorModels,
     FillingIn,
     MeasurementError,
+    Outcomes,
     StudyFile,
     read_study,
 )
@@ -70,6 +72,26 @@ def test_missing_scores_are_filled_in_as_the_page_says(examples: Path) -> None:
     assert read_study(examples / "with_missing.yml").missing == FillingIn()
 
 
+def test_several_outcomes_are_named_as_the_page_says(examples: Path) -> None:
+    part = (examples / "outcomes.yml").read_text("utf-8")
+    (examples / "several.yml").write_text(f"title: Een onderzoek\ndata: survey.csv\n{part}", "utf-8")
+    study = read_study(examples / "several.yml")
+    assert study.analysis.planned_outcomes == ("innovative_behaviour", "organisational_performance")
+    assert study.analysis.outcomes.exploratory == ("ideeen_delen",)
+    items = "".join(f"  a{number}: {{format: agree_5}}\n" for number in range(1, 7))
+    made = """\
+scales:
+  kunnen: {construct: kunnen, items: [a1]}
+  willen: {construct: willen, items: [a2]}
+  mogen: {construct: mogen, items: [a3]}
+  innovative_behaviour: {construct: innovative_behaviour, items: [a4]}
+  prestatie: {construct: organisational_performance, items: [a5]}
+  ideeen_delen: {construct: other, items: [a6]}
+"""
+    (examples / "made.yml").write_text(f"title: Een codeboek\nitems:\n{items}{made}", "utf-8")
+    check_names(study, read_codebook(examples / "made.yml"))
+
+
 @pytest.mark.parametrize(
     "model",
     (
@@ -81,6 +103,7 @@ def test_missing_scores_are_filled_in_as_the_page_says(examples: Path) -> None:
         SourceOptions,
         StudyFile,
         Analysis,
+        Outcomes,
         MeasurementError,
         FactorModels,
         FillingIn,

@@ -68,6 +68,17 @@ def test_with_firms_and_weights_the_ordinal_view_is_robust() -> None:
     assert people["std_error"]["ordinal"] != pytest.approx(row["std_error"], rel=1e-3)
 
 
+@pytest.mark.parametrize(("n_firms", "note"), [(9, "only_for_many_firms"), (10, "")])
+def test_few_firms_leave_the_ordinal_view_without_a_p(n_firms: int, note: str) -> None:
+    data = likert(400).assign(firm_id=[f"B{row % n_firms}" for row in range(400)])
+    found = outcome_sensitivity(fit_interaction(data, cluster="firm_id"), lowest=1, highest=5)
+    row = found.table().loc["ordinal"]
+    assert row["note"] == note
+    assert np.isfinite([row["estimate"], row["std_error"]]).all()
+    assert bool(row[["p_value", "conf_low", "conf_high"]].isna().all()) == bool(note)
+    assert (found.agreement == "not_all") == bool(note)
+
+
 def test_agreement_in_made_surveys() -> None:
     strong = outcome_sensitivity(fit_interaction(likert(800)), lowest=1, highest=5)
     assert strong.agreement == "agree"
@@ -120,7 +131,7 @@ def test_levels_that_are_separated_are_told_and_not_judged() -> None:
     data["innovative_behaviour"] = (data["kunnen"] > data["kunnen"].median()).astype(float)
     found = outcome_sensitivity(fit_interaction(data), lowest=0, highest=1)
     row = found.table().loc["ordinal"]
-    assert (row["note"], found.agreement) == ("not_converged", "not_converged")
+    assert (row["note"], found.agreement) == ("not_converged", "not_all")
     assert np.isnan(row["estimate"])
     assert np.isnan(row["p_value"])
 

@@ -82,6 +82,12 @@ def unknown_outcome(folder: Path) -> None:
     (folder / "study.yml").write_text(text.replace("analysis: {", "analysis: {outcome: inovation, "), "utf-8")
 
 
+def outcome_named_twice(folder: Path) -> None:
+    text = (folder / "study.yml").read_text("utf-8")
+    twice = "analysis: {outcomes: {planned: [ideas, ideas]}, "
+    (folder / "study.yml").write_text(text.replace("analysis: {", twice), "utf-8")
+
+
 def nobodys_firm_is_known(folder: Path) -> None:
     write_csv(folder / "survey.csv", [[row[0], "", *row[2:]] for row in answers(100, 5, seed=1)])
 
@@ -108,6 +114,7 @@ SPOILED = [
     (broken_yaml, ["line 1"]),
     (unknown_key, ["langauge", "language"]),
     (unknown_outcome, ["inovation", "innovative_behaviour"]),
+    (outcome_named_twice, ["line 7", "analysis.outcomes.planned[1]", "ideas a second time"]),
     (nobodys_firm_is_known, ["firm_id (100)", "cluster: none"]),
     (one_predictor, ["a list of 2 or more"]),
 ]

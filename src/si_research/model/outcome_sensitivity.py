@@ -12,6 +12,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import check_number
 from si_research.model.design import INTERCEPT, design_matrix
+from si_research.model.fit_notes import FEW_CLUSTERS
 from si_research.model.inference import COLUMNS, Array, coefficient_table, linear_combinations
 from si_research.model.interaction import InteractionFit, check_one_table, regress
 from si_research.model.proportional_odds import Whole, proportional_odds
@@ -32,10 +33,11 @@ class OutcomeSensitivity:
         ``as it is``, ``logit-rescaled`` (log odds of the range), ``ordinal`` (log odds of a higher level);
         each in its own unit: estimate, std_error, statistic, df (infinite for z), p_value, conf_low,
         conf_high, n_used, method, note. ``not_converged`` where the search found no top, ``one_level`` where
-        grouping left fewer than two.
+        grouping left fewer than two, ``only_for_many_firms`` (no p and no interval) with fewer than 10.
     agreement : str
         ``agree`` (all reject, with one sign), ``agree_on_nothing`` (none rejects), ``conclusion_differs``
-        (one sign, some reject), ``sign_differs`` (some reject, and the signs differ), ``not_converged``.
+        (one sign, some reject), ``sign_differs`` (some reject, and the signs differ), ``not_all`` (a view
+        gives no p).
     lowest, highest, offset : float
         Ends of the outcome, and what keeps the log odds finite at them.
     n_levels : int
@@ -98,8 +100,9 @@ def outcome_sensitivity(
     Logit-rescaled: log((y - lowest + d)/(highest - y + d)), d half a step and at least the range/(2n), with
     the fit's own method. Ordinal: logit P(level <= j) = threshold - x'b on the scores that occur, grouped at
     deciles where there are more than 10; z, with firms or weights robust over firms (CR1, t(G - 1), which
-    with few firms rejects too often) or over people. A product with the same sign in the outcome as it is may
-    vanish on another scale when the lines do not cross; crossing lines stay.
+    with few firms rejects too often, and gives no p with fewer than 10) or over people. A product with the
+    same sign in the outcome as it is may vanish on another scale when the lines do not cross; crossing lines
+    stay.
 
     References
     ----------
@@ -185,12 +188,16 @@ def _ordinal_row(fit: InteractionFit, levels: Whole) -> dict[str, object]:
         place, [fit.tested_term], found.estimate, found.covariance, df=df, conf_level=fit.conf_level
     )
     figures = {column: float(table[column].iloc[0]) for column in COLUMNS}
-    return {**figures, "method": method, "note": "" if found.converged else "not_converged"}
+    note = "" if found.converged else "not_converged"
+    if found.converged and firms is not None and firms.max() + 1 < FEW_CLUSTERS:
+        figures |= dict.fromkeys(("p_value", "conf_low", "conf_high"), np.nan)
+        note = "only_for_many_firms"
+    return {**figures, "method": method, "note": note}
 
 
 def _agreement(table: pd.DataFrame, alpha: float) -> str:
     if table["p_value"].isna().any():
-        return "not_converged"
+        return "not_all"
     rejected = table["p_value"] < alpha
     if not rejected.any():
         return "agree_on_nothing"

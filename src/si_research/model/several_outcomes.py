@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
@@ -32,7 +32,7 @@ class PlannedOutcomes:
         Two rows an outcome, with ``test`` ``joint`` (all products, squares beside them; no estimate) and
         ``highest product``: ``role`` (planned or exploratory), estimate, conf_low, conf_high (not corrected),
         p_value, ``p_holm`` over the planned outcomes of the same test (missing for exploratory ones), n_used,
-        ``note``: ``not_fitted`` (see ``refused``), ``too_few_clusters`` (no joint test).
+        ``note``: ``not_fitted`` (see ``refused``), ``withheld``, ``too_few_clusters`` (no joint test).
     fits, tests : mapping of outcome to InteractionFit and JointTest
     refused : mapping of outcome to str
         Why an outcome could not be fitted.
@@ -66,6 +66,7 @@ def planned_outcomes(
     *,
     planned: Sequence[str],
     exploratory: Sequence[str] = (),
+    withheld: Collection[str] = (),
     predictors: Sequence[str] = CONDITIONS,
     draws: int = 1999,
     seed: int,
@@ -82,6 +83,8 @@ def planned_outcomes(
         At least one.
     exploratory : sequence of str
         Tested without correction; such a p shows where to look, and confirms nothing.
+    withheld : collection of str
+        Those that are not to be fitted, such as a scale that is too unreliable; they keep their place.
     predictors : sequence of str
     draws, seed : int
         As in :func:`~si_research.model.joint.joint_test`; every outcome has the same draws.
@@ -128,6 +131,8 @@ def planned_outcomes(
     fits: dict[str, InteractionFit] = {}
     refused: dict[str, str] = {}
     for outcome in (*planned, *exploratory):
+        if outcome in withheld:
+            continue
         try:
             fits[outcome] = fit_interaction(scores, outcome=outcome, predictors=predictors, **options)
         except SurveyDataError as error:
@@ -135,7 +140,7 @@ def planned_outcomes(
     tests = {outcome: joint_test(fit, draws=draws, seed=seed) for outcome, fit in fits.items()}
     table = pd.DataFrame(
         [
-            {"outcome": outcome, "role": role, "test": test, **_row(test, outcome, fits, tests)}
+            {"outcome": outcome, "role": role, "test": test, **_row(test, outcome, fits, tests, refused)}
             for role, names in ((PLANNED, planned), (EXPLORATORY, exploratory))
             for outcome in names
             for test in (JOINT, HIGHEST)
@@ -160,10 +165,14 @@ def _check_outcomes(planned: Sequence[str], exploratory: Sequence[str]) -> None:
 
 
 def _row(
-    test: str, outcome: str, fits: Mapping[str, InteractionFit], tests: Mapping[str, JointTest]
+    test: str,
+    outcome: str,
+    fits: Mapping[str, InteractionFit],
+    tests: Mapping[str, JointTest],
+    refused: Mapping[str, str],
 ) -> dict[str, object]:
     if outcome not in fits:
-        return {"p_value": np.nan, "n_used": 0, "note": "not_fitted"}
+        return {"p_value": np.nan, "n_used": 0, "note": "not_fitted" if outcome in refused else "withheld"}
     fit, joint = fits[outcome], tests[outcome]
     if test == JOINT:
         return {"p_value": joint.p_value, "n_used": fit.n_used, "note": joint.note}

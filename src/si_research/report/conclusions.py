@@ -9,6 +9,7 @@ from si_research.report.describe import describe_scales, records
 from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
 from si_research.report.missing_words import filling_changes
+from si_research.report.outcomes_words import holm_sentence
 from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
@@ -35,6 +36,9 @@ def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     yield speak.say(key, n=fit.n_used, r2=speak.percent(fit.r2), outcome=outcome)
     if answer.verdict != "untested":
         yield speak.say(f"conclude.{answer.verdict}")
+    corrected = holm_sentence(findings, answer.verdict, labels)
+    if corrected is not None:
+        yield corrected
     difference = speak.number(findings.corners.smallest_difference)
     yield speak.say(f"conclude.corners_{answer.corners}", difference=difference, outcome=outcome)
 
@@ -51,6 +55,9 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     answer = answer_of(findings)
     if answer is not None and answer.verdict == "untested":
         yield speak.say("conclude.untested")
+    if findings.outcomes is not None and findings.outcomes.tested.exploratory:
+        names = [labels.of(name) for name in findings.outcomes.tested.exploratory]
+        yield speak.say("conclude.exploratory", names=speak.listed(names))
     yield speak.say("conclude.cross_section")
     yield speak.say("conclude.common_source")
     yield from _measurement(findings, labels)

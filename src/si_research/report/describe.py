@@ -68,10 +68,19 @@ def people(findings: StudyFindings) -> pd.DataFrame:
 
 
 def described_scales(findings: StudyFindings) -> list[str]:
-    """Return the scales of the question that the file has (conditions, then outcome), by column."""
-    asked = (*findings.study.predictors, findings.study.outcome)
-    present = [name for name in asked if name in findings.scores.scales]
-    return present or list(findings.scores.scales)
+    """Return the scales of the question that the file has (conditions, then outcomes), by column."""
+    return question_scales(findings) or list(findings.scores.scales)
+
+
+def question_scales(findings: StudyFindings) -> list[str]:
+    """Return the scales of the question that the file has; an outcome beside the main one if five have it."""
+    study = findings.study
+    asked = [name for name in (*study.predictors, study.outcome) if name in findings.scores.scales]
+    others = [name for name in study.outcomes if name != study.outcome and name in findings.scores.scales]
+    if others:
+        known = people(findings)[others].count()
+        others = [name for name in others if not is_small(int(known[name]))]
+    return asked + others
 
 
 def hidden_terms(fit: InteractionFit) -> frozenset[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from si_research.report.factor_findings import StudyFactors
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
     from si_research.report.missing_findings import MissingFindings
+    from si_research.report.outcomes_findings import OutcomeMeasure, OutcomesFindings
     from si_research.report.probing_findings import ProbingFindings
     from si_research.report.reliability_findings import ReliabilityFindings
     from si_research.report.robustness_findings import RobustnessFindings
@@ -94,7 +95,10 @@ class StudyFacts:
     survey : str
         Title of the codebook.
     outcome : str
+        The main one.
     predictors, controls : tuple of str
+    planned, exploratory : tuple of str
+        Every outcome that was planned, the main one first; and those that explore. Empty: the main one only.
     named_controls : tuple of str
         What the codebook calls controls, in the tests or not.
     conf_level : float
@@ -119,6 +123,8 @@ class StudyFacts:
     outcome: str
     predictors: tuple[str, ...]
     controls: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
+    exploratory: tuple[str, ...] = ()
     named_controls: tuple[str, ...] = ()
     conf_level: float = 0.95
     smallest_difference: float = 0.25
@@ -127,6 +133,11 @@ class StudyFacts:
     seed: int = 0
     cluster: str = "organisation"
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Every outcome, the main one first."""
+        return (*(self.planned or (self.outcome,)), *self.exploratory)
 
     @property
     def described_controls(self) -> tuple[str, ...]:
@@ -214,6 +225,10 @@ class StudyFindings:
         The interaction from more sides; None after a refusal.
     robustness : RobustnessFindings or None
         How firm the result is: without each firm, with sizes and checks; None after a refusal.
+    outcomes : OutcomesFindings or None
+        The tests for every outcome, where there are several; None with one, or after a refusal.
+    outcome_measure : OutcomeMeasure or None
+        The highest product with the main outcome measured in other ways; None after a refusal.
     reliability : ReliabilityFindings or None
         Omega and what else is known of each scale beside alpha; how each item was answered.
     factors : StudyFactors or None
@@ -249,6 +264,8 @@ class StudyFindings:
     missing_answers: MissingFindings | None = None
     probing: ProbingFindings | None = None
     robustness: RobustnessFindings | None = None
+    outcomes: OutcomesFindings | None = None
+    outcome_measure: OutcomeMeasure | None = None
     reliability: ReliabilityFindings | None = None
 
     @property

@@ -139,7 +139,7 @@ def statements_of(
     if about is None:
         return []
     parts = (_model, _controls, _people, _firms, _weights, _imputed, _level, _joint, _pooled_joint, _corners)
-    later = (_slopes, _differences, _probing, _software)
+    later = (_slopes, _differences, _probing, _outcomes, _software)
     return [each for part in (*parts, *later) for each in part(about)]
 
 
@@ -356,6 +356,19 @@ def _probing(about: WrittenUp) -> Iterator[Statement]:
         yield _state(about, "maps", "false_discovery")
     if probing.split is not None:
         yield _state(about, "split", "split")
+
+
+def _outcomes(about: WrittenUp) -> Iterator[Statement]:
+    if about.measured_otherwise:
+        yield _state(about, "measured_otherwise", "ordinal")
+    if about.outcomes is None:
+        return
+    planned, exploratory = about.outcomes.tested.planned, about.outcomes.tested.exploratory
+    if len(planned) > 1:
+        others = _names(about, planned[1:])
+        yield _state(about, "planned", "holm", names=others, n=_number(about, len(planned)))
+    if exploratory:
+        yield _state(about, "exploratory", names=_names(about, exploratory), count=len(exploratory))
 
 
 def _software(about: WrittenUp) -> Iterator[Statement]:

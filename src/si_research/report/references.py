@@ -170,6 +170,13 @@ REFERENCES: Final = MappingProxyType(
             "Biometrika, 94(2), 502–508",
             "10.1093/biomet/asm028",
         ),
+        "ordinal": Reference(
+            ("McCullagh, P.",),
+            1980,
+            "Regression models for ordinal data",
+            "Journal of the Royal Statistical Society: Series B (Methodological), 42(2), 109–142",
+            "10.1111/j.2517-6161.1980.tb01109.x",
+        ),
         "weights": Reference(
             ("Solon, G.", "Haider, S. J.", "Wooldridge, J. M."),
             2015,

@@ -17,6 +17,7 @@ from si_research.report.describe import (
     describe_scales,
     distribution,
     hidden_terms,
+    question_scales,
     records,
     scale_correlations,
     told_of_scale,
@@ -27,6 +28,7 @@ from si_research.report.item_counts import shown_json
 from si_research.report.ledger_words import shown_kinds
 from si_research.report.methods_paragraph import methods_paragraph, references
 from si_research.report.missing_json import missing_content
+from si_research.report.outcomes_json import outcomes_content
 from si_research.report.probing_json import probing_content
 from si_research.report.robustness_json import robustness_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
@@ -79,7 +81,7 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "direction": plain(replace(findings.direction, table_=_of_items(findings.direction.table_, n_all))),
         "items": plain(_of_items(findings.items, n_all)),
         "descriptives": plain(describe_scales(findings)),
-        "distributions": {name: plain(distribution(findings, name)) for name in described_names(findings)},
+        "distributions": {name: plain(distribution(findings, name)) for name in question_scales(findings)},
         "correlations": plain(scale_correlations(findings)),
         "refusal": plain(findings.refusal),
         "answer": _answer(findings),
@@ -89,6 +91,8 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "slopes": plain(findings.slopes),
         "probing": None if findings.probing is None else probing_content(findings.probing, plain),
         "robustness": _robustness(findings),
+        "outcomes": None if findings.outcomes is None else outcomes_content(findings, plain),
+        "outcome_measure": None if findings.outcome_measure is None else plain(findings.outcome_measure),
         "screening": None if findings.screening is None else _screening(findings.screening),
         "measurement_error": _measurement_error(findings),
         "screening_comparison": plain(findings.screening_comparison),
@@ -99,12 +103,6 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "references": references(findings, language),
     }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def described_names(findings: StudyFindings) -> tuple[str, ...]:
-    """Return the scales of the question that the file has."""
-    wanted = (*findings.study.predictors, findings.study.outcome)
-    return tuple(name for name in wanted if name in findings.scores.scales)
 
 
 def plain(value: Any) -> Any:

@@ -37,6 +37,11 @@ from si_research.report.model_tables import (
     steps_table,
     tests_table,
 )
+from si_research.report.outcomes_section import (
+    outcome_measure_blocks,
+    outcome_measure_tables,
+    outcomes_blocks,
+)
 from si_research.report.probing_section import probing_blocks, probing_tables
 from si_research.report.question_section import question_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
@@ -75,6 +80,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "slopes": _slopes,
         "probing": _probing,
         "robustness": _robustness,
+        "outcomes": _outcomes,
         "measurement_error": _measurement_error,
         "screening": screening_blocks,
         "missing_answers": missing_blocks,
@@ -93,6 +99,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "missing_answers",
         "probing",
         "robustness",
+        "outcomes",
     )
     left_out |= {name for name in own if not getattr(findings, name)}
     if not findings.scores.scales:
@@ -285,9 +292,15 @@ def _probing(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from probing_blocks(findings, labels)
 
 
+def _outcomes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from reservation(findings, labels)
+    yield from outcomes_blocks(findings, labels)
+
+
 def _robustness(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     yield from reservation(findings, labels)
     yield from robustness_blocks(findings, labels)
+    yield from outcome_measure_blocks(findings, labels)
 
 
 def _measurement_error(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -329,6 +342,7 @@ def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
             yield from probing_tables(findings.probing, labels)
         if findings.robustness is not None:
             yield from robustness_tables(findings.robustness, fit, labels)
+        yield from outcome_measure_tables(findings, labels)
         yield from _simple_slopes(findings, labels)
         yield from write_up_blocks(findings, labels)
     yield text_block(

@@ -97,11 +97,15 @@ def scale_range(labels: Labels, low: float, high: float) -> str:
 
 def measures_table(findings: StudyFindings, labels: Labels) -> Table:
     """Return what the conditions and the outcome were measured as."""
-    outcome = findings.study.outcome
-    rows = []
+    study, rows = findings.study, []
+    roles = {
+        **dict.fromkeys(study.planned, "outcome_planned"),
+        **dict.fromkeys(study.exploratory, "outcome_exploratory"),
+        study.outcome: "outcome_main" if len(study.outcomes) > 1 else "outcome",
+    }
     for name in described_scales(findings):
         facts = findings.scores.scales[name]
-        concept = labels.voice.say("terms.outcome") if name == outcome else labels.of(name)
+        concept = labels.voice.say(f"terms.{roles[name]}") if name in roles else labels.of(name)
         n_items = labels.voice.count(len(facts.items)) if facts.items else labels.voice.say("terms.score")
         rows.append(
             (concept, labels.measured(name), n_items, scale_range(labels, facts.lowest, facts.highest))

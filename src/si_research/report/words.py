@@ -24,6 +24,7 @@ from si_research.report.measurement_error_words import (
     product_sentence,
 )
 from si_research.report.missing_words import of_imputed, of_missing_answers, of_pooled
+from si_research.report.outcomes_words import holm_sentence, planned_sentence, sensitivity_sentences
 from si_research.report.probing_words import (
     differences_sentence,
     inference_sentences,
@@ -210,6 +211,10 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "InferenceComparison": lambda found, speak: " ".join(inference_sentences(found, Labels(speak))),
     "WithinBetween": lambda found, speak: " ".join(split_sentences(found, Labels(speak))),
     "LeaveOneFirmOut": lambda found, speak: firms_in_words(found, Labels(speak)),
+    "PlannedOutcomes": lambda found, speak: planned_sentence(found, Labels(speak)),
+    "OutcomeSensitivity": lambda found, speak: " ".join(
+        sentence_case(said) for said in sensitivity_sentences(found, Labels(speak))
+    ),
     "MissingAnswers": of_missing_answers,
     "ImputedScores": of_imputed,
     "PooledInteraction": of_pooled,
@@ -269,6 +274,9 @@ def _verdict(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterato
     gain, p = speak.bounded(joint.r2_gain, 3), speak.p_value(joint.p_value)
     products = speak.say("answer.products", gain=gain, p=p)
     yield speak.say(f"answer.{answer.verdict}", outcome=outcome, products=products)
+    corrected = holm_sentence(findings, answer.verdict, labels)
+    if corrected is not None:
+        yield corrected
     if answer.verdict in UNDECIDED:
         yield speak.say(f"answer.{answer.reach}")
 

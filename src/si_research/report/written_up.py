@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from si_research.model.missing.pool import PooledInteraction
     from si_research.model.slope_differences import SlopeDifferences
     from si_research.report.findings import StudyFindings
+    from si_research.report.outcomes_findings import OutcomesFindings
     from si_research.report.probing_findings import ProbingFindings
 
 TOOLKIT = "si-research"
@@ -38,6 +39,10 @@ class WrittenUp:
     fit, joint, corners, slopes : result objects, or None where they were not asked for
     differences : tuple of SlopeDifferences
     probing : ProbingFindings or None
+    outcomes : OutcomesFindings or None
+        Where a study has several.
+    measured_otherwise : bool
+        Whether the highest product was estimated with the outcome taken in other ways too.
     labels : Labels
     steps : tuple of str
         In which terms entered; none of a pooled fit.
@@ -71,6 +76,8 @@ class WrittenUp:
     versions: tuple[tuple[str, str], ...]
     synthetic: bool
     pooled: PooledInteraction | None = None
+    outcomes: OutcomesFindings | None = None
+    measured_otherwise: bool = False
 
 
 def write_up_study(
@@ -91,6 +98,9 @@ def write_up_study(
         slopes=findings.slopes,
         differences=_differences(findings, differences),
         probing=findings.probing,
+        outcomes=findings.outcomes,
+        measured_otherwise=findings.outcome_measure is not None
+        and findings.outcome_measure.state == "compared",
         labels=labels,
         steps=tuple(findings.fit.steps.index),
         df=findings.fit.df,

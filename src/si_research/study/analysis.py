@@ -25,6 +25,7 @@ from si_research.study.factors import fit_study_factors
 from si_research.study.few_people import refusal_of_few_people
 from si_research.study.measurement_error import measurement_error
 from si_research.study.missing import describe_study_missing
+from si_research.study.outcomes import outcome_measure, several_outcomes
 from si_research.study.probing import probe_interaction
 from si_research.study.questions import check_controls, check_names, check_selections
 from si_research.study.reliability import refusal_of_unreliable, reliability_of_scales
@@ -32,7 +33,7 @@ from si_research.study.robustness import robustness
 from si_research.study.sensitivity import compare_screening
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
-from si_research.study.waves import changed_instruments, check_waves
+from si_research.study.waves import changed_instruments, changed_outcomes, check_waves
 from si_research.survey.answer_check import check_answers
 from si_research.survey.check_result import CheckResult
 from si_research.survey.cleaning import clean_survey
@@ -81,6 +82,8 @@ class PreparedStudy:
     refusal: Refusal | None
     instruments: CheckResult | None = None
     """Whether each scale was the same in the waves that are compared; None where there is one wave."""
+    changed_outcomes: frozenset[str] = frozenset()
+    """Outcomes beside the main one that were not the same in these waves."""
 
     @property
     def reliabilities(self) -> tuple[Reliability, ...]:
@@ -118,7 +121,15 @@ def prepare_study(
     refusal = refusal_of(study, codebook, scores, reliabilities, instruments)
     ledger = seal_ledger(survey, scores.ledger)
     return PreparedStudy(
-        survey, ledger, scores, screening, everybody.table(), reliabilities, refusal, instruments
+        survey,
+        ledger,
+        scores,
+        screening,
+        everybody.table(),
+        reliabilities,
+        refusal,
+        instruments,
+        changed_outcomes(study, codebook, survey, data),
     )
 
 
@@ -236,6 +247,8 @@ def run_tests(
         progress("comparing", 0.58)
         refit = partial(fit_study, study, controls)
         comparison = compare_screening(study, ready.screening, ready.everybody, (fit, joint), refit)
+    progress("other outcomes", 0.59)
+    roles = roles_of(study, controls, ready.scores.table_)
     return {
         "fit": fit,
         "joint": joint,
@@ -244,6 +257,8 @@ def run_tests(
         "slopes": pd.concat([simple_slopes(fit, of=name) for name in fit.predictors]),
         "probing": probe_interaction(study, fit, ready.scores.scales),
         "robustness": robustness(fit, ready.scores.scales, draws=asked.bootstrap_draws, seed=study.seed),
+        "outcomes": several_outcomes(study, ready, roles),
+        "outcome_measure": outcome_measure(fit, ready.scores.scales),
     }
 
 
@@ -322,6 +337,8 @@ def study_facts(study: StudyFile, codebook: Codebook) -> StudyFacts:
         survey=codebook.title,
         outcome=asked.outcome,
         predictors=asked.predictors,
+        planned=asked.planned_outcomes,
+        exploratory=asked.outcomes.exploratory,
         controls=study.controls_of(codebook),
         named_controls=codebook.roles.controls,
         conf_level=asked.confidence,

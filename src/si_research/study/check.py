@@ -12,11 +12,12 @@ from si_research.measurement.scale_reliability import known_figures
 from si_research.model.interaction import InteractionFit
 from si_research.report.suppression import is_small
 from si_research.study.after_refusal import figures_of, in_figures, what_would_help
-from si_research.study.analysis import PreparedStudy, fit_study, prepare_study
+from si_research.study.analysis import PreparedStudy, fit_study, prepare_study, roles_of
 from si_research.study.factors import lines_on_factors
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.measurement_error import lines_on_measurement_error
 from si_research.study.missing import lines_on_missing
+from si_research.study.outcomes import lines_on_outcomes
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed, lines_on_unconfirmed
 from si_research.study.waves import NAMELESS, RARE_WAVE, lines_on_waves
@@ -195,6 +196,8 @@ def _tests(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
         f"to be tested: {study.analysis.outcome} on {', '.join(study.analysis.predictors)}; "
         f"controls: {', '.join(controls) or 'none'}"
     )
+    if ready.refusal is None:
+        yield from lines_on_outcomes(study, ready, roles_of(study, controls, ready.scores.table_))
     unused = [name for name in codebook.roles.controls if name not in controls]
     if unused:
         yield f"described, but not taken into account in the tests: {', '.join(unused)}"

@@ -34,6 +34,7 @@ def check_names(study: StudyFile, codebook: Codebook) -> None:
     """
     problems = [
         *_analysis_names(study, codebook),
+        *_other_outcomes(study, codebook),
         *_shared_items(study, codebook),
         *_selection_names(study, codebook),
         *_factor_groups(study, codebook),
@@ -107,6 +108,56 @@ def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
                 yield _problem(study, ("analysis", key), expected, name, did_you_mean(name, known))
 
 
+def _other_outcomes(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
+    """An outcome beside the main one that is unknown, named twice, or stands in the model already."""
+    seen: set[str] = set()
+    for key in ("planned", "exploratory"):
+        for index, name in enumerate(getattr(study.analysis.outcomes, key)):
+            steps: Steps = ("analysis", "outcomes", key, index)
+            if name in seen:
+                todo = "Name it once, as planned or as exploratory."
+                yield _problem(study, steps, "each outcome once", f"{name} a second time", todo)
+            elif name != study.analysis.outcome or key != "planned":  # the main one may stand there as well
+                yield from _doubtful_outcome(study, codebook, name, steps)
+            seen.add(name)
+
+
+def _doubtful_outcome(study: StudyFile, codebook: Codebook, name: str, steps: Steps) -> Iterator[Problem]:
+    asked, known = study.analysis, tuple(score_columns(codebook))
+    parts = {
+        **dict.fromkeys(study.controls_of(codebook), "a control"),
+        **dict.fromkeys(asked.predictors, "a predictor"),
+        asked.outcome: "the main outcome, which is planned",
+    }
+    if name in parts:
+        expected, found = "an outcome that is nothing else in the model", f"{name}, {parts[name]}"
+        yield _problem(study, steps, expected, found, "Leave it out here.")
+    elif name not in known:
+        todo = did_you_mean(name, known) or "Name it under `scales` in the codebook."
+        yield _problem(study, steps, f"one of {', '.join(known)}", name, todo)
+    elif shared := _shared_with_model(study, codebook, name):
+        yield _problem(study, steps, "scales that share no question", shared, "Name it in one scale.")
+
+
+def _shared_with_model(study: StudyFile, codebook: Codebook, outcome: str) -> str:
+    """Return, in words, the first question of an outcome that a predictor holds too, or that is a control."""
+    places = {name: name for name in study.controls_of(codebook)}
+    places |= {item: name for name in study.analysis.predictors for item in _questions_of(codebook, name)}
+    for item in _questions_of(codebook, outcome):
+        if item in places:
+            return f"{item}, in {outcome} and in {places[item]}"
+    return ""
+
+
+def _questions_of(codebook: Codebook, column: str) -> tuple[str, ...]:
+    """Return the items of a scale, or the variable of its ready-made score."""
+    columns = score_columns(codebook)
+    if column not in columns:
+        return ()
+    scale = codebook.scales[columns[column]]
+    return (*scale.items, *((scale.score,) if scale.score else ()))
+
+
 def _factor_groups(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
     """Roles and variables over which the instrument is compared."""
     roles = [role for role in ("organisation", "team", "wave", "arm") if codebook.variable_of_role(role)]
@@ -119,11 +170,9 @@ def _factor_groups(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
 
 def _shared_items(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
     """An item in two scales of one test makes them agree by itself."""
-    columns = score_columns(codebook)
     first: dict[str, str] = {}
     for name in dict.fromkeys((*study.analysis.predictors, study.analysis.outcome)):
-        scale = codebook.scales[columns[name]] if name in columns else None
-        for item in () if scale is None else (*scale.items, *((scale.score,) if scale.score else ())):
+        for item in _questions_of(codebook, name):
             other = first.setdefault(item, name)
             if other != name:
                 steps: Steps = ("analysis", "predictors")

@@ -20,9 +20,21 @@ STUDY_FILE = "study.yml"
 FEWEST_IMPUTATIONS = 6
 
 
+class Outcomes(Part):
+    """The outcomes beside the main one.
+
+    ``planned`` were settled before the data were seen, and are corrected together with the main outcome,
+    which is always the first of them and need not be named again. ``exploratory`` ones are not corrected.
+    """
+
+    planned: tuple[str, ...] = ()
+    exploratory: tuple[str, ...] = ()
+
+
 class Analysis(Part):
     """The question put to the data.
 
+    ``outcomes`` are the outcomes beside the main one, planned and exploratory.
     ``cluster`` is ``organisation`` (the role of that name, where the codebook has one), or ``none``.
     ``controls`` are those of the codebook unless they are listed here; an empty list means none.
     ``reliability_floor``: no test is run on a scale of which alpha and omega (what can be known of them) lie
@@ -31,6 +43,7 @@ class Analysis(Part):
     """
 
     outcome: str = INNOVATIVE_BEHAVIOUR.name
+    outcomes: Outcomes = Outcomes()
     predictors: tuple[str, ...] = Field(default=CONDITIONS, min_length=2, max_length=3)
     controls: tuple[str, ...] | None = None
     cluster: Literal["organisation", "none"] = "organisation"
@@ -40,6 +53,16 @@ class Analysis(Part):
     bootstrap_draws: Annotated[int, Field(ge=199, le=99_999)] = 1999
     reliability_floor: Annotated[float, Field(ge=0, lt=1)] = 0.50
     test_unreliable_scales: bool = False
+
+    @property
+    def planned_outcomes(self) -> tuple[str, ...]:
+        """The main outcome, then the others that were planned."""
+        return (self.outcome, *(name for name in self.outcomes.planned if name != self.outcome))
+
+    @property
+    def other_outcomes(self) -> tuple[str, ...]:
+        """Every outcome but the main one: planned, then exploratory."""
+        return (*self.planned_outcomes[1:], *self.outcomes.exploratory)
 
 
 class MeasurementError(Part):

@@ -31,9 +31,15 @@ _MOST_LINES: Final = 12
 
 
 def check_waves(
-    study: StudyFile, codebook: Codebook, survey: Survey, data: Sequence[Path]
+    study: StudyFile,
+    codebook: Codebook,
+    survey: Survey,
+    data: Sequence[Path],
+    names: Sequence[str] | None = None,
 ) -> CheckResult | None:
     """Tell whether the scales of a study were the same instrument in the waves that it takes together.
+
+    ``names`` are columns of the scores; by default the main outcome and the predictors.
 
     Returns
     -------
@@ -44,7 +50,8 @@ def check_waves(
     if wave is None or survey.values[wave].nunique() < 2:
         return None
     columns = score_columns(codebook)
-    used = [columns[name] for name in (study.analysis.outcome, *study.analysis.predictors) if name in columns]
+    asked = (study.analysis.outcome, *study.analysis.predictors) if names is None else names
+    used = [columns[name] for name in asked if name in columns]
     raw = raw_of(data, codebook) if codebook.wave_order else None
     return check_instruments(codebook, raw=raw, survey=survey, scales=used)
 
@@ -59,6 +66,18 @@ def changed_instruments(instruments: CheckResult, scores: Scores) -> Refusal:
     named = (RARE_WAVE if wave in rare else wave for pair in ("wave", "next_wave") for wave in table[pair])
     waves = tuple(dict.fromkeys(named))
     return Refusal("instrument_changed", {"scales": scales, "waves": waves})
+
+
+def changed_outcomes(
+    study: StudyFile, codebook: Codebook, survey: Survey, data: Sequence[Path]
+) -> frozenset[str]:
+    """Return the outcomes beside the main one that were not the same instrument in these waves."""
+    checks = {
+        name: check_waves(study, codebook, survey, data, [name])
+        for name in study.analysis.other_outcomes
+        if name in score_columns(codebook)
+    }
+    return frozenset(name for name, check in checks.items() if check is not None and check.passed is False)
 
 
 def lines_on_waves(
