@@ -89,7 +89,7 @@ def plot_leave_one_firm_out(
     axis.set_xlim(*widened(min(reach), max(reach)))
     axis.set_yticks([])
     axis.xaxis.set_major_formatter(LocaleNumbers(names.voice))
-    axis.locator_params(axis="x", nbins=6)
+    axis.locator_params(axis="x", nbins=5)
     name = names.voice.say("figures.leave_one_firm_out.x", term=plain(names.term(chosen)))
     name_axis(axis, "x", name, 44)
     finish(axis, grid="x")

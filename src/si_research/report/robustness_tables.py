@@ -116,15 +116,15 @@ def curvature_table(found: CheckResult, labels: Labels) -> Table:
 def ceiling_table(found: CheckResult, labels: Labels) -> Table:
     """Return the share of people at both ends of each scale."""
     speak, rows = labels.voice, []
-    few = speak.say("numbers.few")
+    few, none = speak.say("numbers.few"), speak.say("numbers.none")
     for row in records(shown_ceiling(found)):
         shares = [
             few if math.isnan(row[end]) else speak.percent(row[end])
             for end in ("share_lowest", "share_highest")
         ]
         kinds = [speak.say(f"robustness.{kind}") for kind in ("floor", "ceiling") if row[kind]]
-        reach = scale_range(labels, row["lowest"], row["highest"]) or speak.say("numbers.none")
-        rows.append((labels.of(str(row["score"])), reach, *shares, speak.listed(kinds)))
+        reach = scale_range(labels, row["lowest"], row["highest"]) or none
+        rows.append((labels.of(str(row["score"])), reach, *shares, speak.listed(kinds) or none))
     columns = ("scale", "range", "share_lowest", "share_highest", "reading")
     note = speak.say("table_notes.ceiling", few=few)
     return make_table("ceiling", columns, rows, labels=labels, words=(0, 4), note=note)
