@@ -31,6 +31,7 @@ from si_research.report.probing_figures import (
 )
 from si_research.report.probing_findings import ProbingFindings
 from si_research.report.probing_json import shown_regions
+from si_research.report.probing_plot import methods_drawn
 from si_research.report.probing_tables import methods_table, slope_differences_table, within_between_table
 from si_research.report.probing_words import (
     differences_sentence,
@@ -174,6 +175,15 @@ def test_few_firms_or_none_leave_words_in_place_of_figures(
         name = speak.say("inference_methods.within firms")
         assert set(rows[name][1:]) == {speak.say("numbers.none")}
         assert f"{name}: {speak.say('inference_notes.too_few_firms')}" in table.note
+    if n_firms < 10:
+        assert table.note.count(speak.say("inference_notes.only_for_many_firms")) == 1
+        findings, labels = small(240, n_firms, change), Labels(speak)
+        drawn = methods_drawn(found.inference)
+        assert not {"OLS", "HC3", "CR1", "CR1S"} & set(drawn.index)
+        _, alt = describe_inference_comparison(findings, labels)
+        assert "CR1" not in alt
+        (axis,) = draw_inference_comparison(findings, labels).axes
+        assert len(axis.get_yticklabels()) == len(drawn)
 
 
 def test_two_predictors_have_one_difference_and_no_map(small: Small) -> None:

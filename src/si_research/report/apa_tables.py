@@ -26,7 +26,7 @@ from si_research.report.describe import hidden_terms, records
 from si_research.report.labels import Labels, labels_of
 from si_research.report.missing_tables import pooled_coefficients_table
 from si_research.report.model_tables import estimate_of, interval_of, joint_note
-from si_research.report.probing_tables import combination_in_words, method_in_words
+from si_research.report.probing_tables import combination_in_words, method_in_words, reasons_in_words
 from si_research.report.tables import Table, correlation_table, make_table
 from si_research.report.voice import digits_for, plain, sentence_case, voice
 
@@ -276,16 +276,12 @@ def apa_inference(
     """
     labels = _labels(language, findings)
     speak, rows, said = labels.voice, list[tuple[str, ...]](), [about(labels, fit)]
-    noted: dict[str, list[str]] = {}
     for row in records(comparison.methods):
         name = method_in_words(row["method"], labels)
         b, se, interval, t, p = _figures(labels, row)
         n, df = speak.count(row["n_used"]), df_in_words(labels, row["df"])
         rows.append((name + (" ✓" if row["recommended"] else ""), n, b, se, interval, t, df, p))
-        if row["note"]:
-            noted.setdefault(row["note"], []).append(name)
-    for note, names in noted.items():
-        said.append(sentence_case(f"{speak.listed(names)}: {speak.say(f'inference_notes.{note}')}."))
+    said += [sentence_case(f"{names}: {reason}.") for names, reason in reasons_in_words(comparison, labels)]
     recommended = method_in_words(comparison.recommended, labels)
     reason = speak.say(f"apa.reasons.{comparison.reason}")
     said.append(speak.say("table_notes.apa_inference", method=recommended, reason=reason))

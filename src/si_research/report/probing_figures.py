@@ -9,6 +9,7 @@ from si_research.report.labels import Labels
 from si_research.report.plot_style import name_axis, new_figure
 from si_research.report.probing_plot import (
     heads_of,
+    methods_drawn,
     plot_inference_comparison,
     plot_johnson_neyman,
     plot_slope_forest,
@@ -137,7 +138,7 @@ def describe_significance_map(findings: StudyFindings, labels: Labels) -> tuple[
 def draw_inference_comparison(findings: StudyFindings, labels: Labels) -> Figure:
     """Draw the highest product by every method."""
     found = _of(findings).inference
-    figure = new_figure(0.9 + 0.34 * int(found.methods["estimate"].notna().sum()))
+    figure = new_figure(0.9 + 0.34 * len(methods_drawn(found)))
     plot_inference_comparison(found, figure.subplots(), labels=labels)
     return figure
 
@@ -151,7 +152,7 @@ def describe_inference_comparison(findings: StudyFindings, labels: Labels) -> tu
             method=sentence_case(method_in_words(str(row["method"]), labels)),
             **_numbers(row, labels, 3),
         )
-        for row in records(found.methods[found.methods["estimate"].notna()])
+        for row in records(methods_drawn(found))
     ]
     term = labels.term(found.term)
     caption = speak.say(

@@ -227,10 +227,15 @@ def _mark_no_data(people: pd.Series[Any], axis: Axes, ends: tuple[float, float],
             drawn = True
 
 
+def methods_drawn(found: InferenceComparison) -> pd.DataFrame:
+    """Return the methods that have an interval, and the recommended one: a dot alone would look precise."""
+    return found.methods[found.methods["conf_low"].notna() | found.methods["recommended"]]
+
+
 def plot_inference_comparison(
     found: InferenceComparison, axis: Axes, *, language: str = "en", labels: Labels | None = None
 ) -> Axes:
-    """Draw one coefficient under every method that has an estimate; the recommended one full and ticked.
+    """Draw one coefficient under every method that has an interval; the recommended one full and ticked.
 
     Parameters
     ----------
@@ -245,7 +250,7 @@ def plot_inference_comparison(
     matplotlib Axes
     """
     names = labels or Labels(voice(language))
-    table = found.methods[found.methods["estimate"].notna()]
+    table = methods_drawn(found)
     finite = table[["estimate", "conf_low", "conf_high"]].to_numpy(dtype="float64")
     finite = finite[np.isfinite(finite)]
     low, high = widened(min(0.0, float(finite.min())), max(0.0, float(finite.max())))

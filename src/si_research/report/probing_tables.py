@@ -65,13 +65,8 @@ def methods_table(found: InferenceComparison, labels: Labels) -> Table:
     columns = ("method", "b", "se", speak.say("columns.interval", level=level), "df", "p")
     notes = [speak.say("table_notes.inference", level=level)]
     notes += [
-        speak.say(
-            "table_notes.inference_note",
-            method=method_in_words(row["method"], labels),
-            note=_note(row, labels),
-        )
-        for row in records(found.methods)
-        if row["note"]
+        speak.say("table_notes.inference_note", method=names, note=reason)
+        for names, reason in reasons_in_words(found, labels)
     ]
     term = labels.term(found.term)
     return make_table("methods", columns, rows, labels=labels, note=" ".join(notes), term=term)
@@ -89,8 +84,14 @@ def _method_row(row: dict[str, Any], labels: Labels) -> tuple[str, ...]:
     return (name, estimate_of(labels, row, 3), error, interval, df, speak.p_value(row["p_value"], bare=True))
 
 
-def _note(row: dict[str, Any], labels: Labels) -> str:
-    return labels.voice.say(f"inference_notes.{row['note']}")
+def reasons_in_words(found: InferenceComparison, labels: Labels) -> list[tuple[str, str]]:
+    """Return methods with a note, those of one note together, and the note in words."""
+    named: dict[str, list[str]] = {}
+    for row in records(found.methods):
+        if row["note"]:
+            named.setdefault(row["note"], []).append(method_in_words(str(row["method"]), labels))
+    speak = labels.voice
+    return [(speak.listed(names), speak.say(f"inference_notes.{note}")) for note, names in named.items()]
 
 
 def within_between_table(found: WithinBetween, labels: Labels) -> Table:
