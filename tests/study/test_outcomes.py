@@ -208,6 +208,21 @@ def test_the_main_outcome_is_measured_in_other_ways(inputs: Inputs, ready: Prepa
     step = 1 / 3  # a mean of three answers
     made = outcome_sensitivity(fit, lowest=1, highest=5, step=step)
     pd.testing.assert_frame_equal(measure.compared.outcomes, made.outcomes)
+    halves = fit.rows.assign(
+        innovative_behaviour=lambda rows: rows[fit.outcome].where(rows.index % 2 == 0, 2.5)
+    )
+    halves.iloc[:7, 0] = [
+        1.0,
+        1.5,
+        2.5,
+        3.0,
+        3.5,
+        4.5,
+        5.0,
+    ]  # the mean of two, where a question was left open
+    left_open = outcome_measure(replace(fit, rows=halves), scales).compared
+    assert left_open is not None
+    assert left_open.offset == pytest.approx(step / 2)
     facts = scales[fit.outcome]
     for change, state in (
         ({"lowest": np.nan}, "open_ends"),
