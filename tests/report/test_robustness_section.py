@@ -206,6 +206,18 @@ def test_words_for_diagnostics_and_sizes(small: Small) -> None:
     assert words.startswith("*kunnen* × *willen* × *mogen* explains")
 
 
+def test_two_conditions_have_one_product(small: Small) -> None:
+    data = simulate_scores(120, n_firms=12, seed=1)
+    fit = fit_interaction(data, predictors=("kunnen", "mogen"), cluster="firm_id")
+    findings = replace(small(), fit=fit, robustness=robustness(fit, {}, draws=199, seed=1))
+    found, text = of(findings), text_of(findings)
+    assert found.sizes is not None
+    assert "the reading of the product stays the same" in text or "a reading" in text
+    assert "Kunnen × mogen explains" in text
+    assert len(effect_sizes_table(found.sizes, ENGLISH).rows) == 3
+    assert [each.get_visible() for each in draw_leave_one_firm_out(findings, ENGLISH).axes] == [True]
+
+
 def test_results_hold_the_numbers_and_no_firm(small: Small) -> None:
     findings = small()
     found, content = of(findings), json.loads(results_json(findings))["robustness"]

@@ -79,7 +79,9 @@ def size_in_words(row: dict[str, Any], labels: Labels) -> str:
 
 def effect_sizes_table(found: EffectSizes, labels: Labels) -> Table:
     """Return R², its gain and f² of each step, with intervals."""
-    speak = labels.voice
+    speak, steps = labels.voice, list(found.sizes.index.unique())
+    if "three-way" not in steps:  # all products are the highest one
+        steps = [step for step in steps if step != HIGHEST]
     rows = [
         (
             step_in_words(str(step), labels),
@@ -88,7 +90,7 @@ def effect_sizes_table(found: EffectSizes, labels: Labels) -> Table:
                 for name in ("r2", "r2_gain", "f2")
             ),
         )
-        for step in found.sizes.index.unique()
+        for step in steps
     ]
     note = speak.say(
         f"table_notes.effect_sizes_{found.unit}", level=speak.level(found.conf_level), draws=found.n_draws

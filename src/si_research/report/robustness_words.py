@@ -86,11 +86,11 @@ def judged_otherwise(found: LeaveOneFirmOut, fit: InteractionFit) -> list[str]:
 def sizes_sentences(found: EffectSizes, fit: InteractionFit, labels: Labels) -> Iterator[str]:
     """Say how much the products add to what is explained, with intervals."""
     speak, steps = labels.voice, list(found.sizes.index.unique())
-    beside = PRODUCTS in steps
-    step = PRODUCTS if beside else str(steps[-1])
+    step = PRODUCTS if PRODUCTS in steps else str(steps[-1])
+    several = step == PRODUCTS and len(fit.predictors) > 2
     gain, f2 = (size_of(found.sizes, step, name) for name in ("r2_gain", "f2"))
     yield speak.say(
-        "robustness.size" if beside else "robustness.size_last",
+        "robustness.size" if several else "robustness.size_last",
         outcome=labels.of(fit.outcome),
         term=labels.term(fit.tested_term),
         gain=speak.percent(gain["estimate"], 1),
