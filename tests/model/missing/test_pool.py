@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.clusters import cluster_facts
 from si_research.model.inference import LeastSquares, covariance
 from si_research.model.interaction import fit_interaction, fit_with_squares
 from si_research.model.missing.impute import impute_scores
@@ -143,6 +144,24 @@ def test_few_firms_give_no_joint_p_and_say_so() -> None:
     assert (found.joint["note"] == "too_few_clusters").all()
     assert "few_clusters" in [note.code for note in found.notes]
     assert found.coefficients["p_value"].notna().all()
+
+
+def test_firms_are_described_over_all_tables(people: ImputedScores, firms: ImputedScores) -> None:
+    """Sizes are the same in each; likeness, from outcomes that differ where filled in, is the mean."""
+    rng = np.random.default_rng(3)
+    name = firms.roles.outcome
+    holes = firms.rows.index[:60]
+    draws = {number: rng.normal(2.5, 1, 60) for number in range(1, firms.n_imputations + 1)}
+    rows = firms.rows.assign(**{name: firms.rows[name].mask(firms.rows.index.isin(holes))})
+    filled = replace(firms, rows=rows, draws={**firms.draws, name: pd.DataFrame(draws, index=holes)})
+    found = pool_interaction(filled).clusters
+    each = [cluster_facts(table[name], table["firm_id"]) for table in filled.tables()]
+    assert found is not None
+    assert len({facts.icc for facts in each}) == filled.n_imputations
+    assert (found.n_clusters, found.largest, found.effective) == (25, each[0].largest, each[0].effective)
+    assert found.icc == pytest.approx(np.mean([facts.icc for facts in each]), rel=1e-12)
+    assert found.design_effect == pytest.approx(np.mean([facts.design_effect for facts in each]), rel=1e-12)
+    assert pool_interaction(people).clusters is None
 
 
 def test_one_firm_counts_as_none(people: ImputedScores) -> None:
