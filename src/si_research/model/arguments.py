@@ -34,7 +34,7 @@ def check_level(conf_level: object, where: str = "conf_level") -> None:
 
 
 def check_draws(draws: object, seed: object, usual: int, where: str) -> None:
-    """Refuse too few draws, and a seed from which they could not be drawn again."""
+    """Refuse too few draws, and what is no seed."""
     if not isinstance(draws, Integral) or draws < FEWEST_DRAWS:
         raise ModelSpecificationError(
             expected=f"at least {FEWEST_DRAWS} draws, a whole number",
@@ -42,6 +42,11 @@ def check_draws(draws: object, seed: object, usual: int, where: str) -> None:
             where=f"`draws` of {where}",
             todo=f"use {usual}",
         )
+    check_seed(seed, where)
+
+
+def check_seed(seed: object, where: str) -> None:
+    """Refuse what is no seed: without one nothing could be drawn again."""
     if not isinstance(seed, Integral) or seed < 0:
         raise ModelSpecificationError(
             expected="a seed: a whole number, 0 or above",

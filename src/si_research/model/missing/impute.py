@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from pandas.api.types import is_numeric_dtype
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.arguments import as_found, check_seed, listed_names
 from si_research.model.design import Roles, control_terms, term_name
 from si_research.model.fit_notes import Note
 from si_research.model.missing.chains import Chains, Layout
@@ -108,7 +110,11 @@ def impute_scores(
     (200, 150, 0)
     """
     _check_numbers(imputations, iterations)
-    roles = Roles(outcome, tuple(predictors), tuple(controls), cluster)
+    check_seed(seed, "impute_scores")
+    own, others = (
+        listed_names(names, part) for names, part in ((predictors, "predictors"), (controls, "controls"))
+    )
+    roles = Roles(outcome, own, others, cluster)
     chosen = select_incomplete(scores, roles, reasons)
     if not chosen.filled:
         raise SurveyDataError(
@@ -151,10 +157,10 @@ class _Sample:
 
 
 def _check_numbers(imputations: int, iterations: int) -> None:
-    if imputations < 2 or iterations < 2:
+    if not all(isinstance(number, Integral) and number >= 2 for number in (imputations, iterations)):
         raise ModelSpecificationError(
             expected="at least 2 imputations and 2 iterations",
-            found=f"{imputations} and {iterations}",
+            found=f"{as_found(imputations)} and {as_found(iterations)}",
             where="imputations, iterations",
             todo="use 20 imputations and 40 iterations",
         )

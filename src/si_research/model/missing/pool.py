@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from si_research.model.arguments import check_level
+from si_research.model.arguments import check_kind, check_level
 from si_research.model.clusters import ClusterFacts, cluster_facts
 from si_research.model.design import Roles, product_terms, term_name
 from si_research.model.fit_notes import Note, notes_on_firms
@@ -237,6 +237,8 @@ def pool_interaction(imputed: ImputedScores, *, conf_level: float = 0.95) -> Poo
     >>> pooled.tested_term, pooled.n_used, pooled.n_complete
     ('kunnen:willen:mogen', 200, 150)
     """
+    todo = "fill in the scores first: impute_scores(scores, seed=1)"
+    check_kind(imputed, ImputedScores, "filled-in tables", "`imputed` of pool_interaction", todo)
     check_level(conf_level)
     roles, notes = _usable_roles(imputed)
     centres = _centres(imputed, roles)
