@@ -275,3 +275,30 @@ def test_weights_that_rest_on_one_person_are_noted(scores: pd.DataFrame) -> None
     }
     plain = fit_interaction(scores, weight="w")
     assert "weights_on_few" not in [note.code for note in plain.notes]
+
+
+def test_within_and_between_take_more_firms_than_means(scores: pd.DataFrame) -> None:
+    """An intercept and three means go through four firms exactly: nothing tells how firms differ."""
+    four = fit_interaction(scores.assign(firm_id=np.arange(240) % 4), cluster="firm_id")
+    with pytest.raises(SurveyDataError, match="at least 5 firms for the means of 3"):
+        within_between(four)
+    five = fit_interaction(scores.assign(firm_id=np.arange(240) % 5), cluster="firm_id")
+    assert within_between(five).coefficients["df"].notna().all()
+
+
+def test_a_firm_with_most_of_the_people_is_noted(scores: pd.DataFrame, fit: InteractionFit) -> None:
+    most = scores["firm_id"].where(np.arange(240) >= 216, "F001")
+    found = fit_interaction(scores.assign(firm_id=most), cluster="firm_id")
+    notes = {note.code: dict(note.values) for note in found.notes}
+    assert notes["one_firm_dominates"] == {"largest": int((most == "F001").sum()), "n": 240}
+    assert "one_firm_dominates" not in [note.code for note in fit.notes]
+
+
+@pytest.mark.parametrize(
+    "bad", [{"imputations": "20"}, {"iterations": 2.5}, {"seed": None}, {"controls": "w"}]
+)
+def test_filling_in_names_what_it_does_not_take(scores: pd.DataFrame, bad: dict[str, Any]) -> None:
+    with pytest.raises(ModelSpecificationError):
+        impute_scores(scores, **{"imputations": 2, "iterations": 2, "seed": 1, **bad})
+    with pytest.raises(ModelSpecificationError, match="filled-in tables"):
+        pool_interaction(scores)  # type: ignore[arg-type]

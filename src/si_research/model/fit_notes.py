@@ -38,14 +38,18 @@ def notes_on_firms(raw: LeastSquares) -> list[Note]:
 
 
 def notes_on_rows(frame: pd.DataFrame, roles: Roles, n_terms: int) -> list[Note]:
-    """Return what must be known of the rows: firms with names alike, and weights that rest on few people.
+    """Return what must be known of the rows: one large firm, names alike, weights that rest on few people.
 
-    Names that differ in capitals and spaces only are different firms here, as nobody said otherwise. Weights
-    rest on too few people where the number of equal weights that would tell as much, (sum of w)²/(sum of w²)
-    after Kish, is below the number of people that the model takes at least.
+    A firm with more than half of the people is largely what the fit tells about. Names that differ in
+    capitals and spaces only are different firms here, as nobody said otherwise. Weights rest on too few
+    people where the number of equal weights that would tell as much, (sum of w)²/(sum of w²) after Kish, is
+    below the number of people that the model takes at least.
     """
     notes = []
     if roles.cluster is not None:
+        largest = int(frame[roles.cluster].value_counts().iloc[0])
+        if largest > len(frame) / 2:
+            notes.append(Note("one_firm_dominates", {"largest": largest, "n": len(frame)}))
         names = pd.Series(frame[roles.cluster].unique()).astype("str")
         n_alike = len(names) - names.str.casefold().str.split().str.join(" ").nunique()
         if n_alike:

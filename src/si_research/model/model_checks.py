@@ -39,7 +39,7 @@ def check_curvature(fit: InteractionFit) -> CheckResult:
         Table indexed by ``test`` (squares; products, beside squares; products, without squares): statistic,
         df, df_residual, p_value. Passed when neither the squares are rejected nor the products are judged
         otherwise without them; None where there are no squares (binary predictors) or no test (not more firms
-        than terms).
+        than terms, or a single firm that decides one).
 
     Raises
     ------
@@ -81,7 +81,7 @@ def check_curvature(fit: InteractionFit) -> CheckResult:
     passed: bool | None = None
     text = "No predictor has a square: all are binary."
     if squares and table["p_value"].isna().any():
-        text = "No test of the squares: there are not more firms than terms."
+        text = "No test of the squares: there are not more firms than terms, or one firm decides a term."
     elif squares:
         bent, turns = rejected[SQUARES], rejected[WITH_SQUARES] != rejected[WITHOUT_SQUARES]
         passed = not bent and not turns

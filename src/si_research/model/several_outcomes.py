@@ -32,7 +32,8 @@ class PlannedOutcomes:
         Two rows an outcome, with ``test`` ``joint`` (all products, squares beside them; no estimate) and
         ``highest product``: ``role`` (planned or exploratory), estimate, conf_low, conf_high (not corrected),
         p_value, ``p_holm`` over the planned outcomes of the same test (missing for exploratory ones), n_used,
-        ``note``: ``not_fitted`` (see ``refused``), ``withheld``, ``too_few_clusters`` (no joint test).
+        ``note``: ``not_fitted`` (see ``refused``), ``withheld``, ``too_few_clusters`` (no joint test), and
+        the other notes of :func:`~si_research.model.joint.joint_test`.
     fits, tests : mapping of outcome to InteractionFit and JointTest
     refused : mapping of outcome to str
         Why an outcome could not be fitted.

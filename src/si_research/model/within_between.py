@@ -88,7 +88,8 @@ def within_between(fit: InteractionFit) -> WithinBetween:
     ModelSpecificationError
         For a pooled fit, one without firms, with fewer than three, or with weights.
     SurveyDataError
-        Where a condition does not vary within firms, or not between them.
+        Where a condition does not vary within firms, or not between them, and where there are not more firms
+        than their means take: an intercept and one a condition leave nothing to tell how firms differ.
 
     Notes
     -----
@@ -155,13 +156,21 @@ def _least_squares(fit: InteractionFit, rows: pd.DataFrame, firms: pd.Series) ->
         design[term_name(parts)] = deviations[list(parts)].prod(axis=1)
     for name in names:
         design[mean_name(name)] = means[name] - rows[name].mean()
-    _check_spread(rows[names], deviations)
+    _check_spread(rows[names], deviations, firms)
     check_design(design)
     return least_squares(design, rows[fit.outcome], firms)
 
 
-def _check_spread(scores: pd.DataFrame, deviations: pd.DataFrame) -> None:
-    """Refuse a condition that does not vary within firms, or not between them, but for rounding."""
+def _check_spread(scores: pd.DataFrame, deviations: pd.DataFrame, firms: pd.Series) -> None:
+    """Refuse too few firms, and a condition that does not vary within or between them but for rounding."""
+    n_clusters, needed = int(firms.nunique()), len(scores.columns) + 2
+    if n_clusters < needed:
+        raise SurveyDataError(
+            expected=f"at least {needed} firms for the means of {len(scores.columns)} conditions",
+            found=f"{n_clusters}",
+            where="`fit` of within_between",
+            todo="read the model that does not take within and between apart, or ask more firms",
+        )
     whole = scores.std(ddof=0)
     within, between = deviations.std(ddof=0), (scores - deviations).std(ddof=0)
     for part, spread in (("within", within), ("between", between)):

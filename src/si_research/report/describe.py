@@ -270,6 +270,8 @@ def scale_ends(scores: pd.Series[Any], facts: ScaleFacts | None) -> tuple[float,
     if facts is not None and np.isfinite(facts.lowest) and np.isfinite(facts.highest):
         return facts.lowest, facts.highest
     low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [1, 99])
+    if low == high:
+        return float(np.floor(low) - 1), float(np.ceil(high) + 1)
     unit = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))
     return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
 
