@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from si_research.privacy.cells import has_places
 from si_research.privacy.identifiers import KINDS, IdentifierFinding, IdentifierKind, find_identifiers
 
 BY_CONTENT: list[tuple[IdentifierKind, list[str], int]] = [
@@ -178,3 +179,9 @@ def test_a_column_with_two_kinds_has_two_findings() -> None:
 def test_columns_that_share_a_name_are_each_looked_at() -> None:
     frame = pd.DataFrame([["1", "a@b.nl"], ["2", ""]], columns=["Q1", "Q1"])
     assert [each.kind for each in find_identifiers(frame)] == ["email"]
+
+
+def test_infinite_and_huge_numbers_are_looked_at_without_a_warning() -> None:
+    """A weight that somebody divided by 0 has no decimals; degrees beside it are still seen."""
+    assert not find_identifiers(pd.DataFrame({"gewicht": [np.inf, -np.inf, 1e308, 1.5, np.nan] * 10}))
+    assert has_places(np.array([np.inf, 52.12345, 5.98765]))

@@ -151,7 +151,8 @@ def has_places(numbers: Numbers) -> bool:
     """Whether most of the first filled cells have three decimals or more, as degrees do."""
     sample = numbers[:2000]
     sample = sample[~np.isnan(sample)]
-    return len(sample) > 0 and float(np.mean(np.abs(sample * 100 - np.round(sample * 100)) > 1e-6)) > 0.5
+    near = sample[np.abs(sample) < 1e9] * 100  # infinite values have no decimals
+    return bool(np.sum(np.abs(near - np.round(near)) > 1e-6) > 0.5 * len(sample))
 
 
 def as_mask(marked: Any) -> Mask:
