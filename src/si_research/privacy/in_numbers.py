@@ -52,7 +52,8 @@ def kind_in_numbers(cells: Cells) -> tuple[IdentifierKind, int, str] | None:
 
 def _long_numbers(cells: Cells) -> tuple[Numbers, int] | None:
     """Return the different numbers of a column that most of its cells hold, and how many cells these are."""
-    long = cells.numbers[(cells.numbers >= 1e7) | ((cells.numbers >= 1e4) & (cells.numbers % 1 != 0))]
+    finite = cells.numbers[np.isfinite(cells.numbers)]
+    long = finite[(finite >= 1e7) | ((finite >= 1e4) & (finite % 1 != 0))]
     n_cells, parts = len(long), [long]
     if len(cells.texts):
         marked = cells.lengths >= _SHORTEST
