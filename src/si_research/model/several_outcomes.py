@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.constructs import CONDITIONS
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.arguments import check_draws, listed_names
+from si_research.model.holm import holm
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
 
@@ -184,12 +185,9 @@ def _row(
 
 def _holm(table: pd.DataFrame) -> pd.Series:
     """Return Holm's p over the planned outcomes of each test; a missing p counts as 1 and stays missing."""
-    from statsmodels.stats.multitest import multipletests
-
     corrected = pd.Series(np.nan, index=table.index)
     for test in (JOINT, HIGHEST):
         family = (table["role"] == PLANNED) & (table["test"] == test)
         p = table.loc[family, "p_value"]
-        holm = pd.Series(multipletests(p.fillna(1.0), method="holm")[1], index=p.index)
-        corrected[family] = holm.where(p.notna())
+        corrected[family] = pd.Series(holm(p.fillna(1.0)), index=p.index).where(p.notna())
     return corrected

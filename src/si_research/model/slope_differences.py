@@ -13,6 +13,7 @@ import pandas as pd
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import listed_points
+from si_research.model.holm import holm
 from si_research.model.inference import Array
 from si_research.model.low_and_high import (
     FEWEST_NEAR,
@@ -172,15 +173,13 @@ def _slope_table(
 
 
 def _difference_table(fit: Probed, focal: str, weights: list[Array], slopes: pd.DataFrame) -> pd.DataFrame:
-    from statsmodels.stats.multitest import multipletests
-
     first, second = np.array(list(combinations(range(len(weights)), 2))).T
     rows = np.array(weights)
     table = estimates(fit, list(rows[first] - rows[second]), [focal] * len(first))
     names = slopes["combination"].to_numpy()
     table.insert(0, "first", names[first])
     table.insert(1, "second", names[second])
-    table["p_holm"] = multipletests(table["p_value"], method="holm")[1]
+    table["p_holm"] = holm(table["p_value"])
     outside, supported = slopes["outside_data"].to_numpy(), slopes["supported"].to_numpy()
     table["outside_data"] = outside[first] | outside[second]
     table["supported"] = supported[first] & supported[second]
