@@ -21,6 +21,7 @@ from si_research.model.influence import leave_one_firm_out
 from si_research.model.interaction import InteractionFit, fit_interaction, regress
 from si_research.model.johnson_neyman import johnson_neyman
 from si_research.model.joint import HOTELLING, WILD, joint_test
+from si_research.model.measurement_error import correct_measurement_error
 from si_research.model.missing.impute import impute_scores
 from si_research.model.missing.pool import IMPUTED, pool_interaction
 from si_research.model.mixed_model import mixed_model
@@ -302,3 +303,20 @@ def test_filling_in_names_what_it_does_not_take(scores: pd.DataFrame, bad: dict[
         impute_scores(scores, **{"imputations": 2, "iterations": 2, "seed": 1, **bad})
     with pytest.raises(ModelSpecificationError, match="filled-in tables"):
         pool_interaction(scores)  # type: ignore[arg-type]
+
+
+def test_a_whole_number_and_the_same_with_decimals_are_noted_as_alike(scores: pd.DataFrame) -> None:
+    numbers = scores["firm_id"].str[1:].astype(int).astype("str")
+    mixed = numbers.where(scores.index % 2 > 0, numbers + ".0")
+    found = fit_interaction(scores.assign(firm_id=mixed), cluster="firm_id")
+    notes = {note.code: dict(note.values) for note in found.notes}
+    assert notes["firm_spellings"]["n_alike"] == 14
+
+
+def test_a_control_that_one_firm_decides_leaves_no_corrected_estimate(scores: pd.DataFrame) -> None:
+    """Without that firm the cross-products are singular, up to rounding that may fall on either side of 0."""
+    alone = scores.assign(sector=np.where(scores["firm_id"] == "F003", "x", "y"))
+    fit = fit_interaction(alone, cluster="firm_id", controls=["sector"])
+    found = correct_measurement_error(fit, {"kunnen": 0.9, "willen": 0.9, "mogen": 0.9})
+    assert found.status == "unstable"
+    assert found.coefficients["estimate"].isna().all()

@@ -13,6 +13,8 @@ from si_research.model.design import ROWS_BEYOND_TERMS, Roles, listed
 from si_research.model.inference import LeastSquares, jackknife_changes
 
 FEW_CLUSTERS: Final = 10
+WHOLE: Final = r"^(\d+)[.,]0+$"
+"""A whole number written with decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ def notes_on_rows(frame: pd.DataFrame, roles: Roles, n_terms: int) -> list[Note]
     """Return what must be known of the rows: one large firm, names alike, weights that rest on few people.
 
     A firm with more than half of the people is largely what the fit tells about. Names that differ in
-    capitals and spaces only are different firms here, as nobody said otherwise. Weights rest on too few
-    people where the number of equal weights that would tell as much, (sum of w)²/(sum of w²) after Kish, is
-    below the number of people that the model takes at least.
+    capitals and spaces only, or as 3 and 3.0, are different firms here, as nobody said otherwise. Weights
+    rest on too few people where the number of equal weights that would tell as much, (sum of w)²/(sum of w²)
+    after Kish, is below the number of people that the model takes at least.
     """
     notes = []
     if roles.cluster is not None:
@@ -51,7 +53,8 @@ def notes_on_rows(frame: pd.DataFrame, roles: Roles, n_terms: int) -> list[Note]
         if largest > len(frame) / 2:
             notes.append(Note("one_firm_dominates", {"largest": largest, "n": len(frame)}))
         names = pd.Series(frame[roles.cluster].unique()).astype("str")
-        n_alike = len(names) - names.str.casefold().str.split().str.join(" ").nunique()
+        plain = names.str.casefold().str.split().str.join(" ").str.replace(WHOLE, r"\1", regex=True)
+        n_alike = len(names) - plain.nunique()
         if n_alike:
             notes.append(Note("firm_spellings", {"n_clusters": len(names), "n_alike": n_alike}))
     if roles.weight is not None:

@@ -14,7 +14,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.design import INTERCEPT, control_terms, product_terms, square_name, term_name
 from si_research.model.firm_sums import firm_sums
-from si_research.model.inference import COLUMNS
+from si_research.model.inference import COLUMNS, NO_INFORMATION
 from si_research.model.interaction import InteractionFit, check_one_table
 
 Array = npt.NDArray[np.float64]
@@ -292,7 +292,7 @@ def _solve(M: Array, v: Array, observed: float) -> tuple[Array, Array, Status]:
         some = slice(start, start + _CHUNK)
         left = whole - M[some]
         smallest = np.linalg.eigvalsh(left / np.sqrt(np.outer(np.diag(whole), np.diag(whole)))).min()
-        if smallest <= 0:
+        if smallest <= NO_INFORMATION:  # but for rounding, a term that one firm or person decides
             return estimate * np.nan, changes * np.nan, "unstable"
         changes[some] = estimate - np.linalg.solve(left, (right - v[some])[..., None])[..., 0]
     return estimate, changes, "estimated"
