@@ -11,7 +11,8 @@ from si_research.study.run import run_study
 
 STEPS = (
     *("reading", "cleaning", "screening", "scoring", "fitting", "testing", "comparing"),
-    *("correcting for error", "fitting factors", "missing answers", "drawing", "writing", "done"),
+    *("other outcomes", "correcting for error", "fitting factors", "missing answers"),
+    *("drawing", "writing", "done"),
 )
 
 
