@@ -320,3 +320,16 @@ def test_a_control_that_one_firm_decides_leaves_no_corrected_estimate(scores: pd
     found = correct_measurement_error(fit, {"kunnen": 0.9, "willen": 0.9, "mogen": 0.9})
     assert found.status == "unstable"
     assert found.coefficients["estimate"].isna().all()
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_effect_sizes_do_not_hang_on_where_the_outcome_has_its_zero(
+    scores: pd.DataFrame, weight: str | None
+) -> None:
+    far = scores.assign(**{OUTCOME: scores[OUTCOME] + 1e6})
+    sizes = [
+        effect_sizes(fit_interaction(each, cluster="firm_id", weight=weight), draws=199, seed=1).sizes
+        for each in (scores, far)
+    ]
+    figures = ["estimate", "conf_low", "conf_high"]
+    np.testing.assert_allclose(sizes[1][figures], sizes[0][figures], rtol=1e-6, atol=1e-9)

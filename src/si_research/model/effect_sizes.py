@@ -216,7 +216,10 @@ def _effects(fit: InteractionFit, model: LeastSquares) -> tuple[list[_Effect], l
 
 def _unit_products(model: LeastSquares, people: pd.DataFrame, seed: int) -> Array:
     """Return the upper triangle of the cross-products of terms and outcome, a row a unit that is drawn."""
-    rows = unit_length(np.column_stack([model.X, model.y]))[0]
+    # the intercept is in every model: around the mean an outcome far from 0, such as a year, keeps its digits
+    root = np.ones(model.n) if model.root_weights is None else model.root_weights
+    centred = model.y - root * (root @ model.y / (root @ root))
+    rows = unit_length(np.column_stack([model.X, centred]))[0]
     upper = np.triu_indices(rows.shape[1])
     if model.clusters is not None:
         return cross_products(rows, model.clusters)[:, upper[0], upper[1]]
