@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from si_research import fit_interaction, simulate_scores
+from si_research.model.inference import covariance
 from si_research.model.influence import LeaveOneFirmOut, leave_one_firm_out
-from si_research.model.interaction import InteractionFit
+from si_research.model.interaction import InteractionFit, regress
 from si_research.report.findings import StudyFindings
 from si_research.report.labels import Labels
 from si_research.report.leave_one_firm_out_plot import marked_places, plot_leave_one_firm_out
@@ -100,11 +102,15 @@ def test_page_and_tables_have_the_numbers_of_the_models(small: Small, language: 
 
 
 def turned(found: LeaveOneFirmOut, conclusions: int, signs: int = 0, missing: int = 0) -> LeaveOneFirmOut:
-    counts = {"n_conclusion_turns": conclusions, "n_sign_turns": signs, "n_missing": missing}
-    summary = found.summary.copy()
-    summary[list(counts)] = 0
-    summary.loc[HIGHEST, list(counts)] = list(counts.values())
-    return replace(found, summary=summary)
+    firms = found.firms.assign(conclusion_turns=False, sign_turns=False, note="")
+    first = int(np.flatnonzero(firms.index == HIGHEST)[0])
+    for column, count, value in (
+        ("conclusion_turns", conclusions, True),
+        ("sign_turns", signs, True),
+        ("note", missing, "cluster_identifies_term"),
+    ):
+        firms.iloc[first : first + count, firms.columns.get_loc(column)] = value
+    return replace(found, firms=firms)
 
 
 def test_words_for_what_one_firm_changes(small: Small) -> None:
@@ -240,12 +246,21 @@ def test_nothing_is_told_without_a_firm_of_fewer_than_five_people() -> None:
     firms = found.firms.firms.copy()
     few = (firms["n_left_out"] < 5).to_numpy()
     firms.loc[few, ["estimate", "dfbetas", "p_value"]] = [[99.125, 77.125, 1e-9]] * int(few.sum())
-    extreme = replace(found.firms, firms=firms)
+    firms.loc[few, ["sign_turns", "conclusion_turns"]] = True  # a turn outside the range would tell of them
+    firms.loc[~few, ["sign_turns", "conclusion_turns"]] = False
+    summary = found.firms.summary.assign(n_sign_turns=2, n_conclusion_turns=2)
+    extreme = replace(found.firms, firms=firms, summary=summary)
     assert len(shown_firms(extreme, HIGHEST)) == 8
     shown = shown_summary(extreme)
     assert float(shown["estimate_high"].max()) < 99
     assert float(shown["largest_dfbetas"].max()) < 77
     assert float(shown["p_low"].min()) > 1e-9
+    assert (shown[["n_sign_turns", "n_conclusion_turns"]] == 0).all(axis=None)
+    words = " ".join(firms_sentences(extreme, ENGLISH))
+    assert "each of the 8 organisations with five people or more" in words
+    assert "the reading of all 4 products stays the same" in words
+    assert "No sign (positive or negative) turns" in words
+    assert "were not left out one by one" in words
     told = json.dumps(robustness_content(replace(found, firms=extreme), frozenset(), plain))
     told += str(leave_one_firm_out_table(extreme, ENGLISH))
     assert "99.125" not in told
@@ -256,14 +271,61 @@ def test_nothing_is_told_without_a_firm_of_fewer_than_five_people() -> None:
     assert axis.get_yticks().size == 0  # nothing stands beside a mark
 
 
-def test_where_all_firms_are_small_only_turns_are_told(small: Small) -> None:
+def test_small_firms_are_left_out_together(small: Small) -> None:
+    fit = with_small_firms([20] * 8 + [4, 1])
+    found = robustness(fit, {}, draws=199, seed=1)
+    rows = fit.rows[fit.rows["firm"].astype(int) < 8]
+    left = regress(rows, fit.roles)
+    without = covariance(left, "CR1")
+    assert found.firms is not None
+    assert found.small_firms is not None
+    place, whole = left.terms.index(HIGHEST), found.firms.whole  # the highest product is free of the centring
+    p = 2 * float(stats.t.sf(abs(left.estimate[place]) / np.sqrt(without[place, place]), 7))
+    row = found.small_firms.loc[HIGHEST]
+    assert [row["estimate"], row["p_value"]] == pytest.approx([left.estimate[place], p], rel=1e-6)
+    signs = np.sign(found.small_firms["estimate"]) != np.sign(whole["estimate"])
+    turns = (found.small_firms["p_value"] < 0.05) != (whole["p_value"] < 0.05)
+    assert found.small_firms["sign_turns"].tolist() == signs.tolist()
+    assert found.small_firms["conclusion_turns"].tolist() == turns.tolist()
+    assert not found.small_firms["missing"].any()
+    content = robustness_content(found, frozenset(), plain)
+    assert content["small_firms_together"][0]["estimate"] == float(found.small_firms["estimate"].iloc[0])
+
+    def said(**turns: bool) -> str:
+        table = found.small_firms
+        assert table is not None
+        table = table.assign(sign_turns=False, conclusion_turns=False, missing=False)
+        table.loc[HIGHEST, list(turns)] = list(turns.values())
+        changed = replace(found, small_firms=table)
+        return text_of(replace(small(), fit=fit, robustness=changed))
+
+    assert "as one group: the readings and the signs then stay the same." in said()
+    assert "without them the sign turns of kunnen × willen × mogen" in said(sign_turns=True)
+    assert "without them the reading turns of kunnen" in said(conclusion_turns=True)
+    assert "without them nothing can be said of kunnen" in said(missing=True)
+
+
+def test_one_small_firm_and_a_handful_of_people_are_not_told(small: Small) -> None:
+    for sizes in ([20] * 8 + [4], [20] * 8 + [2, 2]):
+        fit = with_small_firms(sizes)
+        found = robustness(fit, {}, draws=199, seed=1)
+        assert found.small_firms is None
+        text = text_of(replace(small(), fit=fit, robustness=found))
+        assert "Organisations with fewer than five people were not left out one by one" in text
+        assert "as one group" not in text
+
+
+def test_where_all_firms_are_small_nothing_of_one_is_told(small: Small) -> None:
     fit = with_small_firms([4] * 15)
     findings = replace(small(), fit=fit, robustness=robustness(fit, {}, draws=199, seed=1))
     assert not with_firms_left_out(findings)
     text = text_of(findings)
     assert "not shown, as each has fewer than five people" in text
+    assert "All organisations have fewer than five people" in text
+    assert "the reading of" not in text
     assert shown_summary(firms_of(findings))["estimate_low"].isna().all()
-    assert leave_one_firm_out_table(firms_of(findings), ENGLISH).rows[0][2] == "–"
+    row = leave_one_firm_out_table(firms_of(findings), ENGLISH).rows[0]
+    assert [row[place] for place in (2, 5, 6, 7)] == ["–"] * 4
 
 
 def test_no_diagnostic_of_one_person_and_no_hidden_term_is_shown(small: Small) -> None:

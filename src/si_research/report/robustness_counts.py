@@ -18,7 +18,20 @@ LARGEST: Final = "largest "
 COOK: Final = "largest Cook's distance"
 COOK_LIMIT: Final = 1.0
 """Cook's distance above which one person moves all coefficients about as far as their joint uncertainty."""
-OF_FIRMS: Final = ["estimate_low", "estimate_high", "p_low", "p_high", "largest_dfbetas"]
+COUNTS: Final = ["n_above", "n_sign_turns", "n_conclusion_turns", "n_missing"]
+
+
+def told_firms(found: LeaveOneFirmOut) -> pd.DataFrame:
+    """Return the rows without each firm of five people and more: all that ranges and counts are over.
+
+    With counts over all firms, a turn outside the range told would give away that a smaller firm causes it.
+    """
+    return found.firms[~found.firms["n_left_out"].map(is_small)]
+
+
+def n_firms_told(found: LeaveOneFirmOut) -> int:
+    """Return how many firms have five people and more."""
+    return len(told_firms(found)) // len(found.terms)
 
 
 def shown_firms(found: LeaveOneFirmOut, term: str) -> pd.DataFrame:
@@ -27,20 +40,20 @@ def shown_firms(found: LeaveOneFirmOut, term: str) -> pd.DataFrame:
     What is left without a smaller firm, set against what all firms give, could be solved for the answers of
     the few people in it.
     """
-    rows = found.firms.loc[[term]]
-    told = rows["estimate"].notna() & ~rows["n_left_out"].map(is_small)
-    return rows[told].sort_values("estimate", kind="stable")
+    rows = told_firms(found)
+    here = rows["estimate"].notna() & (rows.index == term)
+    return rows[here].sort_values("estimate", kind="stable")
 
 
 def shown_summary(found: LeaveOneFirmOut) -> pd.DataFrame:
-    """Return the summary with extremes over firms of five people and more; turns are counted over all firms.
+    """Return the summary over firms of five people and more: their extremes, and their turns.
 
     Returns
     -------
     pandas.DataFrame, indexed by ``term``
-        As ``found.summary``; what no firm allows is missing.
+        As ``found.summary``; an extreme that no firm allows is missing.
     """
-    rows = pd.concat([shown_firms(found, term) for term in found.terms])
+    rows = told_firms(found)
     by_term, size = rows.groupby(level="term", sort=False), rows["dfbetas"].abs()
     extremes = pd.DataFrame(
         {
@@ -49,11 +62,15 @@ def shown_summary(found: LeaveOneFirmOut) -> pd.DataFrame:
             "p_low": by_term["p_value"].min(),
             "p_high": by_term["p_value"].max(),
             "largest_dfbetas": size.groupby(level="term").max(),
+            "n_above": (size > float(found.summary["threshold"].iloc[0])).groupby(level="term").sum(),
+            "n_sign_turns": by_term["sign_turns"].sum(),
+            "n_conclusion_turns": by_term["conclusion_turns"].sum(),
+            "n_missing": (rows["note"] != "").groupby(level="term").sum(),
         }
     )
-    shown = found.summary.drop(columns=OF_FIRMS).join(extremes, how="left")
-    counts = ["n_above", "n_sign_turns", "n_conclusion_turns", "n_missing"]
-    return shown.astype(dict.fromkeys(counts, "int64"))[list(found.summary.columns)]
+    shown = found.summary.drop(columns=list(extremes)).join(extremes, how="left")
+    shown[COUNTS] = shown[COUNTS].fillna(0).astype("int64")
+    return shown[list(found.summary.columns)]
 
 
 def shown_ceiling(found: CheckResult) -> pd.DataFrame:

@@ -52,12 +52,14 @@ def draw_leave_one_firm_out(findings: StudyFindings, labels: Labels) -> Figure:
 def describe_leave_one_firm_out(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
     """Return its caption and alternative text."""
     found, speak = _of(findings), labels.voice
+    assert findings.robustness is not None
+    small_firms = findings.robustness.small_firms
     caption = speak.say("figures.leave_one_firm_out.caption", level=speak.level(found.conf_level))
     if found.firms["n_left_out"].map(is_small).any():
         caption += f" {speak.say('figures.leave_one_firm_out.small_firms')}"
     if max(len(shown_firms(found, term)) for term in found.terms) > MOST_MARKS:
         caption += f" {speak.say('figures.leave_one_firm_out.thinned', n=MARKS_AT_END)}"
-    said = [*firms_sentences(found, labels), *firm_lines(found, labels)]
+    said = [*firms_sentences(found, labels, small_firms), *firm_lines(found, labels)]
     parts = " ".join(sentence_case(text) for text in said)
     return caption, speak.say("figures.leave_one_firm_out.alt", parts=parts)
 

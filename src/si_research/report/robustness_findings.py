@@ -7,6 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from si_research.model.effect_sizes import EffectSizes
     from si_research.model.influence import LeaveOneFirmOut
     from si_research.model.regression_diagnostics import RegressionDiagnostics
@@ -28,6 +30,9 @@ class RobustnessFindings:
     firms_status : str
         "estimated", or why not: "no_firms", "too_few_firms" (fewer than three), "not_possible" (without any
         firm nothing can be said of any product).
+    small_firms : pandas.DataFrame or None, indexed by ``term``
+        ``estimate``, ``p_value``, ``sign_turns``, ``conclusion_turns``, ``missing`` without all firms of
+        fewer than five people together. None unless they are two or more, with five people and more.
     sizes : EffectSizes or None
         None unless ``sizes_status`` is "estimated".
     sizes_status : str
@@ -46,6 +51,7 @@ class RobustnessFindings:
 
     firms: LeaveOneFirmOut | None
     firms_status: FirmsStatus
+    small_firms: pd.DataFrame | None
     sizes: EffectSizes | None
     sizes_status: SizesStatus
     curvature: CheckResult

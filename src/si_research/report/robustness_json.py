@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from si_research.report.robustness_counts import (
+    n_firms_told,
     one_person_weighs,
     shown_ceiling,
     shown_diagnostics,
@@ -29,6 +30,7 @@ def robustness_content(found: RobustnessFindings, hidden: frozenset[str], plain:
     return {
         "firms_status": found.firms_status,
         "firms": None if found.firms is None else _firms(found.firms, plain),
+        "small_firms_together": None if found.small_firms is None else plain(found.small_firms),
         "sizes_status": found.sizes_status,
         "sizes": None if found.sizes is None else _sizes(found.sizes, plain),
         "curvature_status": found.curvature_status,
@@ -42,6 +44,7 @@ def robustness_content(found: RobustnessFindings, hidden: frozenset[str], plain:
 def _firms(found: LeaveOneFirmOut, plain: Plain) -> dict[str, Any]:
     return {
         "n_firms": found.n_firms,
+        "n_firms_told": n_firms_told(found),
         "conf_level": found.conf_level,
         "whole": plain(found.whole.rename_axis("term")),
         "summary": plain(shown_summary(found)),

@@ -27,6 +27,8 @@ from si_research.report.robustness_words import (
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from si_research.model.influence import LeaveOneFirmOut
     from si_research.model.interaction import InteractionFit
     from si_research.report.findings import StudyFindings
@@ -42,7 +44,7 @@ def robustness_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block
     if found.firms is None:
         yield text_block(labels, f"robustness.firms.{found.firms_status}")
     else:
-        yield from _firms(found.firms, fit, labels)
+        yield from _firms(found.firms, found.small_firms, fit, labels)
     if found.sizes is None:
         yield text_block(labels, f"robustness.sizes.{found.sizes_status}")
     else:
@@ -53,9 +55,11 @@ def robustness_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block
     yield text_block(labels, "robustness.tables", section=speak.say("sections.appendix"))
 
 
-def _firms(found: LeaveOneFirmOut, fit: InteractionFit, labels: Labels) -> Iterator[Block]:
+def _firms(
+    found: LeaveOneFirmOut, small_firms: pd.DataFrame | None, fit: InteractionFit, labels: Labels
+) -> Iterator[Block]:
     speak = labels.voice
-    yield _said(firms_sentences(found, labels))
+    yield _said(firms_sentences(found, labels, small_firms))
     lines = tuple(sentence_case(line) for line in firm_lines(found, labels))
     yield Block("list", speak.say("robustness.lines"), lines)
     if has_drawn_firms(found):

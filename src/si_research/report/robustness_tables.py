@@ -12,6 +12,7 @@ from si_research.report.labels import Labels
 from si_research.report.model_tables import estimate_of, interval_of
 from si_research.report.robustness_counts import (
     COOK_LIMIT,
+    n_firms_told,
     one_person_weighs,
     shown_ceiling,
     shown_diagnostics,
@@ -35,6 +36,7 @@ CURVATURE: Final = {SQUARES: "squares", WITH_SQUARES: "with", WITHOUT_SQUARES: "
 def leave_one_firm_out_table(found: LeaveOneFirmOut, labels: Labels) -> Table:
     """Return each product with all firms, and its lowest and highest estimate without one of them."""
     speak, rows = labels.voice, []
+    none = speak.say("numbers.none")
     for row in records(shown_summary(found).rename_axis("term")):
         whole = record(found.whole, row["term"])
         digits = digits_for(whole["std_error"], 3)
@@ -45,7 +47,10 @@ def leave_one_firm_out_table(found: LeaveOneFirmOut, labels: Labels) -> Table:
                 speak.number(row["estimate_low"], digits),
                 speak.number(row["estimate_high"], digits),
                 speak.number(row["largest_dfbetas"]),
-                *(speak.count(row[f"n_{name}"]) for name in ("sign_turns", "conclusion_turns", "missing")),
+                *(
+                    speak.count(row[f"n_{name}"]) if n_firms_told(found) else none
+                    for name in ("sign_turns", "conclusion_turns", "missing")
+                ),
             )
         )
     columns = ("term", "b_all_firms", "b_lowest", "b_highest", "dfbetas", "sign_turns", "turns", "unknown")

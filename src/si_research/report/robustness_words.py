@@ -11,7 +11,12 @@ from si_research.model.fit_notes import FEW_CLUSTERS
 from si_research.report.describe import record, records
 from si_research.report.labels import Labels
 from si_research.report.model_tables import estimate_of, interval_of
-from si_research.report.robustness_counts import one_person_weighs, shown_ceiling, shown_summary
+from si_research.report.robustness_counts import (
+    n_firms_told,
+    one_person_weighs,
+    shown_ceiling,
+    shown_summary,
+)
 from si_research.report.robustness_tables import size_in_words, size_of
 from si_research.report.voice import digits_for, sentence_case
 
@@ -28,9 +33,29 @@ MOST_INFLATED: Final = 5.0
 """VIF above which a condition can hardly be told from the others (James and others, 2013, use 5 or 10)."""
 
 
-def firms_sentences(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
-    """Say whether leaving out one firm turns the sign or the reading of a product."""
+def firms_sentences(
+    found: LeaveOneFirmOut, labels: Labels, small_firms: pd.DataFrame | None = None
+) -> Iterator[str]:
+    """Say whether leaving out one firm of five people or more turns the sign or the reading of a product.
+
+    ``small_firms`` has what is found without all smaller firms together.
+    """
+    if n_firms_told(found):
+        yield from _one_by_one(found, labels)
+    else:
+        yield labels.voice.say("robustness.all_small")
+    if small_firms is not None:
+        yield from _together(small_firms, labels)
+    elif 0 < n_firms_told(found) < found.n_firms:
+        yield labels.voice.say("robustness.small_untold")
+    if found.n_firms < FEW_CLUSTERS:
+        yield labels.voice.say("robustness.few_firms", n=found.n_firms)
+
+
+def _one_by_one(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
     speak, rows = labels.voice, records(shown_summary(found).rename_axis("term"))
+    n = n_firms_told(found)
+    leave = speak.say("robustness.leave_all" if n == found.n_firms else "robustness.leave_told", count=n)
     turned = [row for row in rows if row["n_conclusion_turns"]]
     if turned:
         parts = [
@@ -39,9 +64,9 @@ def firms_sentences(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
             )
             for row in turned
         ]
-        yield speak.say("robustness.turns", n=found.n_firms, parts="; ".join(parts))
+        yield speak.say("robustness.turns", leave=leave, parts="; ".join(parts))
     else:
-        yield speak.say("robustness.stable", n=found.n_firms, count=len(rows))
+        yield speak.say("robustness.stable", leave=leave, count=len(rows))
     signs = [labels.term(row["term"]) for row in rows if row["n_sign_turns"]]
     yield (
         speak.say("robustness.signs", terms=speak.listed(signs))
@@ -51,13 +76,24 @@ def firms_sentences(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
     lost = [labels.term(row["term"]) for row in rows if row["n_missing"]]
     if lost:
         yield speak.say("robustness.lost", terms=speak.listed(lost))
-    if found.n_firms < FEW_CLUSTERS:
-        yield speak.say("robustness.few_firms", n=found.n_firms)
+
+
+def _together(small_firms: pd.DataFrame, labels: Labels) -> Iterator[str]:
+    """Say what turns without all small firms together."""
+    speak, said = labels.voice, []
+    for column in ("conclusion_turns", "sign_turns", "missing"):
+        terms = [labels.term(str(term)) for term in small_firms.index[small_firms[column]]]
+        if terms:
+            said.append(speak.say(f"robustness.small_{column}", terms=speak.listed(terms)))
+    yield speak.say(
+        "robustness.small_together", found="; ".join(said) or speak.say("robustness.small_nothing")
+    )
 
 
 def firm_lines(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
     """Give for each product its estimate with all firms, and how far it moves without one of them."""
     speak = labels.voice
+    told = "" if n_firms_told(found) == found.n_firms else f" {speak.say('robustness.told')}"
     for row in records(shown_summary(found).rename_axis("term")):
         whole = record(found.whole, row["term"])
         digits = digits_for(whole["std_error"], 3)
@@ -70,7 +106,7 @@ def firm_lines(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
             yield speak.say("robustness.line_untold", **about)
             continue
         low, high = (speak.number(row[f"estimate_{end}"], digits) for end in ("low", "high"))
-        yield speak.say("robustness.line", **about, low=low, high=high)
+        yield speak.say("robustness.line", **about, told=told, low=low, high=high)
 
 
 def judged_otherwise(found: LeaveOneFirmOut, fit: InteractionFit) -> list[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from si_research.model.effect_sizes import EffectSizes, effect_sizes
 from si_research.model.influence import LeaveOneFirmOut, leave_one_firm_out
@@ -22,8 +25,11 @@ from si_research.report.robustness_findings import (
     RobustnessFindings,
     SizesStatus,
 )
+from si_research.report.suppression import is_small
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from si_research.model.interaction import InteractionFit
     from si_research.survey.check_result import CheckResult
     from si_research.survey.scoring import ScaleFacts
@@ -64,6 +70,7 @@ def robustness(
     return RobustnessFindings(
         firms=firms,
         firms_status=firms_status,
+        small_firms=None if firms is None else _small_firms(fit, firms),
         sizes=sizes,
         sizes_status=sizes_status,
         curvature=curvature,
@@ -80,6 +87,27 @@ def _firms(fit: InteractionFit) -> tuple[FirmsStatus, LeaveOneFirmOut | None]:
         return "too_few_firms", None
     found = leave_one_firm_out(fit)
     return ("not_possible", None) if (found.firms["note"] != "").all() else ("estimated", found)
+
+
+def _small_firms(fit: InteractionFit, found: LeaveOneFirmOut) -> pd.DataFrame | None:
+    """Return what is found without all firms of fewer than five people together, where that may be told."""
+    assert fit.cluster is not None
+    sizes = found.firms.loc[[found.terms[0]]].set_index("firm")["n_left_out"]
+    small = sizes[sizes.map(is_small)]
+    if len(small) < 2 or is_small(int(small.sum())) or len(small) == len(sizes):
+        return None
+    firms = fit.rows[fit.cluster]
+    merged = fit.rows.assign(**{fit.cluster: firms.mask(firms.isin(small.index), small.index[0])})
+    left = leave_one_firm_out(replace(fit, rows=merged), terms=found.terms).firms
+    rows: pd.DataFrame = left[(left["firm"] == small.index[0]).to_numpy()]
+    known, whole, alpha = rows["note"] == "", found.whole.loc[rows.index], 1 - found.conf_level
+    turns = np.sign(rows["estimate"]) != np.sign(whole["estimate"])
+    estimates: pd.DataFrame = rows[["estimate", "p_value"]]
+    return estimates.assign(
+        sign_turns=rows["estimate"].notna() & turns,
+        conclusion_turns=known & ((rows["p_value"] < alpha) != (whole["p_value"] < alpha)),
+        missing=~known,
+    )
 
 
 def _sizes(fit: InteractionFit, draws: int, seed: int) -> tuple[SizesStatus, EffectSizes | None]:
