@@ -107,6 +107,7 @@ def asked(fit: Any) -> dict[str, Callable[[], object]]:
         "ranges": lambda: check_ceiling(fit, ranges={"kunnen": 5}),  # type: ignore[dict-item]
         "ends": lambda: outcome_sensitivity(fit, lowest="1", highest=5),  # type: ignore[arg-type]
         "seed": lambda: joint_test(fit, draws=199, seed=None),  # type: ignore[arg-type]
+        "seed of yes": lambda: joint_test(fit, draws=199, seed=True),
         "draws": lambda: effect_sizes(fit, draws=199.5, seed=1),  # type: ignore[arg-type]
         "term": lambda: compare_inference(fit, term=["kunnen"], draws=199, seed=1),  # type: ignore[arg-type]
         "terms": lambda: leave_one_firm_out(fit, terms="kunnen"),

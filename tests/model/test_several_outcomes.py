@@ -110,3 +110,22 @@ def test_outcomes_that_are_not_settled_are_refused(
         planned_outcomes(scores, planned=planned, exploratory=exploratory, seed=1)
     with pytest.raises(ModelSpecificationError, match="kunst"):
         planned_outcomes(scores, planned=["kunst"], seed=1)
+
+
+def test_all_outcomes_withheld_leave_rows_without_figures() -> None:
+    scores = simulate_scores(60, seed=1)
+    name = "innovative_behaviour"
+    found = planned_outcomes(scores, planned=[name], withheld=[name], draws=199, seed=1)
+    assert found.outcomes["note"].to_list() == ["withheld"] * 2
+    assert found.outcomes[["estimate", "p_value"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("withheld", ["innovative_behaviour", ["behaviour"]])
+def test_what_is_withheld_is_a_list_of_outcomes(withheld: object) -> None:
+    with pytest.raises(ModelSpecificationError, match="withheld"):
+        planned_outcomes(
+            simulate_scores(60, seed=1),
+            planned=["innovative_behaviour"],
+            withheld=withheld,  # type: ignore[arg-type]
+            seed=1,
+        )

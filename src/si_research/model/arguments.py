@@ -47,7 +47,7 @@ def check_draws(draws: object, seed: object, usual: int, where: str) -> None:
 
 def check_seed(seed: object, where: str) -> None:
     """Refuse what is no seed: without one nothing could be drawn again."""
-    if not isinstance(seed, Integral) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise ModelSpecificationError(
             expected="a seed: a whole number, 0 or above",
             found=as_found(seed),
@@ -135,7 +135,7 @@ def ends_of(ends: object, where: str) -> tuple[float, float] | None:
 
 def check_number(value: object, where: str) -> None:
     """Refuse what is not one number."""
-    if not isinstance(value, Real):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise ModelSpecificationError(
             expected="a number",
             found=as_found(value),

@@ -25,6 +25,8 @@ GONE: Final = 1e-10
 """Share of a column's squares left after the columns before it, below which it adds nothing."""
 PERFECT_DRAW: Final = 1e-9
 """Share of the outcome's variance that is left in a draw, below which only rounding is."""
+TIMES_EXCESS: Final = np.array([2.0, 1.0, 1.0])
+"""How often the excess of draws over the estimate is taken off the limits of each measure."""
 CELLS: Final = 4_000_000
 MOST_PEOPLE: Final = 5000
 """People that are drawn one by one; more are drawn in groups."""
@@ -106,14 +108,23 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     Limits are percentiles of R² in samples with replacement, from the cross-products of each unit: firms in
     the order of their names, people in that of their scores, so that the order of rows changes nothing. More
     than 5,000 people without firms are first put into 2,000 groups at random, which are drawn as a whole:
-    sums spread alike, and cost no longer grows with people times draws. A gain cannot be negative, so that no
-    draw lies below 0 and an interval near 0 is one-sided: the lower limit of gain and f² is set to 0 unless
-    the step's robust test rejects at (1 - ``conf_level``)/2. In simulated surveys (gains of 0, .003 and .018;
-    12, 30 and 100 unequal firms) 95 % intervals held the true gain in 90 to 98 % of samples; those of R² in
-    93 to 94 % with 30 and 100 firms and in 83 to 87 % with 12: with few firms they are too narrow.
+    sums spread alike, and cost no longer grows with people times draws.
+
+    R² of a sample lies above that of the population, as terms fit chance too, and that of a draw lies above
+    that of the sample by about as much: the mean excess of the draws is taken off twice from the limits of
+    R², once from those of gain and f². The estimate itself is not corrected, and may lie above its interval
+    where terms are many for the people. A gain cannot be negative, so that an interval near 0 is one-sided:
+    the lower limit of gain and f² is set to 0 unless the step's robust test rejects at (1 -
+    ``conf_level``)/2.
+
+    In simulated surveys (60 to 1,500 people; none, 12, 30 or 60 unequal firms; R² .05 to .35, gains of 0 to
+    .05; 100 samples each) 95 % intervals of R² held the truth in 87 to 98 % of samples and those of gains in
+    88 to 100 %, lowest with 12 firms and for a product of 200 to 300 people; plain percentiles hold R² of a
+    model with squares in 8 to 89 %.
+
     The classical interval (people without firms) inverts the noncentral F: limits L of its parameter give
-    f2 = L/n and R2 = L/(L + n). It takes the predictors as fixed, errors as normal with equal spread, people
-    as independent, and is too narrow where predictors are drawn along with people, as in a survey.
+    f2 = L/n and R2 = L/(L + n). It takes the predictors as fixed, errors as normal with equal spread and
+    people as independent, which is somewhat too narrow where predictors are drawn along with people.
 
     References
     ----------
@@ -140,7 +151,7 @@ def effect_sizes(fit: InteractionFit, *, draws: int = 1999, seed: int) -> Effect
     tails = [(1 - fit.conf_level) / 2, (1 + fit.conf_level) / 2]
     rows = []
     for effect in effects:
-        low, high = _limits(effect.measures(drawn), tails, draws)
+        low, high = _limits(effect.measures(drawn), effect.measures(observed)[0], tails, draws)
         at_zero = np.array([False, *[not effect.p_value < tails[0]] * 2])
         table = pd.DataFrame({"measure": MEASURES, "estimate": effect.measures(observed)[0]})
         table = table.assign(conf_low=np.where(at_zero, 0.0, low), conf_high=high, at_zero=at_zero)
@@ -178,11 +189,12 @@ class _Effect:
         return np.column_stack([r2[:, self.larger], gain, gain / (1 - r2[:, self.larger])])
 
 
-def _limits(values: Array, tails: Sequence[float], draws: int) -> Array:
-    """Return the percentiles of each column; missing where more draws lack than lie outside the limits."""
+def _limits(values: Array, estimates: Array, tails: Sequence[float], draws: int) -> Array:
+    """Return the corrected percentiles of each column; missing where too many draws lack."""
     if len(values) < draws * (tails[1] - tails[0]):
         return np.full((2, values.shape[1]), np.nan)
-    return np.asarray(np.quantile(values, tails, axis=0))
+    excess = values.mean(axis=0) - estimates
+    return np.asarray(np.maximum(np.quantile(values, tails, axis=0) - TIMES_EXCESS * excess, 0))
 
 
 Order = tuple[list[int], list[int]]

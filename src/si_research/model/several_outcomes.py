@@ -128,8 +128,9 @@ def planned_outcomes(
         listed_names(names, f"`{part}` of planned_outcomes")
         for part, names in (("planned", planned), ("exploratory", exploratory))
     )
+    withheld = listed_names(withheld, "`withheld` of planned_outcomes")
     check_draws(draws, seed, 1999, "planned_outcomes")
-    _check_outcomes(planned, exploratory)
+    _check_outcomes(planned, exploratory, withheld)
     fits: dict[str, InteractionFit] = {}
     refused: dict[str, str] = {}
     for outcome in (*planned, *exploratory):
@@ -149,12 +150,11 @@ def planned_outcomes(
         ]
     )
     table["p_holm"] = _holm(table)
-    return PlannedOutcomes(
-        tuple(planned), tuple(exploratory), table.set_index("outcome")[COLUMNS], fits, tests, refused
-    )
+    table = table.set_index("outcome").reindex(columns=COLUMNS)  # without any fit there is no estimate
+    return PlannedOutcomes(tuple(planned), tuple(exploratory), table, fits, tests, refused)
 
 
-def _check_outcomes(planned: Sequence[str], exploratory: Sequence[str]) -> None:
+def _check_outcomes(planned: Sequence[str], exploratory: Sequence[str], withheld: Sequence[str]) -> None:
     names = [*planned, *exploratory]
     twice = sorted({name for name in names if names.count(name) > 1})
     if not planned or twice:
@@ -163,6 +163,14 @@ def _check_outcomes(planned: Sequence[str], exploratory: Sequence[str]) -> None:
             found=f"{', '.join(twice)} twice" if twice else "no planned one",
             where="`planned` and `exploratory` of planned_outcomes",
             todo="name each outcome as planned or as exploratory",
+        )
+    unknown = [name for name in withheld if name not in names]
+    if unknown:
+        raise ModelSpecificationError(
+            expected="names of planned or exploratory outcomes",
+            found=", ".join(unknown),
+            where="`withheld` of planned_outcomes",
+            todo="name outcomes only, or leave `withheld` out",
         )
 
 
