@@ -25,7 +25,12 @@ from si_research.report.outcomes_section import (
     outcomes_blocks,
 )
 from si_research.report.outcomes_tables import outcome_measure_table, outcomes_table
-from si_research.report.outcomes_words import measure_sentences, sensitivity_sentences, verdict_after_holm
+from si_research.report.outcomes_words import (
+    measure_sentences,
+    sensitivity_sentences,
+    standing_sentence,
+    verdict_after_holm,
+)
 from si_research.report.results_json import results_json
 from si_research.report.sections import sections_of
 from si_research.report.tables import measures_table
@@ -139,6 +144,30 @@ def test_an_outcome_without_a_test_keeps_its_place(several: StudyFindings, langu
     assert row[4:] == (none, none, none)
     assert labels.voice.say("outcomes.states.unreliable") in row[3]
     assert labels.voice.say("outcomes.keeps_place") in text_of(section_of(several, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "one"),
+    [
+        (
+            "nl",
+            "waren bij geen van de 3 geplande uitkomsten te toetsen",
+            "waarvan er één te toetsen was (van 3)",
+        ),
+        ("en", "could not be tested for any of the 3", "of which one could be tested (of 3)"),
+    ],
+)
+def test_only_what_was_tested_is_said_not_to_be_found(
+    several: StudyFindings, language: str, none: str, one: str
+) -> None:
+    labels, tested = labels_of(several, language), of(several).tested
+    rows, joint = tested.outcomes.assign(p_holm=1.0), tested.outcomes["test"] == "joint"
+    two = standing_sentence(replace(tested, outcomes=rows), labels, "joint")
+    assert labels.voice.say("outcomes.among.some_tested", n=3, n_tested=2) in two
+    rows.loc[joint & (rows.index == "ideas"), "p_value"] = np.nan
+    assert one in standing_sentence(replace(tested, outcomes=rows), labels, "joint")
+    rows.loc[joint, "p_value"] = np.nan
+    assert none in standing_sentence(replace(tested, outcomes=rows), labels, "joint")
 
 
 def test_both_languages_say_the_same_things(several: StudyFindings) -> None:
@@ -255,32 +284,50 @@ def test_the_passage_and_its_table_have_the_numbers(small: Small, language: str)
 
 
 def test_ways_that_read_otherwise_are_named(small: Small) -> None:
-    measure, labels = small().outcome_measure, Labels(voice("en"))
+    findings, english = small(), Labels(voice("en"))
+    measure = findings.outcome_measure
     assert measure is not None
     assert measure.compared is not None
     found, rows = measure.compared, measure.compared.outcomes
-    rows = rows.assign(p_value=[0.2, 0.3, 0.03], estimate=[0.1, 0.1, 0.1])
-    differs = " ".join(
-        sensitivity_sentences(replace(found, outcomes=rows, agreement="conclusion_differs"), labels)
+
+    def told(p: list[float], estimate: list[float], agreement: str) -> tuple[str, bool]:
+        note = ["", "", "only_for_many_firms" if np.isnan(p[2]) else ""]
+        changed = rows.assign(p_value=p, estimate=estimate, note=note)
+        compared = replace(found, outcomes=changed, agreement=agreement)
+        after = replace(findings, outcome_measure=replace(measure, compared=compared))
+        warned = any(
+            "depends on how the outcome is measured" in each for each in may_not_conclude(after, english)
+        )
+        return " ".join(sensitivity_sentences(compared, english)), warned
+
+    mild, warned = told([0.2, 0.3, 0.03], [0.1, 0.1, 0.1], "conclusion_differs")
+    assert "as it is (p = .200); logit-rescaled (p = .300); as ordered levels (p = .030)" in mild
+    assert ("no reason to read more into it" in mild, "rest on it alone" in mild, warned) == (
+        True,
+        False,
+        False,
     )
-    assert "as it is: positive, p = .200; logit-rescaled: positive, p = .300; as ordered levels" in differs
-    assert "should not rest on it alone" in differs
-    turned = rows.assign(estimate=[0.1, 0.1, -0.1])
-    sign = sentence(replace(found, outcomes=turned, agreement="sign_differs"), "en")
-    assert "Even the sign" in sign
-    assert "as ordered levels: negative, p = .030" in sign
-    lost = rows.assign(p_value=[0.2, 0.3, np.nan], note=["", "", "not_converged"])
-    lost.loc["ordinal", "estimate"] = np.nan
-    left = replace(found, outcomes=lost, agreement="not_all")
+    lost, warned = told([0.02, 0.3, 0.03], [0.1, 0.1, -0.1], "sign_differs")
+    assert "negative as ordered levels" in lost
+    assert ("no reason to read more" in lost, "rest on it alone" in lost, warned) == (False, True, True)
+    few, warned = told([0.2, 0.3, np.nan], [0.1, -0.1, 0.1], "not_all")
+    assert "neither as it is (p = .200) nor logit-rescaled (p = .300). The sign is not the same" in few
+    assert not warned
+    assert told([0.02, 0.03, np.nan], [0.1, 0.1, 0.1], "not_all")[1] is False
+    assert told([0.02, 0.3, np.nan], [0.1, 0.1, 0.1], "not_all")[1] is True
+    lost_rows = rows.assign(
+        p_value=[0.2, 0.3, np.nan], estimate=[0.1, 0.1, np.nan], note=["", "", "not_converged"]
+    )
+    left = replace(found, outcomes=lost_rows, agreement="not_all")
     said = sentence(left, "en")
     assert "no solution was found" in said
-    assert said.endswith("logit-rescaled: positive, p = .300.")
-    row = outcome_measure_table(left, 0.95, labels).rows[2]
+    assert said.endswith("neither as it is (p = .200) nor logit-rescaled (p = .300).")
+    row = outcome_measure_table(left, 0.95, english).rows[2]
     assert row[1:6] == (voice("en").say("numbers.none"),) * 5
     assert row[6] == "no solution"
     endless = pd.Series([np.inf] * 3, index=rows.index)
     assert (
-        outcome_measure_table(replace(found, outcomes=rows.assign(df=endless)), 0.95, labels).rows[0][4]
+        outcome_measure_table(replace(found, outcomes=rows.assign(df=endless)), 0.95, english).rows[0][4]
         == "z"
     )
 
@@ -308,7 +355,7 @@ def test_with_few_firms_the_ordinal_view_has_no_p(small: Small) -> None:
     found = replace(measure.compared, outcomes=rows, agreement="not_all")
     said = " ".join(measure_sentences(replace(measure, compared=found), labels))
     assert "As ordered levels no p is given" in said
-    assert "as ordered levels:" not in said
+    assert "as ordered levels (p" not in said
     row, none = outcome_measure_table(found, 0.95, labels).rows[2], voice("en").say("numbers.none")
     assert row[1] == voice("en").number(rows["estimate"]["ordinal"], 3)
     assert (row[3], row[5]) == (none, none)

@@ -181,12 +181,24 @@ def test_the_main_outcome_is_always_the_first_planned_one(inputs: Inputs) -> Non
 @pytest.mark.parametrize(
     ("outcomes", "place", "said"),
     [
-        ("{planned: [ideas], exploratory: [ideas]}", "exploratory[0]", "`ideas a second time`"),
-        ("{planned: [kunnen]}", "planned[0]", "`kunnen, a predictor`"),
-        ("{exploratory: [innovative_behaviour]}", "exploratory[0]", "the main outcome, which is planned"),
+        (
+            "{planned: [ideas], exploratory: [ideas]}",
+            "exploratory[0]",
+            "found `ideas` a second time. Name it once",
+        ),
+        (
+            "{planned: [kunnen]}",
+            "planned[0]",
+            "found `kunnen`, which is a predictor. Leave `kunnen` out here.",
+        ),
+        (
+            "{exploratory: [innovative_behaviour]}",
+            "exploratory[0]",
+            "`innovative_behaviour`, which is the main outcome, and planned",
+        ),
         ("{planned: [idees]}", "planned[0]", "Did you mean `ideas`?"),
-        ("{planned: [mark]}", "planned[0]", "`cijfer, in mark and in cijfer`"),
-        ("{planned: [cijfer]}", "planned[0]", "`cijfer, a control`"),
+        ("{planned: [mark]}", "planned[0]", "found `cijfer`, in `mark` and in `cijfer`."),
+        ("{planned: [cijfer]}", "planned[0]", "found `cijfer`, which is a control."),
     ],
 )
 def test_a_wrong_outcome_is_told_with_its_line(tmp_path: Path, outcomes: str, place: str, said: str) -> None:
@@ -198,6 +210,9 @@ def test_a_wrong_outcome_is_told_with_its_line(tmp_path: Path, outcomes: str, pl
         check_names(study, read_codebook(folder / "codebook.yml"))
     assert f"line 7, analysis.outcomes.{place}" in str(raised.value)
     assert said in str(raised.value)
+    assert (
+        raised.value.expected == "outcomes of the codebook that are no predictor or control, each named once"
+    )
 
 
 def test_the_main_outcome_is_measured_in_other_ways(inputs: Inputs, ready: PreparedStudy) -> None:

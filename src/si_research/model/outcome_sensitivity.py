@@ -44,6 +44,8 @@ class OutcomeSensitivity:
         Ordered levels of the ordinal view.
     grouped : bool
         Whether scores were grouped into these levels, at deciles.
+    conf_level : float
+        Of the intervals; one less it is the level of the tests.
     """
 
     term: str
@@ -54,6 +56,7 @@ class OutcomeSensitivity:
     offset: float
     n_levels: int
     grouped: bool
+    conf_level: float
 
     def table(self) -> pd.DataFrame:
         """Return a copy of the rows."""
@@ -142,6 +145,7 @@ def outcome_sensitivity(
         offset=offset,
         n_levels=int(levels.max()) + 1,
         grouped=grouped,
+        conf_level=fit.conf_level,
     )
 
 

@@ -9,7 +9,7 @@ from si_research.report.describe import describe_scales, records
 from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
 from si_research.report.missing_words import filling_changes
-from si_research.report.outcomes_words import holm_sentence
+from si_research.report.outcomes_words import hangs_on_measure, holm_sentence
 from si_research.report.screening_counts import reading_changes
 from si_research.report.suppression import is_small
 from si_research.report.voice import sentence_case
@@ -55,6 +55,9 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     answer = answer_of(findings)
     if answer is not None and answer.verdict == "untested":
         yield speak.say("conclude.untested")
+    measured = None if findings.outcome_measure is None else findings.outcome_measure.compared
+    if measured is not None and hangs_on_measure(measured):
+        yield speak.say("conclude.yardstick", term=labels.term(measured.term))
     if findings.outcomes is not None and findings.outcomes.tested.exploratory:
         names = [labels.of(name) for name in findings.outcomes.tested.exploratory]
         yield speak.say("conclude.exploratory", names=speak.listed(names))

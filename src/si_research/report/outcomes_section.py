@@ -43,7 +43,7 @@ def outcomes_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 
 def outcome_measure_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    """Say whether the highest product hangs on how the main outcome is measured."""
+    """Say whether the highest product depends on how the main outcome is measured."""
     found = findings.outcome_measure
     if found is None:
         return

@@ -84,13 +84,18 @@ def correction_sentences(found: OutcomesFindings, labels: Labels) -> Iterator[st
 
 
 def standing_sentence(found: PlannedOutcomes, labels: Labels, test: str) -> str:
-    """Return for which planned outcomes a test finds something after correction."""
+    """Return for which planned outcomes a test finds something after correction, of those it could test."""
     speak, key = labels.voice, "joint" if test == JOINT else "highest"
     rows = found.outcomes[(found.outcomes["test"] == test) & found.outcomes.index.isin(found.planned)]
+    n_tested = int(rows["p_value"].notna().sum())
+    if n_tested == 0:
+        return speak.say(f"outcomes.untested_{key}", n=len(found.planned))
+    among = "all" if n_tested == len(found.planned) else "one_tested" if n_tested == 1 else "some_tested"
+    of_which = speak.say(f"outcomes.among.{among}", n=len(found.planned), n_tested=n_tested)
     level = next((fit.conf_level for fit in found.fits.values()), 0.95)
     names = [labels.of(str(name)) for name in rows.index[rows["p_holm"] < 1 - level]]
     stand = "some" if names else "none"
-    return speak.say(f"outcomes.{stand}_{key}", n=len(found.planned), names=speak.listed(names))
+    return speak.say(f"outcomes.{stand}_{key}", of_which=of_which, names=speak.listed(names))
 
 
 def role_in_words(outcome: str, found: PlannedOutcomes, labels: Labels) -> str:
@@ -148,21 +153,46 @@ def sensitivity_sentences(found: OutcomeSensitivity, labels: Labels) -> Iterator
         yield speak.say(f"outcome_measure.{found.agreement}", term=term)
         return
     known = found.outcomes[found.outcomes["p_value"].notna()]
-    ways = "; ".join(_way(row, found, labels) for row in records(known))
-    yield speak.say(f"outcome_measure.{found.agreement}", term=term, ways=ways)
-    if found.agreement != "not_all":
-        yield speak.say("outcome_measure.yardstick")
-
-
-def _way(row: dict[str, Any], found: OutcomeSensitivity, labels: Labels) -> str:
-    speak = labels.voice
-    sign = "positive" if row["estimate"] > 0 else "negative"
-    return speak.say(
-        "outcome_measure.way",
-        way=way_in_words(str(row["outcome"]), labels),
-        sign=speak.say(f"probing.{sign}"),
-        p=speak.p_value(row["p_value"]),
+    ways = [_way(row, labels) for row in records(known)]
+    signs = speak.say(
+        "outcome_measure.signs", ways=speak.listed([_sign(row, labels) for row in records(known)])
     )
+    differ = bool((known["estimate"] > 0).nunique() > 1)
+    rejected = known["p_value"] < 1 - found.conf_level
+    if (rejected.all() and not differ) or not rejected.any():
+        key = "found" if rejected.any() else "not_found"
+        if ways:
+            said = {"term": term, "first": ways[0], "second": ways[-1]}
+            yield speak.say(f"outcome_measure.{key}_{'both' if len(ways) > 1 else 'one'}", **said)
+        if differ:
+            yield signs
+        return
+    hangs = hangs_on_measure(found)
+    key = "lost" if hangs else "only_otherwise"
+    yield speak.say(f"outcome_measure.{key}", term=term, ways="; ".join(ways))
+    if differ:
+        yield signs
+    yield speak.say("outcome_measure.yardstick" if hangs else "outcome_measure.three_looks")
+    if not hangs and bool(rejected.get(ORDINAL, False)) and found.outcomes["method"][ORDINAL] == "CR1":
+        yield speak.say("outcome_measure.ordinal_errors")
+
+
+def hangs_on_measure(found: OutcomeSensitivity) -> bool:
+    """Whether the product is found with the outcome as it is, and not, or with the other sign, elsewhere."""
+    known = found.outcomes[found.outcomes["p_value"].notna()]
+    rejected = known["p_value"] < 1 - found.conf_level
+    elsewhere = not rejected.all() or (known["estimate"] > 0).nunique() > 1
+    return bool(rejected.get(AS_IT_IS, False)) and elsewhere
+
+
+def _way(row: dict[str, Any], labels: Labels) -> str:
+    way, speak = way_in_words(str(row["outcome"]), labels), labels.voice
+    return speak.say("outcome_measure.way", way=way, p=speak.p_value(row["p_value"]))
+
+
+def _sign(row: dict[str, Any], labels: Labels) -> str:
+    sign = labels.voice.say(f"probing.{'positive' if row['estimate'] > 0 else 'negative'}")
+    return labels.voice.say("outcome_measure.sign", sign=sign, way=way_in_words(str(row["outcome"]), labels))
 
 
 def way_in_words(way: str, labels: Labels) -> str:

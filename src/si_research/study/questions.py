@@ -32,15 +32,19 @@ def check_names(study: StudyFile, codebook: Codebook) -> None:
     StudyError
         With every such name, its line and the nearest one.
     """
+    roles = list(_other_outcomes(study, codebook))
     problems = [
         *_analysis_names(study, codebook),
-        *_other_outcomes(study, codebook),
+        *roles,
         *_shared_items(study, codebook),
         *_selection_names(study, codebook),
         *_factor_groups(study, codebook),
     ]
     if problems:
-        raise StudyError(problems, where=STUDY_FILE, expected="names that the codebook knows")
+        expected = "names that the codebook knows"
+        if len(roles) == len(problems):
+            expected = "outcomes of the codebook that are no predictor or control, each named once"
+        raise StudyError(problems, where=STUDY_FILE, expected=expected)
 
 
 def check_selections(study: StudyFile, codebook: Codebook, survey: Survey) -> None:
@@ -116,7 +120,8 @@ def _other_outcomes(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
             steps: Steps = ("analysis", "outcomes", key, index)
             if name in seen:
                 todo = "Name it once, as planned or as exploratory."
-                yield _problem(study, steps, "each outcome once", f"{name} a second time", todo)
+                found = f"`{name}` a second time"
+                yield Problem(place(steps), "each outcome once", found, todo, study.line_of(steps))
             elif name != study.analysis.outcome or key != "planned":  # the main one may stand there as well
                 yield from _doubtful_outcome(study, codebook, name, steps)
             seen.add(name)
@@ -127,16 +132,17 @@ def _doubtful_outcome(study: StudyFile, codebook: Codebook, name: str, steps: St
     parts = {
         **dict.fromkeys(study.controls_of(codebook), "a control"),
         **dict.fromkeys(asked.predictors, "a predictor"),
-        asked.outcome: "the main outcome, which is planned",
+        asked.outcome: "the main outcome, and planned",
     }
     if name in parts:
-        expected, found = "an outcome that is nothing else in the model", f"{name}, {parts[name]}"
-        yield _problem(study, steps, expected, found, "Leave it out here.")
+        expected, found = "an outcome that is nothing else in the model", f"`{name}`, which is {parts[name]}"
+        yield Problem(place(steps), expected, found, f"Leave `{name}` out here.", study.line_of(steps))
     elif name not in known:
         todo = did_you_mean(name, known) or "Name it under `scales` in the codebook."
         yield _problem(study, steps, f"one of {', '.join(known)}", name, todo)
     elif shared := _shared_with_model(study, codebook, name):
-        yield _problem(study, steps, "scales that share no question", shared, "Name it in one scale.")
+        todo = "Name it in one scale."
+        yield Problem(place(steps), "scales that share no question", shared, todo, study.line_of(steps))
 
 
 def _shared_with_model(study: StudyFile, codebook: Codebook, outcome: str) -> str:
@@ -145,7 +151,7 @@ def _shared_with_model(study: StudyFile, codebook: Codebook, outcome: str) -> st
     places |= {item: name for name in study.analysis.predictors for item in _questions_of(codebook, name)}
     for item in _questions_of(codebook, outcome):
         if item in places:
-            return f"{item}, in {outcome} and in {places[item]}"
+            return f"`{item}`, in `{outcome}` and in `{places[item]}`"
     return ""
 
 
