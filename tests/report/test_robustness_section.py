@@ -42,6 +42,7 @@ from si_research.report.robustness_words import (
     firms_sentences,
     judged_otherwise,
     sizes_sentences,
+    verdict_sentences,
 )
 from si_research.report.voice import plain as unmarked
 from si_research.report.voice import voice
@@ -119,14 +120,40 @@ def test_words_for_what_one_firm_changes(small: Small) -> None:
     def said(*counts: int) -> str:
         return " ".join(firms_sentences(turned(found, *counts), ENGLISH))
 
-    assert "the reading of all 4 products stays the same" in said(0)
-    assert "No sign (positive or negative) turns" in said(0)
-    assert "turns: *kunnen* × *willen* × *mogen* without one particular organisation." in said(1)
-    assert "without each one of 3 organisations" in said(3)
-    assert "turns now and then for *kunnen* × *willen* × *mogen*" in said(0, 1)
+    assert "the judgement of all 4 products (can they be told from zero or not) stays the same" in said(0)
+    assert "No sign (positive or negative) reverses" in said(0)
+    assert "changes: *kunnen* × *willen* × *mogen* without one particular organisation (with all" in said(1)
+    assert "without any one of 3 organisations" in said(3)
+    assert "reverses without one or more organisations for *kunnen* × *willen* × *mogen*" in said(0, 1)
     assert "they rest on that one" in said(0, 0, 1)
     few = " ".join(firms_sentences(replace(found, n_firms=5), ENGLISH))
     assert "With only 5 organisations" in few
+
+
+def test_the_verdict_comes_first_and_knows_the_border(small: Small) -> None:
+    findings = small()
+    found = firms_of(findings)
+
+    def said(p: float, *counts: int) -> str:
+        changed = turned(found, *counts)
+        summary = changed.summary.copy()
+        summary.loc[HIGHEST, "p_value"] = p
+        return " ".join(verdict_sentences(replace(changed, summary=summary), ENGLISH))
+
+    assert said(0.5, 0) == "No single organisation changes the judgement of a product."
+    assert "depends on one or two organisations" in said(0.053, 2)
+    assert "lies close to the border" in said(0.053, 3)
+    assert "depends on" not in said(0.053, 3)
+    assert "without any one of more than two organisations" in said(0.001, 3)
+    assert "decides the sign" in said(0.01, 0, 1)
+    assert said(0.5, 0, 1) == said(0.5, 0)  # a sign that turns close to zero changes no answer
+    assert "nothing can be said" in said(0.5, 0, 0, 1)
+    few = replace(found, firms=found.firms.assign(n_left_out=4))
+    assert list(verdict_sentences(few, ENGLISH)) == []
+    blocks = [block.text for block in robustness_blocks(findings, ENGLISH)]
+    assert blocks[0] == " ".join(verdict_sentences(found, ENGLISH))
+    method = next(place for place, text in enumerate(blocks) if "same plain way (CR1)" in text)
+    assert method < next(place for place, text in enumerate(blocks) if text.startswith("Leave out each"))
 
 
 def test_words_where_the_plain_way_reads_otherwise(small: Small) -> None:
@@ -202,7 +229,9 @@ def test_words_for_diagnostics_and_sizes(small: Small) -> None:
     assert "*willen* go so much along with the others (VIF up to 7.5)" in said(vif=7.5)
     assert "Cook's distance above 1" in said(cook=1.4)
     assert "no reason" not in said(cook=1.4)
-    assert "weighted people" in " ".join(diagnostics_sentences(found, replace(fit, weight="weight"), ENGLISH))
+    assert "For weighted data" in " ".join(
+        diagnostics_sentences(found, replace(fit, weight="weight"), ENGLISH)
+    )
     table = sizes.sizes.assign(at_zero=True)
     words = " ".join(sizes_sentences(replace(sizes, sizes=table, n_units=6), fit, ENGLISH))
     assert "The interval starts at zero" in words
@@ -218,7 +247,7 @@ def test_two_conditions_have_one_product(small: Small) -> None:
     findings = replace(small(), fit=fit, robustness=robustness(fit, {}, draws=199, seed=1))
     found, text = of(findings), text_of(findings)
     assert found.sizes is not None
-    assert "the reading of the product stays the same" in text or "a reading" in text
+    assert "the judgement of the product" in text or "a judgement" in text
     assert "Kunnen × mogen explains" in text
     assert len(effect_sizes_table(found.sizes, ENGLISH).rows) == 3
     assert [each.get_visible() for each in draw_leave_one_firm_out(findings, ENGLISH).axes] == [True]
@@ -258,8 +287,8 @@ def test_nothing_is_told_without_a_firm_of_fewer_than_five_people() -> None:
     assert (shown[["n_sign_turns", "n_conclusion_turns"]] == 0).all(axis=None)
     words = " ".join(firms_sentences(extreme, ENGLISH))
     assert "each of the 8 organisations with five people or more" in words
-    assert "the reading of all 4 products stays the same" in words
-    assert "No sign (positive or negative) turns" in words
+    assert "the judgement of all 4 products (can they be told from zero or not) stays the same" in words
+    assert "No sign (positive or negative) reverses" in words
     assert "were not left out one by one" in words
     told = json.dumps(robustness_content(replace(found, firms=extreme), frozenset(), plain))
     told += str(leave_one_firm_out_table(extreme, ENGLISH))
@@ -299,9 +328,9 @@ def test_small_firms_are_left_out_together(small: Small) -> None:
         changed = replace(found, small_firms=table)
         return text_of(replace(small(), fit=fit, robustness=changed))
 
-    assert "as one group: the readings and the signs then stay the same." in said()
-    assert "without them the sign turns of kunnen × willen × mogen" in said(sign_turns=True)
-    assert "without them the reading turns of kunnen" in said(conclusion_turns=True)
+    assert "as one group: no judgement of a product changes, and no sign." in said()
+    assert "without them the sign reverses of kunnen × willen × mogen" in said(sign_turns=True)
+    assert "without them the judgement changes of kunnen" in said(conclusion_turns=True)
     assert "without them nothing can be said of kunnen" in said(missing=True)
 
 
@@ -322,7 +351,7 @@ def test_where_all_firms_are_small_nothing_of_one_is_told(small: Small) -> None:
     text = text_of(findings)
     assert "not shown, as each has fewer than five people" in text
     assert "All organisations have fewer than five people" in text
-    assert "the reading of" not in text
+    assert "the judgement of all" not in text
     assert shown_summary(firms_of(findings))["estimate_low"].isna().all()
     row = leave_one_firm_out_table(firms_of(findings), ENGLISH).rows[0]
     assert [row[place] for place in (2, 5, 6, 7)] == ["–"] * 4
@@ -349,6 +378,7 @@ def test_the_picture_draws_the_numbers(small: Small) -> None:
         assert [band.x0, band.x1] == pytest.approx(found.whole.loc[term, ["conf_low", "conf_high"]].tolist())
     caption, alt = describe_leave_one_firm_out(findings, ENGLISH)
     assert "Only the" not in caption
+    assert "Each panel has a scale of its own" in caption
     assert sentence(found, "en") in unmarked(alt)
     assert_tidy(drawn(findings, "leave_one_firm_out", "nl"))
 

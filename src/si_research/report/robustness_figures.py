@@ -55,6 +55,8 @@ def describe_leave_one_firm_out(findings: StudyFindings, labels: Labels) -> tupl
     assert findings.robustness is not None
     small_firms = findings.robustness.small_firms
     caption = speak.say("figures.leave_one_firm_out.caption", level=speak.level(found.conf_level))
+    if len(found.terms) > 1:
+        caption += f" {speak.say('figures.leave_one_firm_out.panels')}"
     if found.firms["n_left_out"].map(is_small).any():
         caption += f" {speak.say('figures.leave_one_firm_out.small_firms')}"
     if max(len(shown_firms(found, term)) for term in found.terms) > MOST_MARKS:

@@ -23,6 +23,7 @@ from si_research.report.robustness_words import (
     firms_sentences,
     judged_otherwise,
     sizes_sentences,
+    verdict_sentences,
 )
 from si_research.report.voice import sentence_case
 
@@ -40,6 +41,8 @@ def robustness_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block
     found, fit, speak = findings.robustness, findings.fit, labels.voice
     if found is None or fit is None:
         return
+    if found.firms is not None:
+        yield from _spoken(verdict_sentences(found.firms, labels, found.small_firms))
     yield text_block(labels, "robustness.lead")
     if found.firms is None:
         yield text_block(labels, f"robustness.firms.{found.firms_status}")
@@ -59,15 +62,16 @@ def _firms(
     found: LeaveOneFirmOut, small_firms: pd.DataFrame | None, fit: InteractionFit, labels: Labels
 ) -> Iterator[Block]:
     speak = labels.voice
+    method = [speak.say("robustness.method")]
+    otherwise = [labels.term(term) for term in judged_otherwise(found, fit)]
+    if otherwise:
+        method.append(speak.say("robustness.judged_otherwise", terms=speak.listed(otherwise)))
+    yield _said(method)
     yield _said(firms_sentences(found, labels, small_firms))
     lines = tuple(sentence_case(line) for line in firm_lines(found, labels))
     yield Block("list", speak.say("robustness.lines"), lines)
     if has_drawn_firms(found):
         yield Block("figure", "leave_one_firm_out")
-    yield text_block(labels, "robustness.method")
-    otherwise = [labels.term(term) for term in judged_otherwise(found, fit)]
-    if otherwise:
-        yield text_block(labels, "robustness.judged_otherwise", terms=speak.listed(otherwise))
 
 
 def has_drawn_firms(found: LeaveOneFirmOut) -> bool:
@@ -84,6 +88,13 @@ def robustness_tables(found: RobustnessFindings, fit: InteractionFit, labels: La
     yield from table_block(curvature_table(found.curvature, labels))
     yield from table_block(ceiling_table(found.ceiling, labels))
     yield from table_block(diagnostics_table(found.diagnostics, labels, hidden_terms(fit)))
+
+
+def _spoken(texts: Iterable[str]) -> Iterator[Block]:
+    """Give the sentences as a block; none for no sentences."""
+    said = list(texts)
+    if said:
+        yield _said(said)
 
 
 def _said(texts: Iterable[str]) -> Block:

@@ -29,8 +29,48 @@ if TYPE_CHECKING:
     from si_research.model.regression_diagnostics import RegressionDiagnostics
     from si_research.survey.check_result import CheckResult
 
+MOST_DECIDING: Final = 2
+"""Firms that may each turn a judgement, above which it is not these firms that decide."""
+NEAR: Final = 3.0
+"""Times alpha, or below it as a part, within which p lies close to the border."""
 MOST_INFLATED: Final = 5.0
 """VIF above which a condition can hardly be told from the others (James and others, 2013, use 5 or 10)."""
+
+
+def verdict_sentences(
+    found: LeaveOneFirmOut, labels: Labels, small_firms: pd.DataFrame | None = None
+) -> Iterator[str]:
+    """Say in a sentence or two whether one firm changes what is said of the products."""
+    speak, alpha = labels.voice, 1 - found.conf_level
+    told, kinds = _told(found, labels), dict[str, list[str]]()
+    for row in records(shown_summary(found).rename_axis("term")) if n_firms_told(found) else ():
+        for kind in _verdicts(row, alpha):
+            kinds.setdefault(kind, []).append(labels.term(str(row["term"])))
+    if small_firms is not None and small_firms["conclusion_turns"].any():
+        names = small_firms.index[small_firms["conclusion_turns"]]
+        kinds["small"] = [labels.term(str(term)) for term in names]
+    if n_firms_told(found) and not set(kinds) - {"small"}:
+        yield speak.say("robustness.verdict.none", told=told)
+    for kind, terms in kinds.items():
+        yield speak.say(f"robustness.verdict.{kind}", terms=speak.listed(terms), told=told)
+
+
+def _verdicts(row: dict[str, Any], alpha: float) -> Iterator[str]:
+    """Give what is to be said of a product; near the border no firm in particular decides."""
+    turns, p = int(row["n_conclusion_turns"]), float(row["p_value"])
+    if turns > MOST_DECIDING:
+        yield "border" if alpha / NEAR <= p <= alpha * NEAR else "several"
+    elif turns:
+        yield "depends"
+    elif row["n_sign_turns"] and p < alpha:
+        yield "sign"
+    if row["n_missing"]:
+        yield "rests"
+
+
+def _told(found: LeaveOneFirmOut, labels: Labels) -> str:
+    """Return which firms the words are about, where that is not all."""
+    return "" if n_firms_told(found) == found.n_firms else f" {labels.voice.say('robustness.told')}"
 
 
 def firms_sentences(
@@ -58,10 +98,12 @@ def _one_by_one(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
     leave = speak.say("robustness.leave_all" if n == found.n_firms else "robustness.leave_told", count=n)
     turned = [row for row in rows if row["n_conclusion_turns"]]
     if turned:
+        everybody = speak.say("robustness.all_organisations")
         parts = [
             speak.say(
                 "robustness.turns_part", term=labels.term(row["term"]), count=int(row["n_conclusion_turns"])
             )
+            + f" ({everybody} {speak.p_value(row['p_value'])})"
             for row in turned
         ]
         yield speak.say("robustness.turns", leave=leave, parts="; ".join(parts))
@@ -93,7 +135,7 @@ def _together(small_firms: pd.DataFrame, labels: Labels) -> Iterator[str]:
 def firm_lines(found: LeaveOneFirmOut, labels: Labels) -> Iterator[str]:
     """Give for each product its estimate with all firms, and how far it moves without one of them."""
     speak = labels.voice
-    told = "" if n_firms_told(found) == found.n_firms else f" {speak.say('robustness.told')}"
+    told = _told(found, labels)
     for row in records(shown_summary(found).rename_axis("term")):
         whole = record(found.whole, row["term"])
         digits = digits_for(whole["std_error"], 3)
