@@ -61,7 +61,7 @@ def _verdicts(row: dict[str, Any], alpha: float) -> Iterator[str]:
     if turns > MOST_DECIDING:
         yield "border" if alpha / NEAR <= p <= alpha * NEAR else "several"
     elif turns:
-        yield "depends"
+        yield "depends" if turns == 1 else "depends_two"
     elif row["n_sign_turns"] and p < alpha:
         yield "sign"
     if row["n_missing"]:
