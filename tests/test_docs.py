@@ -78,6 +78,10 @@ def test_several_outcomes_are_named_as_the_page_says(examples: Path) -> None:
     study = read_study(examples / "several.yml")
     assert study.analysis.planned_outcomes == ("innovative_behaviour", "organisational_performance")
     assert study.analysis.outcomes.exploratory == ("ideeen_delen",)
+    one = (examples / "one_question.yml").read_text("utf-8")
+    (examples / "one.yml").write_text(f"codebook: 1\ntitle: Een\n{one}", "utf-8")
+    scale = read_codebook(examples / "one.yml").scales["ideeen_delen"]
+    assert (scale.items, scale.label_en) == (("ideeen",), "sharing ideas")
     items = "".join(f"  a{number}: {{format: agree_5}}\n" for number in range(1, 7))
     made = """\
 scales:

@@ -241,6 +241,24 @@ def test_the_answer_says_when_the_correction_leads_to_another(several: StudyFind
         assert (labels.voice.p_value(p_joint) in concluded) == (verdict != "reinforce")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "is dus niet gevonden"), ("en", "So a combination is neither")]
+)
+def test_after_no_joint_test_the_estimate_alone_is_called_uncertain(
+    small: Small, language: str, said: str
+) -> None:
+    findings = small()
+    fit, joint = findings.fit, findings.joint
+    assert fit is not None
+    assert joint is not None
+    wide = fit.standardised.assign(conf_low=-0.9, conf_high=0.9)
+    untested = replace(findings, joint=replace(joint, p_value=np.nan), fit=replace(fit, standardised=wide))
+    assert answer_of(untested).verdict == "untested"  # type: ignore[union-attr]
+    assert answer_sentences(untested, language)[1].startswith(
+        ("Een combinatie " if language == "nl" else "") + said
+    )
+
+
 def test_nothing_found_on_other_grounds_is_no_other_answer(several: StudyFindings) -> None:
     fit = several.fit
     assert fit is not None

@@ -269,7 +269,7 @@ def _verdict(findings: StudyFindings, answer: Answer, labels: Labels) -> Iterato
     outcome = labels.of(findings.study.outcome)
     if answer.verdict == "untested":
         yield untested_sentence(findings, labels)
-        yield speak.say(f"answer.{answer.reach}")
+        yield speak.say("answer.untested_open" if answer.reach == "open" else f"answer.{answer.reach}")
         return
     gain, p = speak.bounded(joint.r2_gain, 3), speak.p_value(joint.p_value)
     products = speak.say("answer.products", gain=gain, p=p)
