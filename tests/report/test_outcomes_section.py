@@ -326,6 +326,8 @@ def test_ways_that_read_otherwise_are_named(small: Small) -> None:
         False,
     )
     lost, warned = told([0.02, 0.3, 0.03], [0.1, 0.1, -0.1], "sign_differs")
+    assert "taken in another way it can" in mild
+    assert "not with the same sign in every other way" in lost
     assert "negative as ordered levels" in lost
     assert ("no reason to read more" in lost, "rest on it alone" in lost, warned) == (False, True, True)
     few, warned = told([0.2, 0.3, np.nan], [0.1, -0.1, 0.1], "not_all")
