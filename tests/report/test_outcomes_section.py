@@ -119,6 +119,16 @@ def test_the_table_shows_each_test_and_holm_by_hand(several: StudyFindings, lang
     assert speak.bounded(found.tested.tests["ideas"].r2_gain, 3) in shown[2][3]
 
 
+def test_one_planned_outcome_has_no_column_of_corrected_p(several: StudyFindings) -> None:
+    found = of(several)
+    alone = replace(found, tested=replace(found.tested, planned=found.tested.planned[:1]))
+    table = outcomes_table(alone, labels_of(several, "en"))
+    whole = outcomes_table(found, labels_of(several, "en"))
+    assert "Holm" not in " ".join([*table.columns, table.note])
+    assert [row[4] for row in table.rows] == [row[4] for row in whole.rows]
+    assert [row[-1] for row in table.rows] == [row[-1] for row in whole.rows]
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_what_is_exploratory_is_called_so_at_every_place(several: StudyFindings, language: str) -> None:
     labels = labels_of(several, language)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def outcomes_table(found: OutcomesFindings, labels: Labels) -> Table:
-    """Return both tests of every outcome, with p corrected over the planned ones."""
+    """Return both tests of every outcome, with p corrected over the planned ones where there are several."""
     speak, told = labels.voice, told_people(found)
     rows = [
         _outcome_row(name, test, found, labels, told[name])
@@ -29,8 +29,12 @@ def outcomes_table(found: OutcomesFindings, labels: Labels) -> Table:
         for test in ((JOINT, HIGHEST) if name in found.tested.fits else (JOINT,))
     ]
     level = next((speak.level(fit.conf_level) for fit in found.tested.fits.values()), "")
-    note = speak.say("table_notes.outcomes", level=level, n=len(found.tested.planned))
-    columns = ("outcome", "outcome_role", "test", "result", "p", "p_holm", "n")
+    n_planned, note_name = len(found.tested.planned), "outcomes"
+    columns: tuple[str, ...] = ("outcome", "outcome_role", "test", "result", "p", "p_holm", "n")
+    if n_planned == 1:
+        columns, rows = (*columns[:5], "n"), [(*row[:5], row[6]) for row in rows]
+        note_name = "outcomes_one_planned"
+    note = speak.say(f"table_notes.{note_name}", level=level, n=n_planned)
     return make_table("outcomes", columns, rows, labels=labels, words=(0, 1, 2, 3), note=note)
 
 
