@@ -114,7 +114,7 @@ SPOILED = [
     (broken_yaml, ["line 1"]),
     (unknown_key, ["langauge", "language"]),
     (unknown_outcome, ["inovation", "innovative_behaviour"]),
-    (outcome_named_twice, ["line 7", "analysis.outcomes.planned[1]", "ideas a second time"]),
+    (outcome_named_twice, ["line 7", "analysis.outcomes.planned[1]", "`ideas` a second time"]),
     (nobodys_firm_is_known, ["firm_id (100)", "cluster: none"]),
     (one_predictor, ["a list of 2 or more"]),
 ]
