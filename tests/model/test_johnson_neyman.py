@@ -129,6 +129,7 @@ def test_soldiers_in_99_groups(
     fit = by_method(fit_interaction(bh, **BH), method)
     held = None if spreads is None else {"COHES": [fit.centres["COHES"] + spreads * fit.std_devs["COHES"]]}
     found = johnson_neyman(fit, of=of, over=over, at=held)
+    assert len(found.lines) == 1  # of one value of the third condition at most
     check(
         found,
         result(shared, "cluster_robust_bh1996", "bh_jn")[key],

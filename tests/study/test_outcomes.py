@@ -152,6 +152,16 @@ def test_few_firms_leave_the_joint_test_out_and_a_copy_cannot_be_fitted(
     assert states["ideas"] == "not_possible"
 
 
+def test_a_joint_test_with_a_note_beside_its_p_counts_as_tested(inputs: Inputs, ready: PreparedStudy) -> None:
+    """People differ on a condition in one firm only, which so decides its products."""
+    scores = ready.scores.table_.copy()
+    scores["kunnen"] = scores["kunnen"].where(scores["firm_id"] == "B01", 3.0)
+    found = outcomes_of(inputs.study, replace(ready, scores=replace(ready.scores, table_=scores)))
+    joint = found.tested.tests["ideas"]
+    assert (joint.note, joint.p_value > 0) == ("cluster_identifies_term", True)
+    assert found.states["ideas"] == "tested"
+
+
 def test_one_outcome_has_no_comparison(inputs: Inputs, ready: PreparedStudy) -> None:
     analysis = inputs.study.analysis.model_copy(update={"outcomes": Outcomes()})
     study = inputs.study.model_copy(update={"analysis": analysis})

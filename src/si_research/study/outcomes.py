@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,7 +66,8 @@ def several_outcomes(study: StudyFile, ready: PreparedStudy, roles: Roles) -> Ou
         conf_level=asked.confidence,
     )
     states |= dict.fromkeys(found.refused, "not_possible")
-    states |= {name: "joint_untested" for name, joint in found.tests.items() if joint.note}
+    untested = [name for name, joint in found.tests.items() if math.isnan(joint.p_value)]
+    states |= dict.fromkeys(untested, "joint_untested")
     return OutcomesFindings(found, {asked.outcome: "tested", **states})
 
 
