@@ -73,7 +73,7 @@ def test_dutch_limesurvey_of_which_51_of_60_were_never_sent_in(real: Path) -> No
     assert set(raw.frame["Begin taal"]) == {"nl-informal"}
     responses = responses_of(raw)
     assert responses is not None
-    assert (responses["finished"] == False).sum() == 51  # noqa: E712
+    assert responses["finished"].eq(False).sum() == 51
     assert (raw.frame.loc[~responses["finished"].astype(bool), "Laatste pagina"] == "0").all()
     assert not any("\n" in text for text in raw.texts.values())
 

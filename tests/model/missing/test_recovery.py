@@ -7,6 +7,7 @@ With SI_STORE=1 the figures of the runs are stored in data/simulations, where th
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compatible_runs(folder: Path, cluster: str | None) -> pd.DataFrame:
-    work = lambda seed: compatible(seed, cluster=cluster)  # noqa: E731
+    work = partial(compatible, cluster=cluster)
     return run_or_resume(f"compatible_{cluster}", work, runs=500, folder=folder)
 
 
