@@ -1,0 +1,1 @@
+"""Necessary Condition Analysis: ceilings, effect sizes, bottlenecks, permutation tests, outliers."""
