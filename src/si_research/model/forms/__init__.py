@@ -1,0 +1,1 @@
+"""How far one condition can make up for another: power means, their profile, and rival forms side by side."""
