@@ -38,7 +38,7 @@ class Likelihood:
 
     def deviance(self, rss: Array) -> Array:
         """Return twice the log-likelihood that is lost against p_hat."""
-        return np.maximum(self.grid.n * np.log(rss / self.rss), 0)
+        return np.asarray(np.maximum(self.grid.n * np.log(rss / self.rss), 0))
 
     @property
     def largest(self) -> float:

@@ -43,7 +43,7 @@ def unbounded(u: float | Array) -> Array:
 
 def usual_grid() -> Array:
     """Return the powers that are gone through: from -30 to 4, and both limits."""
-    inner = STEP * np.arange(-19, 17)
+    inner = STEP * np.arange(-19, 17, dtype="float64")
     return np.concatenate([[-np.inf, LOWEST], unbounded(inner[:-1]), [HIGHEST, np.inf]])
 
 
@@ -264,4 +264,4 @@ def _refined(u: Array, rss: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = (low**2 * rise_high - high**2 * rise_low) / (low * rise_high - high * rise_low) / 2
     known = fine[best] & np.isfinite(moved)
-    return np.where(known, u[middle] + np.clip(moved, low, high), u[best])
+    return np.asarray(np.where(known, u[middle] + np.clip(moved, low, high), u[best]))

@@ -73,7 +73,7 @@ class FormRows:
     def moved(self, points: float) -> Array:
         """Return conditions on 0-1 where zero lies ``points`` scale points higher; below it is 0."""
         width = np.array([high - low for low, high in (self.ends[name] for name in self.roles.predictors)])
-        return np.maximum((self.x01 * width - points) / (width - points), 0)
+        return np.asarray(np.maximum((self.x01 * width - points) / (width - points), 0))
 
 
 def form_rows(
