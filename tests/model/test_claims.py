@@ -57,6 +57,9 @@ def claimed(tests: Path, module: str) -> set[str]:
             "sem/latent_two_way_modsem.json",
             "measurement/factors/test_latent_interaction.py measurement/factors/test_lms.py",
         ),
+        ("qca/calibration.json", "model/configurations/test_reference.py"),
+        ("qca/necessity.json", "model/configurations/test_reference.py"),
+        ("qca/sufficiency.json", "model/configurations/test_reference.py"),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, modules: str) -> None:

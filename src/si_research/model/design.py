@@ -61,6 +61,11 @@ def select_rows(scores: pd.DataFrame, roles: Roles) -> ModelRows:
     """Return the complete rows, with the others counted by the first column they lack."""
     check_names(scores, roles.names)
     check_roles(roles)
+    return complete_rows(scores, roles)
+
+
+def complete_rows(scores: pd.DataFrame, roles: Roles) -> ModelRows:
+    """Return the complete rows of columns that were checked, with the others counted."""
     frame = pd.DataFrame({name: numeric(scores, name) for name in (roles.outcome, *roles.predictors)})
     for name in roles.controls:
         frame[name] = control_column(scores, name)
