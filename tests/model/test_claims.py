@@ -60,6 +60,11 @@ def claimed(tests: Path, module: str) -> set[str]:
         ("qca/calibration.json", "model/configurations/test_reference.py"),
         ("qca/necessity.json", "model/configurations/test_reference.py"),
         ("qca/sufficiency.json", "model/configurations/test_reference.py"),
+        ("nca/nca_estimates.json", "model/necessity/test_estimates_of_r.py"),
+        ("nca/nca_edge.json", "model/necessity/test_estimates_of_r.py"),
+        ("nca/nca_bottlenecks.json", "model/necessity/test_bottlenecks.py"),
+        ("nca/nca_permutation.json", "model/necessity/test_permutation.py"),
+        ("nca/nca_other.json", "model/necessity/test_necessity.py"),
     ],
 )
 def test_every_case_is_claimed_or_listed(shared: Path, project: Path, file: str, modules: str) -> None:

@@ -64,7 +64,8 @@ def steps_of(x: npt.ArrayLike) -> Steps:
 
 def differs(a: Array, b: Array) -> npt.NDArray[np.bool_]:
     """Whether values differ by more than rounding."""
-    return np.asarray(np.abs(a - b) > SAME * np.minimum(np.abs(a), np.abs(b)))
+    with np.errstate(invalid="ignore"):  # between two minus infinities
+        return np.asarray(np.abs(a - b) > SAME * np.minimum(np.abs(a), np.abs(b)))
 
 
 def find_peers(x: npt.ArrayLike, y: npt.ArrayLike) -> Peers:
@@ -86,7 +87,8 @@ def ce_fdh_effect(
     x : array of n values
         The condition.
     y : array of n values, or of many rows of n
-        The outcome; rows are outcomes of their own, such as draws, over the same x.
+        The outcome; rows are outcomes of their own, such as draws, over the same x. Minus infinity stands for
+        somebody who is not in that row.
     x_low, x_high, y_low, y_high : float
         The scope; no value lies beyond it.
 
@@ -112,7 +114,7 @@ def ce_fdh_effect(
     """
     steps, outcome = steps_of(x), np.asarray(y, dtype="float64")
     tops = np.maximum.reduceat(outcome[..., steps.order], steps.starts, axis=-1)
-    ceiling = np.maximum.accumulate(tops, axis=-1)
+    ceiling = np.maximum(np.maximum.accumulate(tops, axis=-1), y_low)
     widths = np.diff(steps.values, append=x_high)
     left = (y_high - y_low) * (steps.values[0] - x_low)
     return _share(left + (y_high - ceiling) @ widths, x_low, x_high, y_low, y_high)
@@ -146,9 +148,10 @@ def line_through(total: Array, x: Array, y: Array, xx: Array, xy: Array) -> tupl
         return slope, (y - slope * x) / total
 
 
-def area_above_line(slope: Array, intercept: Array, width: float, height: float) -> Array:
+def area_above_line(slope: Array | float, intercept: Array | float, width: float, height: float) -> Array:
     """Return the area of (0, width) x (0, height) above rising lines; missing for lines that do not rise."""
     with np.errstate(invalid="ignore", divide="ignore"):
+        slope = np.asarray(slope)
         enters = np.clip(-intercept / slope, 0, width)
         leaves = np.clip((height - intercept) / slope, 0, width)
         under = height - intercept - slope * (enters + leaves) / 2
@@ -167,7 +170,8 @@ def _tops(steps: Steps, outcome: Array) -> tuple[Array, Counts]:
 def _rises(before: Array, after: Array) -> npt.NDArray[np.bool_]:
     """Whether an outcome is above the one before by more than rounding; all are above minus infinity."""
     near = SAME * np.minimum(np.abs(before), np.abs(after))
-    return np.asarray(after - before > near)
+    with np.errstate(invalid="ignore"):  # from one minus infinity to another
+        return np.asarray(after - before > near)
 
 
 def _share(zone: Array, x_low: float, x_high: float, y_low: float, y_high: float) -> Array:
