@@ -1,0 +1,176 @@
+"""Necessity beyond correlation: found where it is, and not where conditions only add up or multiply."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.necessity.beyond_correlation import beyond_correlation, beyond_correlation_p
+from si_research.model.necessity.ceilings import ce_fdh_effect
+from si_research.model.necessity.corner_deficit import corner_deficit, neighbour_reach, smooth_model
+from si_research.simulation.worlds import CONDITIONS, World, simulate_world_scores
+
+NAMES, OUTCOME, FIRM = list(CONDITIONS), "innovative_behaviour", "firm_id"
+SMALL = World(n_employees=120, n_firms=12)
+
+
+def scores_of(world: World = SMALL, seed: int = 1) -> pd.DataFrame:
+    return simulate_world_scores(world, seed=seed)
+
+
+def arrays(scores: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    firms = pd.factorize(scores[FIRM], sort=True)[0]
+    return scores[NAMES].to_numpy(), scores[OUTCOME].to_numpy(), firms
+
+
+def weight(x: float, y: float) -> float:
+    """The weight of a place, by hand."""
+    return max(y - x - 2, 0) ** 2 + max(-1 - x, 0) * max(y + 0.5, 0)
+
+
+def test_the_corner_is_what_is_expected_of_neighbours_by_brute_force() -> None:
+    """Person by person, with least squares of their own."""
+    x, y, _ = arrays(scores_of())
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    X = np.column_stack([np.ones(len(y)), z, z**2])
+    fitted = X @ np.linalg.lstsq(X, y, rcond=None)[0]
+    order = np.lexsort((y, fitted))
+    y, z, fitted, n = y[order], z[order], fitted[order], len(y)
+    steps = {round(step) for step in np.linspace(-6, 6, 16)} - {0}
+    own, expected = np.zeros(3), np.zeros(3)
+    for person in range(n):
+        near = [abs(person + step) for step in steps]
+        near = [2 * (n - 1) - place if place > n - 1 else place for place in near]
+        for j in range(3):
+            own[j] += weight(z[person, j], (y[person] - y.mean()) / y.std())
+            outcomes = [min(max(fitted[person] + y[i] - fitted[i], 1), 5) for i in near]
+            each = [weight(z[person, j], (outcome - y.mean()) / y.std()) for outcome in outcomes]
+            expected[j] += float(np.mean(each))
+    found = corner_deficit(x, arrays(scores_of())[1])
+    np.testing.assert_allclose(found.corner, own / n)
+    np.testing.assert_allclose(found.corner_expected, expected / n)
+
+
+def test_the_p_that_a_simulation_gets_is_the_one_a_user_gets() -> None:
+    scores = scores_of(World(form="floor", reliability=0.9), seed=3)
+    x, y, firms = arrays(scores)
+    found = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1)
+    np.testing.assert_allclose(beyond_correlation_p(x, y, firms=firms), found.conditions["p_necessity"])
+    assert found.necessary() == CONDITIONS
+    assert found.p_joint_products < 0.01
+
+
+@pytest.mark.parametrize("form", ["additive", "concave", "convex", "product", "minimum", "nothing"])
+def test_nothing_is_called_necessary_where_nothing_is(form: str) -> None:
+    """In three surveys of 1,500 people; the slow test of the sizes has many."""
+    for seed in range(1, 4):
+        x, y, firms = arrays(scores_of(World(form=form), seed))
+        assert (beyond_correlation_p(x, y, firms=firms) <= 0.05).sum() < 2
+
+
+def test_the_order_of_rows_and_conditions_and_the_names_of_firms_change_nothing() -> None:
+    scores = scores_of()
+    first = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1).conditions
+    shuffled = scores.sample(frac=1, random_state=1)
+    again = beyond_correlation(shuffled, cluster=FIRM, draws=199, seed=1).conditions
+    pd.testing.assert_frame_equal(first, again)
+    turned = beyond_correlation(scores, predictors=NAMES[::-1], cluster=FIRM, draws=199, seed=1).conditions
+    pd.testing.assert_frame_equal(first, turned.loc[NAMES])
+
+
+def test_another_response_format_gives_the_same_figures() -> None:
+    scores = scores_of()
+    wide = scores.assign(**{name: 25 * (scores[name] - 1) for name in [*NAMES, OUTCOME]})
+    first = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1).conditions
+    again = beyond_correlation(wide, cluster=FIRM, ends=(0, 100), draws=199, seed=1).conditions
+    pd.testing.assert_frame_equal(first, again)
+
+
+def test_the_effect_size_and_its_draws() -> None:
+    """d as the ceiling has it; in draws of the compensating model about as large, in an additive world."""
+    scores = scores_of(World(), seed=2)
+    found = beyond_correlation(scores, draws=199, seed=1).conditions
+    for name in NAMES:
+        assert found["d"][name] == ce_fdh_effect(scores[name], scores[OUTCOME], 1, 5, 1, 5)
+    assert abs(found["d"] - found["d_expected"]).max() < 0.06
+    assert (found["d_p_value"] > 0.05).all()
+
+
+def test_rejected_sets_decide_in_closed_testing() -> None:
+    """A condition counts only with the set of all three, and p after Holm is never below the plain p."""
+    for seed in range(5):
+        x, y, firms = arrays(scores_of(World(form="floor", n_employees=400, n_firms=20), seed))
+        found = corner_deficit(x, y, firms=firms)
+        assert (found.p_closed >= np.maximum(found.p_value, found.p_joint)).all()
+        assert (found.p_holm >= found.p_value).all()
+
+
+def test_two_conditions_and_controls() -> None:
+    scores = scores_of().assign(sector=["a", "b", "c"] * 40, hours=np.arange(120.0))
+    found = beyond_correlation(scores, predictors=NAMES[:2], controls=["sector", "hours"], draws=199, seed=1)
+    assert found.conditions.index.tolist() == NAMES[:2]
+    assert found.conditions.drop(columns=["p_holm"]).notna().all(axis=None)
+    x, y, _ = arrays(scores)
+    dummies = pd.get_dummies(scores["sector"], drop_first=True).to_numpy(dtype=float)
+    fitted, basis = smooth_model(x[:, :2], y, np.column_stack([dummies, scores["hours"]]), products=True)
+    assert basis.shape[1] == 1 + 2 + 2 + 1 + 3
+    assert abs(basis.T @ (y - fitted)).max() < 1e-9
+
+
+def test_a_yes_or_no_condition_has_no_square() -> None:
+    scores = scores_of()
+    yes = (scores["mogen"] > 3.4).astype(float)
+    _, basis = smooth_model(np.column_stack([scores["kunnen"], yes]), arrays(scores)[1], None, products=False)
+    assert basis.shape[1] == 4
+    found = beyond_correlation(scores.assign(mogen=yes), ends={"mogen": (0, 1)}, draws=199, seed=1)
+    assert found.conditions["p_value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("firms", "codes", "units"),
+    [(None, ["no_clusters"], 120), (1, ["one_cluster"], 120), (4, ["few_clusters"], 4)],
+)
+def test_firms_that_are_few_or_not_there_are_a_note(firms: int | None, codes: list[str], units: int) -> None:
+    scores = scores_of().assign(firm_id=np.arange(120) % (firms or 1))
+    found = beyond_correlation(scores, cluster=firms and FIRM, draws=199, seed=1)
+    assert [note.code for note in found.notes] == codes
+    assert found.n_units == units
+    assert str(found).startswith("Necessity for innovative_behaviour")
+
+
+def test_rows_that_lack_something_are_counted() -> None:
+    scores = scores_of()
+    scores.loc[:4, "kunnen"] = np.nan
+    scores.loc[3:9, OUTCOME] = np.nan
+    found = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1)
+    assert found.dropped.to_dict() == {OUTCOME: 7, "kunnen": 3}
+    assert (found.n_rows, found.n_used) == (120, 110)
+    assert (found.table()["n_used"] == 110).all()
+
+
+@pytest.mark.parametrize(
+    ("changed", "options", "named"),
+    [
+        ({"kunnen": 3.0}, {}, "kunnen: the same for all"),
+        ({}, {"ends": (1, 4)}, "beyond these ends"),
+        ({}, {"ends": (5, 1)}, "ends"),
+        ({}, {"draws": 10}, "draws"),
+        ({}, {"predictors": "kunnen"}, "predictors"),
+        ({}, {"outcome": "absent"}, "absent"),
+    ],
+)
+def test_what_cannot_be_tested_is_said(
+    changed: dict[str, float], options: dict[str, object], named: str
+) -> None:
+    with pytest.raises((SurveyDataError, ModelSpecificationError), match=named):
+        beyond_correlation(scores_of().assign(**changed), **({"draws": 199, "seed": 1} | options))  # type: ignore[arg-type]
+
+
+def test_fewer_than_twenty_people_are_refused() -> None:
+    with pytest.raises(SurveyDataError, match="at least 20"):
+        beyond_correlation(scores_of().head(19), draws=199, seed=1)
+    found = beyond_correlation(scores_of().head(20), draws=199, seed=1)
+    assert found.conditions["p_value"].between(0, 1).all()
+    assert neighbour_reach(20) == 5
