@@ -178,7 +178,7 @@ def _offsets(n: int) -> Places:
 
 def _reflected(places: Places, n: int) -> Places:
     places = np.abs(places)
-    return np.where(places > n - 1, 2 * (n - 1) - places, places)
+    return np.asarray(np.where(places > n - 1, 2 * (n - 1) - places, places), dtype=np.intp)
 
 
 def _tests(parts: _Parts, units: Places) -> CornerDeficit:
