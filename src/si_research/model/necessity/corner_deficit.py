@@ -173,7 +173,7 @@ def _offsets(n: int) -> Places:
     """Return how far away, in the order of fitted values, the neighbours stand."""
     reach = neighbour_reach(n)
     steps = np.unique(np.rint(np.linspace(-reach, reach, LOOKED_AT)).astype(np.intp))
-    return steps[steps != 0]
+    return np.asarray(steps[steps != 0], dtype=np.intp)
 
 
 def _reflected(places: Places, n: int) -> Places:
