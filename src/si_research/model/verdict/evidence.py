@@ -1,0 +1,231 @@
+"""The evidence of a verdict as plain numbers, with firms as the unit of inference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from si_research.model.design import INTERCEPT, product_terms, square_name, term_name
+from si_research.model.forms.power_mean import NAMED, PowerMeans, equal_weights
+from si_research.model.forms.profile import bootstrap_p_hat, bounded, profile_grid, unbounded
+from si_research.model.forms.rows import FormRows
+from si_research.model.holm import holm
+from si_research.model.low_and_high import ENDS
+from si_research.model.verdict.expected import true_conditions
+from si_research.model.verdict.group_sums import GroupFit, GroupSums, group_sums, groups_of
+from si_research.model.verdict.power import power_of_coefficient, power_of_slopes
+from si_research.model.verdict.rule import COMBINING, MINIMUM, PRODUCT, Evidence, Figure, VerdictRule
+
+Array = npt.NDArray[np.float64]
+OUTCOME: Final = "outcome"
+FORMS: Final = ("mean", "geometric", "harmonic", "minimum", PRODUCT, "maximum")
+TWO_VALUES: Final = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """The columns of the models, and what they are called."""
+
+    sums: GroupSums
+    predictors: tuple[str, ...]
+    others: tuple[str, ...]
+    squares: tuple[str, ...]
+    products: tuple[str, ...]
+
+    @property
+    def additive(self) -> tuple[str, ...]:
+        """Intercept, controls and conditions."""
+        return (*self.others, *self.predictors)
+
+    @property
+    def curved(self) -> tuple[str, ...]:
+        """The additive model with squares."""
+        return (*self.additive, *self.squares)
+
+    @property
+    def full(self) -> tuple[str, ...]:
+        """The curved model with all products."""
+        return (*self.curved, *self.products)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PowerFound:
+    """The power p of the power mean: the estimate, and its draws over firms."""
+
+    p_hat: float
+    draws: Array
+
+
+def evidence_of(
+    rows: FormRows,
+    reliability: Mapping[str, float] | None,
+    rule: VerdictRule,
+    *,
+    draws: int,
+    seed: int,
+    power_found: PowerFound | None = None,
+    joint_p: float | None = None,
+    necessity: Mapping[str, float] | None = None,
+) -> Evidence:
+    """Return the evidence in these rows.
+
+    Parameters
+    ----------
+    rows : FormRows
+    reliability : mapping of scale to float, optional
+        Of the conditions, and of the outcome; unknown ones count as the rule assumes.
+    rule : VerdictRule
+    draws, seed : int
+        Of the bootstrap of p_hat.
+    power_found, joint_p, necessity : optional
+        Where they are there already; p_hat then is not sought again. Without ``joint_p`` the joint test is
+        Hotelling's form over firms.
+
+    Returns
+    -------
+    Evidence
+    """
+    terms = terms_of(rows, reliability, rule, seed)
+    mains = terms.sums.fit(terms.additive, OUTCOME)
+    full = terms.sums.fit(terms.full, OUTCOME)
+    power_found = found_power(rows, draws, seed) if power_found is None else power_found
+    limits = np.quantile(bounded(power_found.draws), [rule.alpha / 2, 1 - rule.alpha / 2, rule.alpha])
+    low, high, above = (float(each) for each in unbounded(limits))
+    shares = shares_found(terms, rule)
+    return Evidence(
+        n_used=rows.n,
+        n_firms=rows.n_firms,
+        relation_p=mains.hotelling_p(terms.predictors),
+        relation_power=power_of_slopes(rows, rule),
+        p_hat=Figure(power_found.p_hat, low, high),
+        p_hat_above=above,
+        joint_p=full.hotelling_p(terms.products) if joint_p is None else joint_p,
+        differences=slope_changes(rows, full, rule),
+        aic=aic_of_forms(rows),
+        shares=shares,
+        share_power={form: power_of_coefficient(each, mains.df, rule) for form, each in shares.items()},
+        necessity={} if necessity is None else necessity,
+        reliability={} if reliability is None else reliability,
+    )
+
+
+def found_power(rows: FormRows, draws: int, seed: int) -> PowerFound:
+    """Return the power that fits best on the grid, and its draws over firms."""
+    grid = profile_grid(rows.x01, rows.y, controls=rows.controls)
+    drawn = bootstrap_p_hat(rows.x01, rows.y, rows.firms, controls=rows.controls, draws=draws, seed=seed)
+    return PowerFound(float(grid.p[grid.best]), drawn)
+
+
+def reliability_of(
+    predictors: Sequence[str], reliability: Mapping[str, float] | None, rule: VerdictRule
+) -> Array:
+    """Return the reliability of each condition; where it is not known, what the rule assumes."""
+    known = {} if reliability is None else reliability
+    values = [known.get(name, np.nan) for name in predictors]
+    return np.array([rule.assumed_reliability if np.isnan(value) else value for value in values])
+
+
+def terms_of(
+    rows: FormRows, reliability: Mapping[str, float] | None, rule: VerdictRule, seed: int
+) -> Terms:
+    """Return the sums of all columns over firms (people, where there are no firms); conditions are centred."""
+    names = rows.roles.predictors
+    own = rows.x01 - rows.x01.mean(axis=0)
+    column = dict(zip(names, own.T, strict=True))
+    others = {INTERCEPT: np.ones(rows.n)}
+    others |= {f"control {place}": values for place, values in enumerate(rows.controls.T)}
+    squares = {
+        square_name(name): column[name] ** 2
+        for name, values in zip(names, rows.x01.T, strict=True)
+        if len(np.unique(values)) > TWO_VALUES
+    }
+    parts = {term_name(each): each for each in product_terms(names)}
+    products = {term: np.prod([column[name] for name in each], axis=0) for term, each in parts.items()}
+    calibrated = true_conditions(rows.x01, reliability_of(names, reliability, rule))
+    expected = {expected_name(form): values for form, values in calibrated.expected_forms().items()}
+    table = {**others, **column, **squares, **products, **expected, OUTCOME: rows.y - rows.y.mean()}
+    sums = group_sums(table, groups_of(rows.n, rows.firms, seed))
+    return Terms(sums, names, tuple(others), tuple(squares), tuple(products))
+
+
+def expected_name(form: str) -> str:
+    """Return the name of the column that a form leads one to expect."""
+    return f"expected {form}"
+
+
+def shares_found(terms: Terms, rule: VerdictRule) -> dict[str, Figure]:
+    """Return how much of the combination that each form predicts is found.
+
+    The outcome is fitted on what the form leads one to expect of the measured scores, b·s. Beside main
+    effects and squares the coefficient of b·s is then 1 where the form is true, and 0 where conditions add up,
+    straight or curved.
+    """
+    shares = {}
+    for form in COMBINING:
+        name = expected_name(form)
+        alone = terms.sums.fit((*terms.others, name), OUTCOME)
+        slope = float(alone.estimate[-1])
+        beside = terms.sums.fit((*terms.curved, name), OUTCOME)
+        known = slope > 0 and not beside.lost[-1]
+        shares[form] = beside.combination({name: 1.0}, rule.alpha, unit=slope) if known else Figure()
+    return shares
+
+
+def slope_changes(rows: FormRows, full: GroupFit, rule: VerdictRule) -> dict[str, Figure]:
+    """Return slope where both others are high minus slope where both are low, p after Holm.
+
+    In points of the outcome per scale point of the condition, between the 16th and 84th percentile of the others,
+    squares in the model.
+    """
+    names = rows.roles.predictors
+    own = rows.x01 - rows.x01.mean(axis=0)
+    low, high = (dict(zip(names, each, strict=True)) for each in _ends(own))
+    found = {}
+    for name in names:
+        weights = {}
+        for parts in product_terms(names):
+            if name in parts:
+                rest = [other for other in parts if other != name]
+                weights[term_name(parts)] = float(
+                    np.prod([high[other] for other in rest]) - np.prod([low[other] for other in rest])
+                )
+        width = rows.ends[name][1] - rows.ends[name][0]
+        found[name] = full.combination(weights, rule.alpha, unit=width)
+    corrected = holm([each.p_value for each in found.values()])
+    return {
+        name: Figure(each.estimate, each.low, each.high, float(p))
+        for (name, each), p in zip(found.items(), corrected, strict=True)
+    }
+
+
+def _ends(own: Array) -> tuple[Array, Array]:
+    """Return low and high of each condition; the ends of the data where the percentiles are one value."""
+    low, high = np.percentile(own, ENDS, axis=0)
+    apart = low < high
+    return np.where(apart, low, own.min(axis=0)), np.where(apart, high, own.max(axis=0))
+
+
+def aic_of_forms(rows: FormRows) -> dict[str, float]:
+    """Return AIC of each form minus the best; all have a slope and the controls, nothing else."""
+    means = PowerMeans(rows.x01, equal_weights(rows.x01.shape[1]))
+    fixed = np.column_stack([np.ones(rows.n), rows.controls])
+    Q = np.linalg.qr(fixed)[0]
+    y = rows.y - Q @ (Q.T @ rows.y)
+    found = {}
+    for form in FORMS:
+        M = rows.x01.prod(axis=1) if form == PRODUCT else means.at(NAMED[form])
+        M = M - Q @ (Q.T @ M)
+        square = float(M @ M)
+        left = float(y @ y) - (float(M @ y) ** 2 / square if square > 0 else 0.0)
+        found[form] = rows.n * np.log(left)
+    best = min(found.values())
+    return {form: float(value - best) for form, value in found.items()}
+
+
+def shares_known(evidence: Evidence) -> bool:
+    """Tell whether what a product and a minimum predict could be looked for."""
+    return not any(np.isnan(evidence.shares[form].estimate) for form in (PRODUCT, MINIMUM))
