@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from si_research.model.design import INTERCEPT, product_terms, square_name, term_name
 from si_research.model.forms.power_mean import NAMED, PowerMeans, equal_weights
-from si_research.model.forms.profile import bootstrap_p_hat, bounded, profile_grid, unbounded
+from si_research.model.forms.profile import bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
 from si_research.model.holm import holm
 from si_research.model.low_and_high import ENDS
@@ -23,7 +23,6 @@ from si_research.model.verdict.rule import COMBINING, MINIMUM, PRODUCT, Evidence
 Array = npt.NDArray[np.float64]
 OUTCOME: Final = "outcome"
 FORMS: Final = ("mean", "geometric", "harmonic", "minimum", PRODUCT, "maximum")
-TWO_VALUES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +33,7 @@ class Terms:
     predictors: tuple[str, ...]
     others: tuple[str, ...]
     squares: tuple[str, ...]
+    true_squares: tuple[str, ...]
     products: tuple[str, ...]
 
     @property
@@ -45,6 +45,11 @@ class Terms:
     def curved(self) -> tuple[str, ...]:
         """The additive model with squares."""
         return (*self.additive, *self.squares)
+
+    @property
+    def bent(self) -> tuple[str, ...]:
+        """The additive model with squares of what the true conditions are expected to be."""
+        return (*self.additive, *self.true_squares)
 
     @property
     def full(self) -> tuple[str, ...]:
@@ -93,8 +98,9 @@ def evidence_of(
     mains = terms.sums.fit(terms.additive, OUTCOME)
     full = terms.sums.fit(terms.full, OUTCOME)
     power_found = found_power(rows, draws, seed) if power_found is None else power_found
-    limits = np.quantile(bounded(power_found.draws), [rule.alpha / 2, 1 - rule.alpha / 2, rule.alpha])
-    low, high, above = (float(each) for each in unbounded(limits))
+    low, high = limits_of(power_found.draws, rule.alpha / 2, 1 - rule.alpha / 2)
+    weights = unequal_weights(terms, mains, rule)
+    weighted = power_found if weights is None else found_power(rows, draws, seed, weights)
     shares = shares_found(terms, rule)
     return Evidence(
         n_used=rows.n,
@@ -102,7 +108,8 @@ def evidence_of(
         relation_p=mains.hotelling_p(terms.predictors),
         relation_power=power_of_slopes(rows, rule),
         p_hat=Figure(power_found.p_hat, low, high),
-        p_hat_above=above,
+        p_hat_above=limits_of(weighted.draws, rule.alpha)[0],
+        p_hat_below=limits_of(power_found.draws, 1 - rule.alpha)[0],
         joint_p=full.hotelling_p(terms.products) if joint_p is None else joint_p,
         differences=slope_changes(rows, full, rule),
         aic=aic_of_forms(rows),
@@ -113,11 +120,26 @@ def evidence_of(
     )
 
 
-def found_power(rows: FormRows, draws: int, seed: int) -> PowerFound:
-    """Return the power that fits best on the grid, and its draws over firms."""
-    grid = profile_grid(rows.x01, rows.y, controls=rows.controls)
-    drawn = bootstrap_p_hat(rows.x01, rows.y, rows.firms, controls=rows.controls, draws=draws, seed=seed)
-    return PowerFound(float(grid.p[grid.best]), drawn)
+def found_power(rows: FormRows, draws: int, seed: int, weights: Array | None = None) -> PowerFound:
+    """Return draws over firms of the power that fits best, and their median."""
+    drawn = bootstrap_p_hat(
+        rows.x01, rows.y, rows.firms, controls=rows.controls, weights=weights, draws=draws, seed=seed
+    )
+    return PowerFound(limits_of(drawn, 0.5)[0], drawn)
+
+
+def limits_of(draws: Array, *shares: float) -> list[float]:
+    """Return quantiles of draws of p, also where some are infinite."""
+    return [float(each) for each in unbounded(np.quantile(bounded(draws), shares))]
+
+
+def unequal_weights(terms: Terms, mains: GroupFit, rule: VerdictRule) -> Array | None:
+    """Return weights in proportion to the slopes, where these are found to differ; else None."""
+    first, *rest = terms.predictors
+    slope = dict(zip(mains.terms, mains.estimate, strict=True))
+    positive = np.array([max(slope[name], 0.0) for name in terms.predictors])
+    apart = mains.equality_p(first, rest)
+    return positive / positive.sum() if apart <= rule.alpha and positive.any() else None
 
 
 def reliability_of(
@@ -129,27 +151,29 @@ def reliability_of(
     return np.array([rule.assumed_reliability if np.isnan(value) else value for value in values])
 
 
-def terms_of(
-    rows: FormRows, reliability: Mapping[str, float] | None, rule: VerdictRule, seed: int
-) -> Terms:
-    """Return the sums of all columns over firms (people, where there are no firms); conditions are centred."""
+def terms_of(rows: FormRows, reliability: Mapping[str, float] | None, rule: VerdictRule, seed: int) -> Terms:
+    """Return the sums of all columns over firms, or people without firms; conditions are centred."""
     names = rows.roles.predictors
     own = rows.x01 - rows.x01.mean(axis=0)
     column = dict(zip(names, own.T, strict=True))
     others = {INTERCEPT: np.ones(rows.n)}
     others |= {f"control {place}": values for place, values in enumerate(rows.controls.T)}
-    squares = {
-        square_name(name): column[name] ** 2
-        for name, values in zip(names, rows.x01.T, strict=True)
-        if len(np.unique(values)) > TWO_VALUES
-    }
+    bendable = [name for name, values in zip(names, rows.x01.T, strict=True) if not _two_values(values)]
+    squares = {square_name(name): column[name] ** 2 for name in bendable}
     parts = {term_name(each): each for each in product_terms(names)}
     products = {term: np.prod([column[name] for name in each], axis=0) for term, each in parts.items()}
     calibrated = true_conditions(rows.x01, reliability_of(names, reliability, rule))
+    true = dict(zip(names, (calibrated.expected - calibrated.expected.mean(axis=0)).T, strict=True))
+    true_squares = {f"true {square_name(name)}": true[name] ** 2 for name in bendable}
     expected = {expected_name(form): values for form, values in calibrated.expected_forms().items()}
-    table = {**others, **column, **squares, **products, **expected, OUTCOME: rows.y - rows.y.mean()}
+    outcome = {OUTCOME: rows.y - rows.y.mean()}
+    table = {**others, **column, **squares, **true_squares, **products, **expected, **outcome}
     sums = group_sums(table, groups_of(rows.n, rows.firms, seed))
-    return Terms(sums, names, tuple(others), tuple(squares), tuple(products))
+    return Terms(sums, names, tuple(others), tuple(squares), tuple(true_squares), tuple(products))
+
+
+def _two_values(values: Array) -> bool:
+    return bool(((values == values.min()) | (values == values.max())).all())
 
 
 def expected_name(form: str) -> str:
@@ -161,15 +185,15 @@ def shares_found(terms: Terms, rule: VerdictRule) -> dict[str, Figure]:
     """Return how much of the combination that each form predicts is found.
 
     The outcome is fitted on what the form leads one to expect of the measured scores, b·s. Beside main
-    effects and squares the coefficient of b·s is then 1 where the form is true, and 0 where conditions add up,
-    straight or curved.
+    effects and squares the coefficient of b·s is then 1 where the form is true, and 0 where conditions add
+    up, straight or curved.
     """
     shares = {}
     for form in COMBINING:
         name = expected_name(form)
         alone = terms.sums.fit((*terms.others, name), OUTCOME)
         slope = float(alone.estimate[-1])
-        beside = terms.sums.fit((*terms.curved, name), OUTCOME)
+        beside = terms.sums.fit((*terms.bent, name), OUTCOME)
         known = slope > 0 and not beside.lost[-1]
         shares[form] = beside.combination({name: 1.0}, rule.alpha, unit=slope) if known else Figure()
     return shares
@@ -178,8 +202,8 @@ def shares_found(terms: Terms, rule: VerdictRule) -> dict[str, Figure]:
 def slope_changes(rows: FormRows, full: GroupFit, rule: VerdictRule) -> dict[str, Figure]:
     """Return slope where both others are high minus slope where both are low, p after Holm.
 
-    In points of the outcome per scale point of the condition, between the 16th and 84th percentile of the others,
-    squares in the model.
+    In points of the outcome per scale point of the condition, between the 16th and 84th percentile of the
+    others, squares in the model.
     """
     names = rows.roles.predictors
     own = rows.x01 - rows.x01.mean(axis=0)

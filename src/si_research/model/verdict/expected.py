@@ -77,9 +77,10 @@ def true_conditions(x01: Array, reliability: Array) -> TrueConditions:
     Notes
     -----
     With S the covariance of the measured scores and T that of the true ones, T = S - diag((1 - reliability)
-    times variance): the true scores are expected at mean + T·S^-1 (x - mean), with covariance T - T·S^-1 T around it;
-    true scores and errors normal, errors of different scales independent. A T that is no covariance matrix, as of
-    scales that correlate more than their reliabilities allow, is brought to the nearest that is one.
+    times variance): the true scores are expected at mean + T·S^-1 (x - mean), with covariance T - T·S^-1 T
+    around it; true scores and errors normal, errors of different scales independent. A T that is no
+    covariance matrix, as of scales that correlate more than their reliabilities allow, is brought to the
+    nearest that is one.
 
     References
     ----------

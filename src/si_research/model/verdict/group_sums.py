@@ -63,12 +63,22 @@ class GroupFit:
 
         Missing with no more groups than terms, and where a single group decides one of the terms.
         """
+        return self._p(np.array([self._row(term) for term in terms]))
+
+    def equality_p(self, first: str, rest: Sequence[str]) -> float:
+        """Return p of the hypothesis that these terms are all the same, in the same way."""
+        return self._p(np.array([self._row(first) - self._row(term) for term in rest]))
+
+    def _row(self, term: str) -> Array:
+        return np.asarray(np.eye(len(self.terms))[self.terms.index(term)])
+
+    def _p(self, weights: Array) -> float:
         from scipy import stats
 
-        places, q, G = [self.terms.index(term) for term in terms], len(terms), self.n_groups
-        if q >= G or self.lost[places].any():
+        q, G = len(weights), self.n_groups
+        if q >= G or self.lost[(weights != 0).any(axis=0)].any():
             return np.nan
-        W = wald_statistic(self.estimate[places], self.covariance[np.ix_(places, places)])
+        W = wald_statistic(weights @ self.estimate, weights @ self.covariance @ weights.T)
         return float(stats.f.sf(W * (G - q) / ((G - 1) * q), q, G - q))
 
 

@@ -1,4 +1,4 @@
-"""The rule: which verdict follows from the evidence, by named thresholds and the first clause that applies."""
+"""The rule: which verdict follows from the evidence, by named thresholds, the first clause that holds."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class VerdictRule:
         Power p of the power mean at and below which every condition is essential.
     whole_share : float
         Share of the combination that a form predicts, which is found where the form is true.
+    near_share : float
+        Share that counts as the whole: answers in whole points lose a little of what a form predicts.
     aic_gap : float
         By which the mean is behind the best form of as many parameters.
     tests_for_reinforcing, slopes_rising, conditions_necessary : int
@@ -60,6 +62,9 @@ class VerdictRule:
         0.0, "Arrow, Chenery, Minhas & Solow (1961), https://doi.org/10.2307/1927286"
     )
     whole_share: float = _threshold(1.0, "by definition: what the form predicts is found in full")
+    near_share: float = _threshold(
+        0.75, "decision record 0014: between a true minimum (.93) and a necessary threshold (.56)"
+    )
     aic_gap: float = _threshold(2.0, "Burnham & Anderson (2002), Model Selection, ch. 2.6")
     tests_for_reinforcing: int = _threshold(2, "decision record 0014: of three tests of the products")
     slopes_rising: int = _threshold(2, "decision record 0014: of the three conditions, after Holm")
@@ -100,8 +105,8 @@ class Evidence:
         Test of the three slopes, and its power for the smallest R² of the rule.
     p_hat : Figure
         Power of the power mean, with its bootstrap interval.
-    p_hat_above : float
-        One-sided lower limit of p_hat, at alpha.
+    p_hat_above, p_hat_below : float
+        One-sided lower and upper limit of p_hat, at alpha.
     joint_p : float
         Joint test of all products, squares beside them.
     differences : mapping of condition to Figure
@@ -124,6 +129,7 @@ class Evidence:
     relation_power: float
     p_hat: Figure
     p_hat_above: float
+    p_hat_below: float
     joint_p: float
     differences: Mapping[str, Figure]
     aic: Mapping[str, float]
@@ -169,16 +175,17 @@ def decide(evidence: Evidence, rule: VerdictRule | None = None) -> Decision:
     Notes
     -----
     In this order. *Refused*: reliabilities are known and no scale reaches the floor. *No relation*: the three
-    slopes are not found, though the smallest R² would have been (else undecided). *Bottleneck*: the
-    interval of p_hat lies below 0, the products are found together, and so is what a minimum predicts. *Necessary*: at
-    least two conditions beyond correlation. *Reinforcing*: two of three tests of the products agree (all
-    together, the share of a product, two rising slopes), no slope falls, and the mean is more than
-    2 AIC behind. *Compensating*: p_hat above 0, nothing of a combination found, and less found than a
-    product or a minimum would give. *Undecided* otherwise. A number that is missing never speaks for a verdict.
+    slopes are not found, though the smallest R² would have been (else undecided). *Bottleneck*: p_hat lies
+    below 0, the products are found together, and what a minimum predicts is found, nearly all of it.
+    *Necessary*: at least two conditions beyond correlation. *Reinforcing*: two of three tests of the
+    products agree (all together; what each form predicts; two rising slopes), no slope falls, and the mean
+    is more than 2 AIC behind. *Compensating*: p_hat lies above 0 (or what a harmonic mean predicts is ruled
+    out), nothing of a combination is found, and a product and a minimum are ruled out: less is found than
+    they predict. *Undecided* otherwise. A number that is missing never speaks for a verdict.
 
     Examples
     --------
-    >>> nothing = Evidence(1500, 60, 0.4, 0.99, Figure(), float("nan"), 0.5, {}, {}, {}, {})
+    >>> nothing = Evidence(1500, 60, 0.4, 0.99, Figure(), 0.1, 2.0, 0.5, {}, {}, {}, {})
     >>> decide(nothing).code
     'no_relation'
     """
@@ -219,10 +226,12 @@ def reliable_scales(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
 
 def against_bottleneck(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return what a bottleneck lacks; nothing where its clause holds."""
+    minimum = _share(evidence, MINIMUM)
     lacks = {
-        "p_hat_not_below_zero": evidence.p_hat.high < rule.essential_below,
+        "p_hat_not_below_zero": evidence.p_hat_below < rule.essential_below,
         "products_not_found": evidence.joint_p <= rule.alpha,
-        "minimum_not_found": _share(evidence, MINIMUM).low > 0,
+        "minimum_not_found": minimum.low > 0,
+        "minimum_ruled_out": minimum.high >= rule.whole_share or minimum.estimate >= rule.near_share,
     }
     return _lacking(lacks)
 
@@ -246,11 +255,14 @@ def against_reinforcing(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...
 def against_compensating(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return what compensation lacks."""
     found = [form for form, share in evidence.shares.items() if share.low > 0]
-    product, minimum = (_share(evidence, form) for form in (PRODUCT, MINIMUM))
+    product, harmonic, minimum = (_share(evidence, form) for form in COMBINING)
     replacing = product.high < 0  # products are there, and all say that conditions replace each other
+    # with very unequal weights p_hat says little, and what a harmonic mean (p = -1) predicts may say more
+    milder = evidence.p_hat.high >= 1 and harmonic.high < rule.whole_share
     lacks = {
-        "p_hat_not_above_zero": evidence.p_hat_above > rule.essential_below,
+        "p_hat_not_above_zero": evidence.p_hat_above > rule.essential_below or milder,
         "products_found": evidence.joint_p > rule.alpha or replacing,
+        "slopes_rise": len(slopes(evidence, rule, rising=True)) < rule.slopes_rising,
         "combination_found": bool(evidence.shares) and not found,
         "product_not_ruled_out": product.high < rule.whole_share,
         "minimum_not_ruled_out": minimum.high < rule.whole_share,
@@ -263,10 +275,15 @@ def agreeing_on_products(evidence: Evidence, rule: VerdictRule) -> tuple[str, ..
     """Return which of three tests find that conditions reinforce each other."""
     found = {
         "products_found": evidence.joint_p <= rule.alpha,
-        "product_share_found": _share(evidence, PRODUCT).low > 0,
+        "shares_found": shares_found(evidence),
         "slopes_rise": len(slopes(evidence, rule, rising=True)) >= rule.slopes_rising,
     }
     return tuple(test for test, holds in found.items() if holds)
+
+
+def shares_found(evidence: Evidence) -> bool:
+    """Tell whether something of a combination is found, whichever form it is taken to have."""
+    return bool(evidence.shares) and all(share.low > 0 for share in evidence.shares.values())
 
 
 def slopes(evidence: Evidence, rule: VerdictRule, *, rising: bool) -> tuple[str, ...]:

@@ -1,0 +1,192 @@
+"""The verdict as a whole: known worlds, what may not matter, and surveys that are hardly one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.verdict.verdict import Verdict, reach_verdict
+from si_research.simulation.worlds import World, simulate_world_scores
+
+NAMES = ("kunnen", "willen", "mogen")
+KNOWN = dict.fromkeys((*NAMES, "innovative_behaviour"), 0.8)
+
+
+def verdict_of(scores: pd.DataFrame, **options: Any) -> Verdict:
+    usual: dict[str, Any] = {"cluster": "firm_id", "reliability": KNOWN, "draws": 199, "seed": 1}
+    return reach_verdict(scores, **(usual | options))
+
+
+@pytest.fixture(scope="module")
+def minimum() -> pd.DataFrame:
+    return simulate_world_scores(World(form="minimum"), seed=1)
+
+
+@pytest.fixture(scope="module")
+def found(minimum: pd.DataFrame) -> Verdict:
+    return verdict_of(minimum)
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [("additive", "compensating"), ("product", "reinforcing"), ("nothing", "no_relation")],
+)
+def test_each_world_gets_its_own_verdict(form: str, code: str) -> None:
+    verdict = verdict_of(simulate_world_scores(World(form=form), seed=1))
+    assert verdict.code == code
+    supported = verdict.readings.index[verdict.readings["status"] == "supported"]
+    assert supported.to_list() == [code]
+
+
+def test_a_minimum_is_a_bottleneck_and_its_rivals_are_excluded(found: Verdict) -> None:
+    assert found.code == "bottleneck"
+    status = found.readings["status"]
+    assert status["bottleneck"] == "supported"
+    assert status["compensating"] == status["no_relation"] == "excluded"
+    assert set(found.reasons) <= set(found.readings.loc["bottleneck", "speaks_for"])
+
+
+def test_every_table_carries_n_and_the_evidence_names_each_item(found: Verdict) -> None:
+    for table in (found.readings, found.evidence):
+        assert (table["n_used"] == 1500).all()
+    items = {"relation", "power_mean", "joint", "differences", "forms", "shares", "reliability", "power"}
+    assert items <= set(found.evidence["item"])
+    assert "bottleneck" in str(found)
+    assert found._repr_html_().startswith("<p>bottleneck")
+    table = found.table()
+    table.loc["bottleneck", "status"] = "changed"
+    assert found.readings.loc["bottleneck", "status"] == "supported"
+
+
+def test_what_a_verdict_cannot_see_is_said_always(found: Verdict) -> None:
+    assert {"one_source", "one_wave", "response_style"} <= {note.code for note in found.notes}
+
+
+def test_order_of_rows_and_names_of_firms_do_not_change_the_verdict(
+    minimum: pd.DataFrame, found: Verdict
+) -> None:
+    shuffled = verdict_of(minimum.sample(frac=1, random_state=5))
+    assert shuffled.reasons == found.reasons
+    numbers = ["estimate", "conf_low", "conf_high"]
+    np.testing.assert_allclose(shuffled.readings[numbers], found.readings[numbers], rtol=1e-8)
+    renamed = verdict_of(minimum.assign(firm_id=minimum["firm_id"].str[::-1]))
+    assert (renamed.code, renamed.readings["status"].to_list()) == (
+        found.code,
+        found.readings["status"].to_list(),
+    )
+
+
+def test_no_scale_is_reliable_so_there_is_no_verdict(minimum: pd.DataFrame) -> None:
+    refused = verdict_of(minimum, reliability=dict.fromkeys(KNOWN, 0.4))
+    assert (refused.code, refused.reasons) == ("refused", ("no_reliable_scale",))
+    assert refused.readings.empty
+    assert refused.evidence.empty
+    assert refused.wrong_signs.empty
+    assert "refused" in str(refused)
+    some = verdict_of(minimum, reliability={**KNOWN, "mogen": 0.4})
+    assert some.code != "refused"
+    (note,) = [note for note in some.notes if note.code == "unreliable_scales"]
+    assert note.values["scales"] == ["mogen"]
+
+
+def test_unknown_reliability_is_assumed_and_said(minimum: pd.DataFrame) -> None:
+    (note,) = [note for note in verdict_of(minimum, reliability=None).notes if "assumed" in note.code]
+    assert note.values == {"value": 0.7, "n": 3}
+    known = {"kunnen": 0.8, "willen": np.nan, "mogen": 0.8}
+    (note,) = [note for note in verdict_of(minimum, reliability=known).notes if "assumed" in note.code]
+    assert note.values["n"] == 1
+
+
+def test_the_wrong_sign_is_named() -> None:
+    rng = np.random.default_rng(2)
+    scores = simulate_world_scores(World(n_employees=1000, n_firms=50, r_squared=0.2), seed=2)
+    k, w, m = (scores[name] - scores[name].mean() for name in NAMES)
+    outcome = 3 + 0.3 * (k + w) - 0.25 * m - 0.25 * k * w * m - 0.2 * k * w + 0.4 * rng.normal(size=1000)
+    verdict = verdict_of(scores.assign(innovative_behaviour=outcome.clip(1, 5)))
+    signs = verdict.wrong_signs
+    assert bool(signs.loc["three_way_negative", "found"])
+    assert signs.loc["slope_negative", "term"] == "mogen"
+    assert "slope_falls" in signs.index
+    assert verdict.code not in ("reinforcing", "bottleneck")
+
+
+@pytest.mark.parametrize(("n_firms", "note"), [(0, "no_clusters"), (1, "one_cluster")])
+def test_no_firms_and_one_firm_are_named_and_people_count(
+    minimum: pd.DataFrame, n_firms: int, note: str
+) -> None:
+    scores = minimum.iloc[:400].assign(firm_id="only one")
+    verdict = verdict_of(scores, cluster="firm_id" if n_firms else None)
+    assert verdict.n_firms == 0
+    assert note in {each.code for each in verdict.notes}
+    assert verdict.code in ("bottleneck", "reinforcing", "undecided")
+
+
+def test_three_firms_leave_nothing_to_test_with(minimum: pd.DataFrame) -> None:
+    scores = minimum.assign(firm_id=np.arange(len(minimum)) % 3)
+    verdict = verdict_of(scores)
+    assert (verdict.code, verdict.reasons) == ("undecided", ("no_test",))
+    codes = {note.code for note in verdict.notes}
+    assert {"few_clusters", "joint_too_few_clusters"} <= codes
+
+
+def test_p_at_its_limit_is_named() -> None:
+    scores = simulate_world_scores(World(n_employees=400, n_firms=20), seed=3)
+    noise = 0.2 * np.random.default_rng(3).normal(size=400)
+    lowest = scores[list(NAMES)].min(axis=1)
+    perfect = dict.fromkeys(KNOWN, 1.0)
+    verdict = verdict_of(scores.assign(innovative_behaviour=(lowest + noise).clip(1, 5)), reliability=perfect)
+    assert verdict.code == "bottleneck"
+    assert verdict.numbers is not None
+    assert verdict.numbers.p_hat.low == -np.inf
+    nothing = verdict_of(simulate_world_scores(World(form="nothing"), seed=1))
+    assert "p_at_limit" in {note.code for note in nothing.notes}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "innovative_behaviour"])
+def test_a_column_that_does_not_vary_is_named(minimum: pd.DataFrame, name: str) -> None:
+    with pytest.raises(SurveyDataError, match=name):
+        verdict_of(minimum.assign(**{name: 3.0}))
+
+
+def test_nineteen_people_are_too_few(minimum: pd.DataFrame) -> None:
+    with pytest.raises(SurveyDataError, match="19"):
+        verdict_of(minimum.iloc[:19])
+    assert verdict_of(minimum.iloc[:40], cluster=None).code in ("undecided", "no_relation")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"predictors": NAMES[:2]},
+        {"predictors": "kunnen"},
+        {"reliability": {"kunnen": 1.2}},
+        {"reliability": {"kunnen": "high"}},
+        {"reliability": {"skill": 0.8}},
+        {"reliability": [0.8, 0.8, 0.8]},
+        {"draws": 20},
+        {"seed": -1},
+        {"ends": (5, 1)},
+        {"outcome": "turnover"},
+    ],
+)
+def test_what_cannot_be_asked_is_refused(minimum: pd.DataFrame, options: dict[str, Any]) -> None:
+    with pytest.raises(ModelSpecificationError):
+        verdict_of(minimum, **options)
+
+
+def test_controls_and_other_formats(minimum: pd.DataFrame) -> None:
+    scores = minimum.iloc[:600].assign(
+        kunnen=lambda table: (table["kunnen"] - 1) * 25,
+        age=np.random.default_rng(1).integers(20, 65, 600),
+        sector=np.random.default_rng(2).choice(["bouw", "zorg"], 600),
+    )
+    plain = verdict_of(minimum.iloc[:600], controls=())
+    other = verdict_of(scores, controls=("age", "sector"), ends={"kunnen": (0, 100)})
+    assert other.code == plain.code
+    shares = [verdict.numbers.shares["minimum"].estimate for verdict in (plain, other) if verdict.numbers]
+    assert shares[0] == pytest.approx(shares[1], abs=0.1)
+    assert "unequal_formats" in {note.code for note in other.notes}
