@@ -101,7 +101,7 @@ class GroupSums:
             terms=tuple(terms),
             estimate=estimate * unit,
             covariance=covariance_of_changes(changes) * np.outer(unit, unit),
-            lost=lost.any(axis=0),
+            lost=np.asarray(lost.any(axis=0)),
             n_groups=len(own),
         )
 

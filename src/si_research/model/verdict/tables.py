@@ -99,7 +99,7 @@ def _strength(reading: str, numbers: Evidence, fit: InteractionFit, rule: Verdic
 
 def main_r2(fit: InteractionFit) -> float:
     """Return what the conditions add to R² as main effects."""
-    return float(fit.steps.loc["main effects", "r2_gain"])
+    return float(fit.steps["r2_gain"]["main effects"])
 
 
 def _status(reading: str, numbers: Evidence, rule: VerdictRule) -> str:
@@ -227,8 +227,8 @@ def _wrong_signs(numbers: Evidence, fit: InteractionFit, rule: VerdictRule) -> I
 
 
 def _coefficient(fit: InteractionFit, term: str) -> Figure:
-    row = fit.coefficients.loc[term]
-    return Figure(*(float(row[name]) for name in ("estimate", "conf_low", "conf_high", "p_value")))
+    columns = ("estimate", "conf_low", "conf_high", "p_value")
+    return Figure(*(float(fit.coefficients[name][term]) for name in columns))
 
 
 def _sign(finding: str, term: str, figure: Figure, rule: VerdictRule) -> Row:
