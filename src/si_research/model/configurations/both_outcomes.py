@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from si_research.model.configurations.necessity_of_sets import (
-    expression_fits,
-    passing_expressions,
-    single_sets,
-)
+from si_research.model.configurations.necessity_of_sets import necessary_expressions, single_sets
 from si_research.model.configurations.set_relations import Array, Integers
 from si_research.model.configurations.stability import (
     OnlyRow,
@@ -83,7 +79,6 @@ def analyse_both(sets: Sets, choices: Choices) -> Both:
     x, y = sets.arrays()
     sums = corner_sums(x, y, sets.groups, sets.n_groups)
     drawn = drawn_sums(sums, choices.draws, choices.seed)
-    joint, either = expression_fits(x, (y, 1 - y))
     names = [sets.outcome, f"~{sets.outcome}"]
     parts: dict[str, list[pd.DataFrame]] = {}
     more, draws_of = [], []
@@ -95,7 +90,9 @@ def analyse_both(sets: Sets, choices: Choices) -> Both:
         solved = solve(table, sets.conditions, people, _directions(sets, choices, negated))
         more += [(name, kind) for kind in solved.more]
         found = {"rows": table, "necessity": single_sets(x, own, sets.conditions, choices.cuts)}
-        found["expressions"] = _expressions(joint[place], either[place], sets.conditions, choices.cuts)
+        found["expressions"] = necessary_expressions(
+            x, own, sets.conditions, inclusion=choices.cuts.necessity, relevance=choices.cuts.relevance
+        )
         found |= {"terms": solved.terms, "solutions": solved.solutions}
         for part, frame in found.items():
             parts.setdefault(part, []).append(frame.assign(n_used=len(y)))
@@ -117,12 +114,6 @@ def _rows(
     stable = stability(out, inclusion, choices.conf_level).set_index(table.index)
     stable.loc[table["n"] == 0, ["conf_low", "conf_high"]] = np.nan
     return table.join(stable), out
-
-
-def _expressions(
-    joint: pd.DataFrame, either: pd.DataFrame, conditions: Sequence[str], cuts: CutOffs
-) -> pd.DataFrame:
-    return passing_expressions(joint, either, conditions, inclusion=cuts.necessity, relevance=cuts.relevance)
 
 
 def _directions(sets: Sets, choices: Choices, negated: bool) -> list[int | None]:

@@ -166,15 +166,25 @@ def memberships(frame: pd.DataFrame, anchors: pd.DataFrame, *, at_crossover: str
         no row of the truth table. Row numbers are told, counted from 1, and nothing else.
     """
     check_options(at_crossover, (ERROR, IN, OUT), "`at_crossover` of the configurations")
+    sets, half = with_half(frame, anchors)
+    if at_crossover == ERROR:
+        for name in sets.columns[half.any()]:
+            _refuse_half(str(name), float(anchors["crossover"][name]), np.asarray(frame.index[half[name]]))
+    return half_moved(sets, half, at_crossover)
+
+
+def half_moved(sets: pd.DataFrame, half: pd.DataFrame, at_crossover: str) -> pd.DataFrame:
+    """Return memberships with those of exactly 0.5 moved into the set, or out of it."""
+    return sets.mask(half, 0.5 + MOVED if at_crossover == IN else 0.5 - MOVED)
+
+
+def with_half(frame: pd.DataFrame, anchors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return memberships as calibrated, and which of them are exactly 0.5."""
     three = anchors[["out", "crossover", "full"]]
     sets = pd.DataFrame(
         {name: calibrate(frame[name], points) for name, *points in three.itertuples()}, index=frame.index
     )
-    half = (sets - 0.5).abs() < HALF
-    if at_crossover == ERROR:
-        for name in sets.columns[half.any()]:
-            _refuse_half(str(name), float(anchors["crossover"][name]), np.asarray(frame.index[half[name]]))
-    return sets.mask(half, 0.5 + MOVED if at_crossover == IN else 0.5 - MOVED)
+    return sets, (sets - 0.5).abs() < HALF
 
 
 def _refuse_half(name: str, crossover: float, places: npt.NDArray[np.int64]) -> None:

@@ -8,17 +8,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from si_research.model.configurations.minimise import Booleans, all_terms, in_order
+from si_research.model.configurations.minimise import Booleans, Term, in_order
 from si_research.model.configurations.set_relations import (
     EITHER,
     Array,
     Integers,
     blocks,
-    every_term,
+    members_allowed,
     necessity,
     necessity_of_sums,
     sufficiency,
     term_text,
+    terms_allowed,
 )
 from si_research.model.configurations.truth_table import TOLERANCE, CutOffs
 
@@ -35,11 +36,15 @@ def single_sets(sets: Array, outcome: Array, conditions: Sequence[str], cuts: Cu
         inclN (how far the outcome lies within the set), RoN (how far that is not trivial), covN (how far
         the set lies within the outcome), necessary.
     """
-    both = np.hstack([sets, 1 - sets])
-    table = pd.DataFrame(dict(zip(NECESSITY, necessity(both, outcome), strict=True)))
+    table = pd.DataFrame(single_fits(sets, outcome))
     table["necessary"] = passes(table, cuts)
     table.index = pd.Index([*conditions, *(f"~{name}" for name in conditions)], name="condition")
     return table
+
+
+def single_fits(sets: Array, outcome: Array) -> dict[str, Array]:
+    """Return inclN, RoN and covN of each condition, then of the absence of each."""
+    return dict(zip(NECESSITY, necessity(np.hstack([sets, 1 - sets]), outcome), strict=True))
 
 
 def passes(table: pd.DataFrame, cuts: CutOffs) -> pd.Series:
@@ -75,50 +80,23 @@ def necessary_expressions(
         Combinations (``*``) first, then alternatives (``+``) of conditions none of which, and no fewer of
         which, are consistent: inclN, RoN, covN.
     """
-    joint, either = (fits[0] for fits in expression_fits(sets, [outcome]))
-    cuts = {"inclusion": inclusion, "relevance": relevance, "coverage": coverage}
-    return passing_expressions(joint, either, conditions, depth=depth, **cuts)
-
-
-def expression_fits(sets: Array, outcomes: Sequence[Array]) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
-    """Return the necessity of every combination, and of every alternative, for each outcome."""
-    n, total = len(sets), [float(outcome.sum()) for outcome in outcomes]
-    sums = np.zeros((2, 1 + len(outcomes), 3 ** sets.shape[1]))
-    for rows in blocks(n):
-        for place, x in enumerate((every_term(sets[rows]), 1 - every_term(1 - sets[rows]))):
-            sums[place, 0] += x.sum(axis=1)
-            for at, outcome in enumerate(outcomes, start=1):
-                sums[place, at] += np.minimum(x, outcome[rows]).sum(axis=1)
-    joint, either = (
-        [
-            pd.DataFrame(dict(zip(NECESSITY, necessity_of_sums(held, kind[0], all_y, n), strict=True)))
-            for held, all_y in zip(kind[1:], total, strict=True)
-        ]
-        for kind in sums
-    )
-    return joint, either
-
-
-def passing_expressions(
-    joint: pd.DataFrame,
-    either: pd.DataFrame,
-    conditions: Sequence[str],
-    *,
-    inclusion: float,
-    relevance: float = 0.0,
-    coverage: float = 0.0,
-    depth: int | None = None,
-) -> pd.DataFrame:
-    """Return the expressions of :func:`expression_fits` that pass, as :func:`necessary_expressions` does."""
-    named = _n_named(len(conditions))
-    allowed = (named > 0) & (named <= (depth or len(conditions)))
-    consistent = allowed & (either["inclN"].to_numpy() >= inclusion - TOLERANCE)
-    minimal = consistent & (named > 1) & _nothing_within(consistent, len(conditions))
+    k, single = len(conditions), single_fits(sets, outcome)
+    signs = {name: values.reshape(2, k).T[:, ::-1] for name, values in single.items()}
+    passes_alone = signs["inclN"] >= inclusion - TOLERANCE
+    # An alternative holds more people than each of its parts: it is as trivial as these, or more so.
+    useful = ~passes_alone & (signs["RoN"] >= relevance - TOLERANCE)
     parts = []
-    for table, keep, sign in ((joint, allowed, "*"), (either, minimal, " + ")):
-        enough = (table["inclN"] >= inclusion - TOLERANCE) & (table["RoN"] >= relevance - TOLERANCE)
-        enough &= table["covN"] >= coverage - TOLERANCE
-        parts.append(_named(table, enough.to_numpy() & keep, conditions, sign))
+    for allowed, turned in ((passes_alone, False), (useful, True)):
+        table = _fits_of(sets, outcome, allowed, turned=turned)
+        terms = np.array(table.index.to_list(), dtype=np.int64).reshape(-1, k)
+        n_named = (terms != EITHER).sum(axis=1)
+        keep = (n_named > int(turned)) & (n_named <= (depth or k))
+        consistent = keep & (table["inclN"] >= inclusion - TOLERANCE).to_numpy()
+        enough = consistent & (table["RoN"] >= relevance - TOLERANCE).to_numpy()
+        enough &= (table["covN"] >= coverage - TOLERANCE).to_numpy()
+        if turned:
+            enough &= _nothing_within(terms, consistent)
+        parts.append(_named(table[enough], conditions, " + " if turned else "*"))
     return pd.concat(parts)
 
 
@@ -126,32 +104,49 @@ def sufficient_combinations(
     sets: Array, outcome: Array, conditions: Sequence[str], *, inclusion: float, coverage: float
 ) -> pd.DataFrame:
     """Return the smallest combinations that are sufficient for the outcome: inclS, PRI, covS."""
-    table = pd.DataFrame(dict(zip(SUFFICIENCY, sufficiency(every_term(sets).T, outcome), strict=True)))
+    allowed = np.ones((len(conditions), 2), dtype=bool)
+    terms = terms_allowed(allowed)
+    fits = dict(zip(SUFFICIENCY, sufficiency(members_allowed(sets, allowed).T, outcome), strict=True))
+    table = pd.DataFrame(fits, index=_as_index(terms))
     enough = (table["inclS"] >= inclusion - TOLERANCE) & (table["covS"] >= coverage - TOLERANCE)
-    found = enough.to_numpy() & (_n_named(len(conditions)) > 0)
-    return _named(table, found & _nothing_within(found, len(conditions)), conditions, "*")
+    found = enough.to_numpy() & (terms != EITHER).any(axis=1)
+    return _named(table[found & _nothing_within(terms, found)], conditions, "*")
 
 
-def _n_named(k: int) -> Integers:
-    """Return how many conditions each term names."""
-    return np.asarray((all_terms(k)[0] != EITHER).sum(axis=1))
+def _fits_of(sets: Array, outcome: Array, allowed: Booleans, *, turned: bool) -> pd.DataFrame:
+    """Return the necessity of each term of the signs allowed; ``turned`` makes alternatives (De Morgan)."""
+    terms = terms_allowed(allowed)
+    held, all_x = np.zeros((2, len(terms)))
+    for rows in blocks(len(outcome)):
+        x = 1 - members_allowed(1 - sets[rows], allowed) if turned else members_allowed(sets[rows], allowed)
+        held += np.minimum(x, outcome[rows]).sum(axis=1)
+        all_x += x.sum(axis=1)
+    fits = necessity_of_sums(held, all_x, float(outcome.sum()), len(outcome))
+    return pd.DataFrame(dict(zip(NECESSITY, fits, strict=True)), index=_as_index(terms))
 
 
-def _nothing_within(consistent: Booleans, k: int) -> Booleans:
+def _as_index(terms: Integers) -> pd.Index:
+    return pd.Index([tuple(term) for term in terms.tolist()], dtype="object", tupleize_cols=False)
+
+
+def _nothing_within(terms: Integers, consistent: Booleans) -> Booleans:
     """Return which terms hold no smaller consistent one: an axis a condition, the first place without it."""
-    reached = consistent.reshape((3,) * k).copy()
+    k = terms.shape[1]
+    places = tuple((terms + 1).T)
+    reached = np.zeros((3,) * k, dtype=bool)
+    reached[places] = consistent
     for axis in range(k):
         part = np.moveaxis(reached, axis, 0)
         part[1:] |= part[0]
     smaller = np.zeros_like(reached)
     for axis in range(k):
         np.moveaxis(smaller, axis, 0)[1:] |= np.moveaxis(reached, axis, 0)[0]
-    return np.asarray(~smaller.ravel())
+    return np.asarray(~smaller[places])
 
 
-def _named(table: pd.DataFrame, keep: Booleans, conditions: Sequence[str], sign: str) -> pd.DataFrame:
-    """Return the rows that are kept under their names, shortest first, earlier conditions first."""
-    terms = all_terms(len(conditions))[0]
-    places = sorted(np.flatnonzero(keep).tolist(), key=lambda place: in_order(tuple(terms[place].tolist())))
-    texts = [term_text(terms[place], conditions).replace("*", sign) for place in places]
-    return table.iloc[places].set_axis(pd.Index(texts, dtype="str", name="expression"))
+def _named(table: pd.DataFrame, conditions: Sequence[str], sign: str) -> pd.DataFrame:
+    """Return terms under their names, shortest first, earlier conditions first."""
+    terms: list[Term] = table.index.to_list()
+    order = sorted(range(len(table)), key=lambda place: in_order(terms[place]))
+    texts = [term_text(terms[place], conditions).replace("*", sign) for place in order]
+    return table.iloc[order].set_axis(pd.Index(texts, dtype="str", name="expression"))

@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from si_research.errors import ModelSpecificationError
+
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 NEGLIGIBLE: Final = 1e-5
 """Parameters of fit below it are 0, as in the R package QCA."""
-ROWS_AT_ONCE: Final = 4096
+ROWS_AT_ONCE: Final = 512
 ABSENT, PRESENT, EITHER = 0, 1, -1
 
 
@@ -50,10 +52,8 @@ def unique_coverage(x: Array, y: Array) -> Array:
     if n_terms < 2:
         return np.full(n_terms, np.nan)
     both = np.minimum(x, y[:, None])
-    shared = np.empty(n_terms)
-    for term in range(n_terms):
-        others = np.delete(both, term, axis=1).max(axis=1)
-        shared[term] = np.minimum(both[:, term], others).sum()
+    second, first = np.partition(both, n_terms - 2, axis=1)[:, -2:].T[:, :, None]
+    shared = np.minimum(both, np.where(both == first, second, first)).sum(axis=0)
     return ratio(both.sum(axis=0) - shared, y.sum())
 
 
@@ -77,20 +77,26 @@ def corners(sets: Array) -> Array:
     return found
 
 
-def every_term(sets: Array) -> Array:
-    """Return everybody's membership of every term, a row a term in the order of ``minimise.all_terms``."""
+def terms_allowed(allowed: npt.NDArray[np.bool_]) -> Integers:
+    """Return the terms of the signs that are allowed: a row a condition, absent and present."""
+    found = np.empty((1, 0), dtype=np.int64)
+    for signs in allowed:
+        values = [EITHER, *(value for value in (ABSENT, PRESENT) if signs[value])]
+        found = np.vstack([np.insert(found, found.shape[1], value, axis=1) for value in values])
+    return found
+
+
+def members_allowed(sets: Array, allowed: npt.NDArray[np.bool_]) -> Array:
+    """Return everybody's membership of each of these terms, a row a term."""
     found = np.ones((1, len(sets)))
-    for member in sets.T:
-        longer = np.empty((3 * len(found), len(sets)))
-        longer[0::3] = found
-        np.minimum(found, 1 - member, out=longer[1::3])
-        np.minimum(found, member, out=longer[2::3])
-        found = longer
+    for member, signs in zip(sets.T, allowed, strict=True):
+        sides = [side for side, sign in zip((1 - member, member), signs, strict=True) if sign]
+        found = np.concatenate([found, *(np.minimum(found, side) for side in sides)])
     return found
 
 
 def blocks(n: int) -> Iterator[slice]:
-    """Return the rows a few thousand at a time, so that memory does not grow with them."""
+    """Return the rows some hundreds at a time, so that what is made of them stays in the cache."""
     return (slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE))
 
 
@@ -105,3 +111,26 @@ def term_text(term: Sequence[int], names: Sequence[str]) -> str:
 def formula(terms: Sequence[Sequence[int]], names: Sequence[str]) -> str:
     """Return terms as one expression."""
     return " + ".join(term_text(term, names) for term in terms)
+
+
+def terms_of(expression: str, names: Sequence[str]) -> list[tuple[int, ...]]:
+    """Return the terms of an expression such as ``kunnen*~willen + mogen``.
+
+    Examples
+    --------
+    >>> terms_of("kunnen*~willen + mogen", ["kunnen", "willen", "mogen"])
+    [(1, 0, -1), (-1, -1, 1)]
+    """
+    found = []
+    for term in expression.split("+"):
+        signs = {part.strip().removeprefix("~"): int("~" not in part) for part in term.split("*")}
+        unknown = [name for name in signs if name not in names]
+        if unknown:
+            raise ModelSpecificationError(
+                expected=f"an expression of {', '.join(names)}, such as {names[0]}*~{names[-1]}",
+                found="something else in it",
+                where="the expression of sets",
+                todo="join conditions by * and alternatives by +, with ~ before an absent one",
+            )
+        found.append(tuple(signs.get(name, EITHER) for name in names))
+    return found

@@ -115,7 +115,7 @@ def only_row(table: pd.DataFrame, absence: pd.DataFrame, out: np.ndarray, n_used
     drawn = out == SUFFICIENT
     without = absence["out"].to_numpy()[:-1]
     return OnlyRow(
-        code=_code(sufficient, open_),
+        code=answer_code(sufficient, open_),
         row=str(table.index[-1]),
         sufficient=_names(table, sufficient),
         open=_names(table, open_),
@@ -129,7 +129,8 @@ def only_row(table: pd.DataFrame, absence: pd.DataFrame, out: np.ndarray, n_used
     )
 
 
-def _code(sufficient: Sequence[bool] | np.ndarray, open_: np.ndarray) -> str:
+def answer_code(sufficient: Sequence[bool] | np.ndarray, open_: np.ndarray) -> str:
+    """Return the answer from which rows are sufficient and which have too few people to judge."""
     if open_[-1]:
         return "not_judged"
     if not np.any(sufficient):

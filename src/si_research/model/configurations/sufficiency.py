@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -100,10 +100,10 @@ def solve(
         used = [(each, covered(each, len(names)).any(axis=0) & easy) for each in pair.solutions]
         listed += [(INTERMEDIATE, where, each, assumed) for each, assumed in used]
     terms, solutions, number = [], [], dict.fromkeys((COMPLEX, PARSIMONIOUS, INTERMEDIATE), 0)
-    for kind, pair_name, solution, assumed in listed:
+    fits = _fits([solution for _, _, solution, _ in listed], names, people)
+    for (kind, pair_name, _, assumed), (rows, whole) in zip(listed, fits, strict=True):
         number[kind] += 1
         place = {"kind": kind, "solution": number[kind]}
-        rows, whole = _fit(solution, names, people)
         terms += [{**place, **row} for row in rows]
         told = {"n_assumed": int(assumed.sum()), "assumed": "; ".join(table.index[assumed])}
         solutions.append({**place, "pair": pair_name, **whole, **told})
@@ -112,23 +112,32 @@ def solve(
     return Solved(pd.DataFrame(terms, columns=TERMS), pd.DataFrame(solutions, columns=SOLUTIONS), more)
 
 
-def _fit(
-    solution: Solution, names: Sequence[str], people: People
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the fit of each term of a solution, and of the whole."""
-    x = term_memberships(people.sets, solution)
-    y, n_used = people.outcome, len(people.outcome)
-    each, unique = sufficiency(x, y), unique_coverage(x, y)
-    inside = x > 0.5
-    rows = []
-    for place, term in enumerate(solution):
-        row = {name: float(values[place]) for name, values in zip(FIT, each, strict=True)}
-        firms = people.firms
-        n_firms = pd.NA if firms is None else len(np.unique(firms[inside[:, place]]))
-        counts = {"n": int(inside[:, place].sum()), "n_firms": n_firms, "n_used": n_used}
-        rows.append({"term": term_text(term, names), **row, "covU": float(unique[place]), **counts})
-    together = x.max(axis=1)[:, None]
-    whole = [float(values[0]) for values in sufficiency(together, y)]
-    total = dict(zip(FIT, whole, strict=True))
-    head = {"formula": formula(solution, names), "n_terms": len(solution)}
-    return rows, {**head, **total, "n": int((together > 0.5).sum()), "n_used": n_used}
+def _fits(
+    solutions: Sequence[Solution], names: Sequence[str], people: People
+) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    """Yield the fit of each term of a solution, and of the whole; a term of several is looked at once."""
+    terms = list(dict.fromkeys(term for solution in solutions for term in solution))
+    x, y = term_memberships(people.sets, terms), people.outcome
+    each, inside, n_used = sufficiency(x, y), x > 0.5, len(people.outcome)
+    counts = {"n": inside.sum(axis=0).tolist(), "n_firms": _firms_in(inside, people.firms)}
+    fit = {name: values.tolist() for name, values in zip(FIT, each, strict=True)} | counts
+    for solution in solutions:
+        places = [terms.index(term) for term in solution]
+        members = x[:, places]
+        unique = unique_coverage(members, y)
+        rows = [
+            {"term": term_text(term, names), **{name: values[place] for name, values in fit.items()}}
+            | {"covU": float(alone), "n_used": n_used}
+            for term, place, alone in zip(solution, places, unique, strict=True)
+        ]
+        together = members.max(axis=1)[:, None]
+        total = {name: float(values[0]) for name, values in zip(FIT, sufficiency(together, y), strict=True)}
+        head = {"formula": formula(solution, names), "n_terms": len(solution)}
+        yield rows, {**head, **total, "n": int((together > 0.5).sum()), "n_used": n_used}
+
+
+def _firms_in(inside: Booleans, firms: Integers | None) -> list[Any]:
+    """Return how many firms have a person in each term; missing without firms."""
+    if firms is None:
+        return [pd.NA] * inside.shape[1]
+    return [int((np.bincount(firms[column]) > 0).sum()) for column in inside.T]
