@@ -16,37 +16,27 @@ from si_research.model.arguments import check_draws, ends_of, listed_names
 from si_research.model.design import Roles, check_variation, control_terms, own_order, select_rows
 from si_research.model.firm_sums import firm_numbers
 from si_research.model.fit_notes import FEW_CLUSTERS, Note
-from si_research.model.necessity.ceilings import ce_fdh_effect
+from si_research.model.holm import holm
+from si_research.model.necessity.ceiling_draws import CeilingDraws, ceiling_draws
 from si_research.model.necessity.corner_deficit import (
     Array,
     CornerDeficit,
+    Members,
     Places,
+    closed,
     corner_deficit,
-    neighbour_reach,
-    order_of,
     smooth_model,
 )
 
-Ends = tuple[float, float] | Mapping[str, tuple[float, float]]
+Pair = tuple[float, float]
+Ends = Pair | Mapping[str, Pair]
 USUAL_ENDS: Final = (1.0, 5.0)
 FEWEST_ROWS: Final = 20
+CEILING_SHARE: Final = 0.2
+"""Part of the combined p that d has; the corner has the rest."""
 PRODUCTS_LEVEL: Final = 2.0
 """The joint test against the model with products counts at twice the level of the others."""
-CELLS: Final = 2_000_000
 ROUNDING: Final = 1e-9
-COLUMNS: Final = [
-    "d",
-    "d_expected",
-    "d_p_value",
-    "corner",
-    "corner_expected",
-    "z",
-    "p_value",
-    "p_holm",
-    "p_closed",
-    "p_necessity",
-    "n_used",
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +46,11 @@ class BeyondCorrelation:
     Attributes
     ----------
     conditions : pandas.DataFrame, indexed by ``condition``
-        d (CE-FDH, over the response format); ``d_expected``, its mean in draws of the compensating model, and
-        ``d_p_value``, the share of draws with as large a d. ``corner``, the mean weight of the people in the
-        corner of low condition and high outcome, ``corner_expected`` by the compensating model, and z, their
-        difference in standard errors (negative: emptier). p_value of z, one-sided; ``p_holm``, ``p_closed``:
-        corrected over the conditions; ``p_necessity``: the one to read, see Notes. n_used.
+        d (CE-FDH, over the response format), ``d_expected`` in draws of the compensating model, ``p_ceiling``
+        of their comparison. ``corner``, the mean weight of the people in the corner of low condition and high
+        outcome, ``corner_expected`` by the compensating model, ``z``, their difference in standard errors
+        (negative: emptier), and ``p_corner``. p_value: both combined; ``p_holm``, ``p_closed``: corrected
+        over the conditions. ``p_necessity``: the one to read, see Notes. n_used.
     outcome : str
     p_joint : float
         All conditions together, against the compensating model.
@@ -137,7 +127,7 @@ def beyond_correlation(
     ends : tuple, or mapping of column to tuple
         Lowest and highest answer of the response format; without, 1 and 5.
     draws, seed : int
-        Of d under the compensating model, at least 199. The tests of the corner draw nothing.
+        Of d under the models, at least 199. The tests of the corner draw nothing.
 
     Returns
     -------
@@ -152,22 +142,24 @@ def beyond_correlation(
 
     Notes
     -----
-    The compensating model: controls, slopes and squares of the conditions. In a draw somebody's outcome is
-    the fitted value plus the residual of somebody whose fitted value is within 5 per cent of the ranks, at
-    the nearest observed outcome. d rests on the few people on the ceiling, and unreliable scores fill the
-    corner: with reliability .8 it finds one in four necessary conditions. The test of ``z`` weighs all people
-    near the corner (:func:`~si_research.model.necessity.corner_deficit.corner_deficit`).
+    The compensating model has controls, slopes and squares of the conditions. Two tests look at the corner of
+    low condition and high outcome. ``p_ceiling`` compares d with d in outcomes that are drawn from the model
+    (:func:`~si_research.model.necessity.ceiling_draws.ceiling_draws`). d rests on the few people on the
+    ceiling: with perfect scores it finds any necessity, but unreliable scores fill the corner. ``p_corner``
+    weighs all people near the corner (:func:`~si_research.model.necessity.corner_deficit.corner_deficit`).
+    ``p_value`` is their Cauchy combination, weights .2 and .8.
 
-    ``p_closed`` is by closed testing: a condition counts if each set of conditions with it in does, tested by
-    its sum of z (Marcus, Peritz & Gabriel 1976). A product or a minimum thins out the corner as well. So
-    ``p_necessity`` is the largest of ``p_closed`` and half of ``p_joint_products``: at .05, the corners must
-    also be emptier (p at most .10, all conditions together) than with the products in the model. Which of the
-    two it is, one p never tells; docs/decisions/0013 has the error rates.
+    ``p_closed`` is by closed testing: a condition counts if each set of conditions with it in does, by its
+    sum of standardised figures. A product or a minimum thins out the corner as well. So ``p_necessity`` is
+    the largest of ``p_closed`` and half of ``p_joint_products``: at .05, the corners must also be emptier (p
+    at most .10, all conditions together) than with the products in the model. docs/decisions/0013 has the
+    error rates.
 
     References
     ----------
     Dul (2016), https://doi.org/10.1177/1094428115584005. Marcus, Peritz & Gabriel (1976),
-    https://doi.org/10.1093/biomet/63.3.655.
+    https://doi.org/10.1093/biomet/63.3.655. Liu & Xie (2020) on the Cauchy combination,
+    https://doi.org/10.1080/01621459.2018.1554485.
 
     Examples
     --------
@@ -191,30 +183,27 @@ def beyond_correlation(
     x, y = frame[list(own)].to_numpy(dtype="float64"), frame[outcome].to_numpy(dtype="float64")
     extra = control_terms(frame, others).to_numpy(dtype="float64") if others else None
     firms = None if roles.cluster is None else firm_numbers(frame[roles.cluster])
-    plain, full = (
-        corner_deficit(x, y, firms=firms, controls=extra, products=products, y_ends=known[outcome])
-        for products in (False, True)
-    )
+    x_ends = [known[name] for name in own]
+    people = _People(x, y, firms, extra, x_ends, known[outcome], draws, seed)
+    plain, full = people.tests(products=False), people.tests(products=True)
+    single = np.array([plain.p((place,)) for place in range(len(own))])
     table = pd.DataFrame(
         {
-            **_effect_sizes(x, y, extra, [known[name] for name in own], known[outcome], draws, seed),
-            "corner": plain.corner,
-            "corner_expected": plain.corner_expected,
-            "z": plain.z,
-            "p_value": plain.p_value,
-            "p_holm": plain.p_holm,
-            "p_closed": plain.p_closed,
+            **plain.figures(),
+            "p_value": single,
+            "p_holm": holm(single),
+            "p_closed": closed(plain.p, len(own)),
             "p_necessity": _necessity(plain, full),
             "n_used": len(frame),
         },
         index=pd.Index(own, name="condition"),
-    )[COLUMNS]
+    )
     return BeyondCorrelation(
         conditions=table,
         outcome=outcome,
-        p_joint=plain.p_joint,
-        p_joint_products=full.p_joint,
-        n_units=plain.n_units,
+        p_joint=plain.p_joint(),
+        p_joint_products=full.p_joint(),
+        n_units=plain.corner.n_units,
         n_rows=chosen.n_rows,
         n_used=len(frame),
         dropped=chosen.dropped,
@@ -230,7 +219,10 @@ def beyond_correlation_p(
     *,
     firms: Places | None = None,
     controls: Array | None = None,
-    y_ends: tuple[float, float] = USUAL_ENDS,
+    x_ends: Pair = USUAL_ENDS,
+    y_ends: Pair = USUAL_ENDS,
+    draws: int = 199,
+    seed: int = 0,
 ) -> Array:
     """Return ``p_necessity`` of each condition, shape (k,): arrays only, for simulations.
 
@@ -242,7 +234,9 @@ def beyond_correlation_p(
     firms : array of int, shape (n,), optional
         0, 1, 2, ... without gaps.
     controls : array, shape (n, q), optional
-    y_ends : tuple of float
+    x_ends, y_ends : tuple of float
+    draws, seed : int
+        With 0 draws the corner alone decides: three times as fast, and as good where scores are unreliable.
 
     Examples
     --------
@@ -252,15 +246,77 @@ def beyond_correlation_p(
     >>> bool((beyond_correlation_p(x, y) > 0.05).all())
     True
     """
-    plain, full = (
-        corner_deficit(x, y, firms=firms, controls=controls, products=products, y_ends=y_ends)
-        for products in (False, True)
-    )
-    return _necessity(plain, full)
+    people = _People(x, y, firms, controls, [x_ends] * x.shape[1], y_ends, draws, seed)
+    return _necessity(people.tests(products=False), people.tests(products=True))
 
 
-def _necessity(plain: CornerDeficit, full: CornerDeficit) -> Array:
-    return np.maximum(plain.p_closed, full.p_joint / PRODUCTS_LEVEL)
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    """The rows as arrays, and how to draw."""
+
+    x: Array
+    y: Array
+    firms: Places | None
+    controls: Array | None
+    x_ends: Sequence[Pair]
+    y_ends: Pair
+    draws: int
+    seed: int
+
+    def tests(self, *, products: bool) -> _Tests:
+        """Test the corner and the ceiling against the model, with products of the conditions or without."""
+        model = smooth_model(self.x, self.y, self.controls, products=products)
+        corner = corner_deficit(model, self.firms, self.y_ends)
+        if not self.draws:
+            return _Tests(corner, None)
+        drawn = ceiling_draws(model, self.x_ends, self.y_ends, draws=self.draws, seed=self.seed)
+        return _Tests(corner, drawn)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tests:
+    """The corner and the ceiling against one model, combined for each set of conditions."""
+
+    corner: CornerDeficit
+    ceiling: CeilingDraws | None
+
+    @property
+    def k(self) -> int:
+        """Conditions."""
+        return len(self.corner.z)
+
+    def p(self, members: Members) -> float:
+        """Return the combined p of a set of conditions."""
+        own = self.corner.p_of[members]
+        return own if self.ceiling is None else _combined(own, self.ceiling.p_of[members])
+
+    def p_joint(self) -> float:
+        """Return the combined p of all conditions together."""
+        return self.p(tuple(range(self.k)))
+
+    def figures(self) -> dict[str, Array | list[float]]:
+        """Return what the tests rest on, a value a condition."""
+        assert self.ceiling is not None
+        return {
+            "d": self.ceiling.d,
+            "d_expected": self.ceiling.d_expected,
+            "p_ceiling": [self.ceiling.p_of[place,] for place in range(self.k)],
+            "corner": self.corner.corner,
+            "corner_expected": self.corner.corner_expected,
+            "z": self.corner.z,
+            "p_corner": [self.corner.p_of[place,] for place in range(self.k)],
+        }
+
+
+def _combined(corner: float, ceiling: float) -> float:
+    """Return the p of Cauchy's combination: large if either is strongly against the model."""
+    # close to 1 a single p would make the sum minus infinity, whatever the other says
+    own, other = (1 / np.tan(np.pi * min(p, 0.999)) for p in (corner, ceiling))
+    return float(0.5 - np.arctan((1 - CEILING_SHARE) * own + CEILING_SHARE * other) / np.pi)
+
+
+def _necessity(plain: _Tests, full: _Tests) -> Array:
+    return np.maximum(closed(plain.p, plain.k), full.p_joint() / PRODUCTS_LEVEL)
 
 
 def _known_ends(ends: Ends | None, roles: Roles) -> dict[str, tuple[float, float]]:
@@ -299,42 +355,3 @@ def _notes(frame: pd.DataFrame, roles: Roles) -> tuple[tuple[Note, ...], Roles]:
         return (Note("one_cluster"),), replace(roles, cluster=None)
     few = n_firms < FEW_CLUSTERS
     return (Note("few_clusters", {"n_clusters": n_firms}),) if few else (), roles
-
-
-def _effect_sizes(
-    x: Array,
-    y: Array,
-    controls: Array | None,
-    x_ends: Sequence[tuple[float, float]],
-    y_ends: tuple[float, float],
-    draws: int,
-    seed: int,
-) -> dict[str, Array]:
-    """Return d of each condition, its mean in draws of the compensating model, and p of the comparison."""
-    fitted, _ = smooth_model(x, y, controls, products=False)
-    rng = np.random.default_rng(seed)
-    step = max(1, CELLS // len(y))
-    sizes = [min(step, draws - first) for first in range(0, draws, step)]
-
-    def d_of(outcomes: Array) -> Array:
-        return np.array([ce_fdh_effect(x[:, j], outcomes, *of, *y_ends) for j, of in enumerate(x_ends)])
-
-    drawn = np.concatenate([d_of(_drawn_outcomes(fitted, y, y_ends, n, rng)) for n in sizes], axis=1)
-    observed = d_of(y)
-    as_large = (drawn >= observed[:, None] - ROUNDING).sum(axis=1)
-    return {"d": observed, "d_expected": drawn.mean(axis=1), "d_p_value": (1 + as_large) / (1 + draws)}
-
-
-def _drawn_outcomes(
-    fitted: Array, y: Array, ends: tuple[float, float], draws: int, rng: np.random.Generator
-) -> Array:
-    """Return outcomes of the compensating model, shape (draws, n), at the nearest outcome that occurs."""
-    n = len(y)
-    order = order_of(fitted, y)
-    residual, reach = (y - fitted)[order], neighbour_reach(n)
-    first, last = (np.clip(np.arange(n) + side * reach, 0, n - 1) for side in (-1, 1))
-    lender = first + (rng.random((draws, n)) * (last - first + 1)).astype(np.intp)
-    drawn = np.empty((draws, n))
-    drawn[:, order] = fitted[order] + residual[lender]
-    answers = np.unique([*ends, *np.unique(y)])
-    return np.asarray(answers[np.searchsorted((answers[1:] + answers[:-1]) / 2, drawn)])

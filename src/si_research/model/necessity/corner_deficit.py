@@ -7,19 +7,20 @@ expected. A necessary condition has: those who lack it do not get high.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from si_research.model.firm_sums import firm_sums
-from si_research.model.holm import holm
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+Members = tuple[int, ...]
 NEIGHBOURS: Final = 0.05
 """Share of the people, on either side, of whom about the same is expected."""
 LOOKED_AT: Final = 16
@@ -31,6 +32,27 @@ SAME: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SmoothModel:
+    """Slopes and squares of the conditions, controls, and products where asked; people by fitted value.
+
+    Attributes
+    ----------
+    x, y, fitted : array
+        From the lowest to the highest fitted value.
+    basis : array, shape (n, terms)
+        Orthonormal columns that span the model.
+    order : array of int
+        Where each of them stood.
+    """
+
+    x: Array
+    y: Array
+    fitted: Array
+    basis: Array
+    order: Places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CornerDeficit:
     """The test of each condition. Made by :func:`corner_deficit`.
 
@@ -39,13 +61,9 @@ class CornerDeficit:
     corner, corner_expected : array, shape (k,)
         Mean weight of the people in the corner, and what the model implies.
     z : array, shape (k,)
-        Weight of the people in the corner minus what the model implies, in standard errors; negative: fewer.
-    p_value : array, shape (k,)
-        One-sided, by t over units.
-    p_holm, p_closed : array, shape (k,)
-        Corrected over the conditions: by Holm, and by closed testing with the sum of z of each set.
-    p_joint : float
-        That of all conditions together: the sum of z.
+        Their difference over all people, in standard errors; negative: emptier.
+    p_of : mapping of conditions (places) to float
+        One-sided p of each set of conditions, by the sum of their z and t over units.
     n_units : int
         Firms, or people without firms.
     """
@@ -53,33 +71,36 @@ class CornerDeficit:
     corner: Array
     corner_expected: Array
     z: Array
-    p_value: Array
-    p_holm: Array
-    p_closed: Array
-    p_joint: float
+    p_of: dict[Members, float]
     n_units: int
 
 
-def corner_deficit(
-    x: Array,
-    y: Array,
-    *,
-    firms: Places | None = None,
-    controls: Array | None = None,
-    products: bool = False,
-    y_ends: tuple[float, float] = (1.0, 5.0),
-) -> CornerDeficit:
+def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) -> SmoothModel:
+    """Fit the model of the means; terms that say nothing new are left out."""
+    c = (x - x.mean(axis=0)) / x.std(axis=0)
+    columns = [np.ones((len(y), 1)), c, c**2]
+    if products:
+        columns += [c[:, list(s)].prod(axis=1, keepdims=True) for s in sets_of(c.shape[1]) if len(s) > 1]
+    if controls is not None:
+        spread = controls.std(axis=0)
+        columns.append((controls - controls.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
+    U, size, _ = np.linalg.svd(np.column_stack(columns), full_matrices=False)
+    basis = U[:, size > SAME * size[0]]
+    fitted = basis @ (basis.T @ y)
+    # fitted values that only rounding tells apart are equal: else the order of the terms would count
+    steps = np.rint((fitted - fitted.mean()) / (SAME * y.std()))
+    order = np.asarray(np.lexsort((y, steps)), dtype=np.intp)
+    return SmoothModel(x[order], y[order], fitted[order], basis[order], order)
+
+
+def corner_deficit(model: SmoothModel, firms: Places | None, y_ends: tuple[float, float]) -> CornerDeficit:
     """Test, for each condition, whether the corner of low condition and high outcome is emptier than implied.
 
     Parameters
     ----------
-    x : array, shape (n, k)
-    y : array, shape (n,)
-    firms : array of int from 0, shape (n,), optional
-        Without, every person stands for themselves.
-    controls : array, shape (n, q), optional
-    products : bool
-        Whether the model has the products of the conditions too.
+    model : SmoothModel
+    firms : array of int from 0, shape (n,), or None
+        Of the people as they stood before the fit; without, every person stands for themselves.
     y_ends : tuple of float
         Between which outcomes lie.
 
@@ -90,78 +111,63 @@ def corner_deficit(
     (y - x - 2)² above 0, plus (-1 - x)·(y + .5), both above 0. Its standard error is that of the sums of
     firms of the centred contributions, free of what the estimated coefficients take up. Nothing is drawn.
     """
-    expected = smooth_model(x, y, controls, products=products)
-    order = order_of(expected[0], y)
-    fitted, basis = expected[0][order], expected[1][order]
-    x, y = x[order], y[order]
-    units = np.arange(len(y)) if firms is None else firms[order]
-    z_x = (x - x.mean(axis=0)) / x.std(axis=0)
-    parts = _contributions(z_x, y, fitted, basis, y_ends)
-    return _tests(parts, units)
+    own, expected, centred = _contributions(model, y_ends)
+    units = np.arange(len(own)) if firms is None else firms[model.order]
+    sums = firm_sums(centred, units)
+    G, k = sums.shape
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt((sums**2).sum(axis=0) * G / (G - 1))
+        z, scaled = (own - expected).sum(axis=0) / error, sums / error
+    together = {s: scaled[:, list(s)].sum(axis=1) for s in sets_of(k)}
+    t = {s: z[list(s)].sum() / np.sqrt(part @ part * G / (G - 1)) for s, part in together.items()}
+    p_of = {s: float(special.stdtr(G - 1, value)) for s, value in t.items()}
+    return CornerDeficit(own.mean(axis=0), expected.mean(axis=0), z, p_of, G)
 
 
-def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) -> tuple[Array, Array]:
-    """Return fitted values, and an orthonormal basis of the model of the means."""
-    c = (x - x.mean(axis=0)) / x.std(axis=0)
-    columns = [np.ones((len(y), 1)), c, c**2]
-    if products:
-        sets = [s for size in range(2, c.shape[1] + 1) for s in combinations(range(c.shape[1]), size)]
-        columns += [c[:, list(s)].prod(axis=1, keepdims=True) for s in sets]
-    if controls is not None:
-        spread = controls.std(axis=0)
-        columns.append((controls - controls.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
-    U, size, _ = np.linalg.svd(np.column_stack(columns), full_matrices=False)
-    basis = U[:, size > SAME * size[0]]
-    return basis @ (basis.T @ y), basis
+def _contributions(model: SmoothModel, ends: tuple[float, float]) -> tuple[Array, Array, Array]:
+    """Return everybody's weight, what is expected of it, and the difference centred for its standard error.
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
-    """Each person's weight, what is expected of it, and the difference centred for its standard error."""
-
-    own: Array
-    expected: Array
-    centred: Array
-
-
-def _contributions(z_x: Array, y: Array, fitted: Array, basis: Array, ends: tuple[float, float]) -> _Parts:
-    """Return what each person adds; people stand in the order of their fitted values.
-
-    The mean weight over neighbours' residuals is subtracted for the sum itself. For the standard error so is
-    the mean weight of the own residual over the neighbours (whose residuals one's own is tried on), and what
-    moves with the coefficients.
+    What is expected is the mean weight over the residuals of neighbours. For the standard error the mean
+    weight of the own residual over these neighbours is subtracted too (one's residual is tried on them), and
+    what moves with the coefficients.
     """
-    mean, spread, residual = y.mean(), y.std(), y - fitted
-    n, k = z_x.shape
-    others, others_own, slope = np.zeros((n, k)), np.zeros((n, k)), np.zeros((n, k))
+    y, fitted, basis = model.y, model.fitted, model.basis
+    mean, spread, residual, n = y.mean(), y.std(), y - fitted, len(y)
+    x = (model.x - model.x.mean(axis=0)) / model.x.std(axis=0)
+    expected, lent, slope = np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape)
     offsets = _offsets(n)
     for offset in offsets:
         near = _reflected(np.arange(n) + offset, n)
-        drawn = (np.clip(fitted + residual[near], *ends) - mean) / spread
-        lent = (np.clip(fitted[near] + residual, *ends) - mean) / spread
-        weight, rise = _weight(z_x, drawn[:, None])
-        weight_lent, rise_lent = _weight(z_x[near], lent[:, None])
-        others += weight
-        others_own += weight_lent
-        slope += rise - rise_lent
-    others, others_own, slope = (part / len(offsets) for part in (others, others_own, slope))
-    own = _weight(z_x, ((y - mean) / spread)[:, None])[0]
+        weight, rise = _weight(x, (np.clip(fitted + residual[near], *ends) - mean) / spread)
+        expected += weight
+        slope += rise
+        weight, rise = _weight(x[near], (np.clip(fitted[near] + residual, *ends) - mean) / spread)
+        lent += weight
+        slope -= rise
+    expected, lent, slope = (part / len(offsets) for part in (expected, lent, slope))
+    own = _weight(x, (y - mean) / spread)[0]
     taken_up = (basis @ (basis.T @ slope)) * (residual / spread)[:, None]
-    return _Parts(own, others, own - others - others_own + others.mean(axis=0) - taken_up)
+    return own, expected, own - expected - lent + expected.mean(axis=0) - taken_up
 
 
 def _weight(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return the weight of a place, and how it rises with y."""
-    above = np.maximum(y - x - DIAGONAL, 0)
+    """Return the weight of each place, shape (n, k), and how it rises with y."""
+    outcome = y[:, None]
+    above = np.maximum(outcome - x - DIAGONAL, 0)
     lacking = np.maximum(LOW - x, 0)
-    room = np.maximum(y - NOT_LOW, 0)
+    room = np.maximum(outcome - NOT_LOW, 0)
     return above**2 + lacking * room, 2 * above + lacking * (room > 0)
 
 
-def order_of(fitted: Array, y: Array) -> Places:
-    """Return the places from low to high fitted values; those that rounding tells apart are equal."""
-    steps = np.rint((fitted - fitted.mean()) / (SAME * y.std()))
-    return np.asarray(np.lexsort((y, steps)), dtype=np.intp)
+def sets_of(k: int) -> list[Members]:
+    """Return all sets of conditions, as places, small ones first."""
+    return [s for size in range(1, k + 1) for s in combinations(range(k), size)]
+
+
+def closed(p: Callable[[Members], float], k: int) -> Array:
+    """Return p of each condition by closed testing: the largest of the sets that hold it."""
+    each = {s: p(s) for s in sets_of(k)}
+    return np.array([max(value for s, value in each.items() if place in s) for place in range(k)])
 
 
 def neighbour_reach(n: int) -> int:
@@ -179,30 +185,3 @@ def _offsets(n: int) -> Places:
 def _reflected(places: Places, n: int) -> Places:
     places = np.abs(places)
     return np.asarray(np.where(places > n - 1, 2 * (n - 1) - places, places), dtype=np.intp)
-
-
-def _tests(parts: _Parts, units: Places) -> CornerDeficit:
-    """Return the tests from the sums of units."""
-    centred = firm_sums(parts.centred, units)
-    G, k = centred.shape
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt((centred**2).sum(axis=0) * G / (G - 1))
-        z, scaled = (parts.own - parts.expected).sum(axis=0) / error, centred / error
-
-    def p_of(members: list[int]) -> float:
-        together = scaled[:, members].sum(axis=1)
-        return float(stats.t.cdf(z[members].sum() / np.sqrt(together @ together * G / (G - 1)), G - 1))
-
-    p = {s: p_of(list(s)) for size in range(1, k + 1) for s in combinations(range(k), size)}
-    single = np.array([p[place,] for place in range(k)])
-    closed = np.array([max(value for s, value in p.items() if place in s) for place in range(k)])
-    return CornerDeficit(
-        corner=parts.own.mean(axis=0),
-        corner_expected=parts.expected.mean(axis=0),
-        z=z,
-        p_value=single,
-        p_holm=holm(single),
-        p_closed=closed,
-        p_joint=p[tuple(range(k))],
-        n_units=G,
-    )
