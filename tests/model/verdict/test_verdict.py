@@ -53,7 +53,7 @@ def test_a_minimum_is_a_bottleneck_and_its_rivals_are_excluded(found: Verdict) -
 def test_every_table_carries_n_and_the_evidence_names_each_item(found: Verdict) -> None:
     for table in (found.readings, found.evidence):
         assert (table["n_used"] == 1500).all()
-    items = {"relation", "power_mean", "joint", "differences", "forms", "shares", "reliability", "power"}
+    items = {"relation", "power_mean", "joint", "differences", "forms", "shares", "necessity", "reliability"}
     assert items <= set(found.evidence["item"])
     assert "bottleneck" in str(found)
     assert found._repr_html_().startswith("<p>bottleneck")

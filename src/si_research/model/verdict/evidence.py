@@ -15,6 +15,7 @@ from si_research.model.forms.profile import bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
 from si_research.model.holm import holm
 from si_research.model.low_and_high import ENDS
+from si_research.model.necessity.beyond_correlation import beyond_correlation_p
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.group_sums import GroupFit, GroupSums, group_sums, groups_of
 from si_research.model.verdict.power import power_of_coefficient, power_of_slopes
@@ -87,8 +88,7 @@ def evidence_of(
     draws, seed : int
         Of the bootstrap of p_hat.
     power_found, joint_p, necessity : optional
-        Where they are there already; p_hat then is not sought again. Without ``joint_p`` the joint test is
-        Hotelling's form over firms.
+        Where they are there already. Without ``joint_p`` the joint test is Hotelling's form over firms.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def evidence_of(
         aic=aic_of_forms(rows),
         shares=shares,
         share_power={form: power_of_coefficient(each, mains.df, rule) for form, each in shares.items()},
-        necessity={} if necessity is None else necessity,
+        necessity=necessity_of(rows) if necessity is None else necessity,
         reliability={} if reliability is None else reliability,
     )
 
@@ -126,6 +126,14 @@ def found_power(rows: FormRows, draws: int, seed: int, weights: Array | None = N
         rows.x01, rows.y, rows.firms, controls=rows.controls, weights=weights, draws=draws, seed=seed
     )
     return PowerFound(limits_of(drawn, 0.5)[0], drawn)
+
+
+def necessity_of(rows: FormRows) -> dict[str, float]:
+    """Return p of necessity beyond correlation of each condition, corrected over conditions."""
+    y_ends = rows.ends[rows.roles.outcome]
+    controls = rows.controls if rows.controls.shape[1] else None
+    p = beyond_correlation_p(rows.x01, rows.y, firms=rows.firms, controls=controls, y_ends=y_ends)
+    return {name: float(value) for name, value in zip(rows.roles.predictors, p, strict=True)}
 
 
 def limits_of(draws: Array, *shares: float) -> list[float]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from si_research.model.interaction import InteractionFit
 from si_research.model.joint import JointTest
+from si_research.model.necessity.beyond_correlation import BeyondCorrelation
 from si_research.model.verdict.rule import (
     BOTTLENECK,
     COMPENSATING,
@@ -171,16 +172,21 @@ def _speaks_for(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str
 
 
 def evidence_table(
-    numbers: Evidence | None, fit: InteractionFit | None, joint: JointTest | None
+    numbers: Evidence | None,
+    fit: InteractionFit | None,
+    joint: JointTest | None,
+    necessity: BeyondCorrelation | None,
 ) -> pd.DataFrame:
     """Return a row a number of the evidence."""
-    if numbers is None or fit is None or joint is None:
+    if numbers is None or fit is None or joint is None or necessity is None:
         return pd.DataFrame(columns=EVIDENCE_COLUMNS)
-    table = pd.DataFrame(_numbers(numbers, fit, joint)).reindex(columns=EVIDENCE_COLUMNS)
+    table = pd.DataFrame(_numbers(numbers, fit, joint, necessity)).reindex(columns=EVIDENCE_COLUMNS)
     return table.assign(n_used=numbers.n_used)
 
 
-def _numbers(numbers: Evidence, fit: InteractionFit, joint: JointTest) -> Iterator[Row]:
+def _numbers(
+    numbers: Evidence, fit: InteractionFit, joint: JointTest, necessity: BeyondCorrelation
+) -> Iterator[Row]:
     yield _row("relation", "r2", Figure(main_r2(fit), p_value=numbers.relation_p))
     yield _row("power_mean", "p_hat", numbers.p_hat)
     yield _row("power_mean", "one_sided_low", Figure(numbers.p_hat_above))
@@ -192,7 +198,7 @@ def _numbers(numbers: Evidence, fit: InteractionFit, joint: JointTest) -> Iterat
     for form, share in numbers.shares.items():
         yield _row("shares", form, share)
     for name, p in numbers.necessity.items():
-        yield {**_row("necessity", name, Figure()), "p_holm": p}
+        yield {**_row("necessity", name, Figure(float(necessity.conditions["z"][name]))), "p_holm": p}
     for name, value in numbers.reliability.items():
         yield _row("reliability", name, Figure(value))
     yield _row("power", "relation", Figure(numbers.relation_power))

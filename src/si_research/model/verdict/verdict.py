@@ -18,6 +18,7 @@ from si_research.model.forms.compensation import Compensation, fit_compensation
 from si_research.model.forms.rows import Ends, FormRows, form_rows
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
+from si_research.model.necessity.beyond_correlation import BeyondCorrelation, beyond_correlation
 from si_research.model.verdict.evidence import PowerFound, evidence_of
 from si_research.model.verdict.rule import (
     COMPENSATING,
@@ -52,15 +53,15 @@ class Verdict:
         ``conditions_necessary``), estimate, conf_low, conf_high, p_value, ``speaks_for``,
         ``speaks_against`` (tuples of codes), n_used.
     evidence : pandas.DataFrame
-        A row a number: ``item`` (relation, power_mean, joint, differences, forms, necessity, reliability,
-        power, shares), ``term``, estimate, conf_low, conf_high, p_value, p_holm, n_used.
+        A row a number: ``item`` (relation, power_mean, joint, differences, forms, shares, necessity (z),
+        reliability, power), ``term``, estimate, conf_low, conf_high, p_value, p_holm, n_used.
     wrong_signs : pandas.DataFrame, indexed by ``finding``
         What goes against the theory's sign: ``three_way_negative``, ``slope_negative``, ``slope_falls``,
         ``share_negative``; ``term``, estimate, conf_low, conf_high, p_value, ``found`` (p at most alpha).
     notes : tuple of Note
         What must be known beside it, and what a verdict cannot see.
     numbers : Evidence or None
-    fit, joint, compensation : the models behind it, or None when refused
+    fit, joint, compensation, necessity : the models behind it, or None when refused
     rows : FormRows or None
         The rows used. For further computation; no output shows them.
     """
@@ -87,7 +88,7 @@ class Verdict:
     fit: InteractionFit | None = field(repr=False)
     joint: JointTest | None = field(repr=False)
     compensation: Compensation | None = field(repr=False)
-    necessity: pd.DataFrame | None = field(repr=False)
+    necessity: BeyondCorrelation | None = field(repr=False)
     rows: FormRows | None = field(repr=False)
 
     @property
@@ -210,6 +211,7 @@ def _reached(
     fit = fit_interaction(scores, **without_ends, conf_level=verdict.conf_level)
     joint = joint_test(fit, draws=draws, seed=seed)
     power = fit_compensation(scores, **options, conf_level=verdict.conf_level, draws=draws, seed=seed)
+    necessity = beyond_correlation(scores, **options, draws=draws, seed=seed)
     numbers = evidence_of(
         rows,
         verdict.reliability,
@@ -218,6 +220,7 @@ def _reached(
         seed=seed,
         power_found=PowerFound(power.p_hat, power.draws),
         joint_p=joint.p_value,
+        necessity={str(name): float(p) for name, p in necessity.conditions["p_necessity"].items()},
     )
     decision = decide(numbers, rule)
     return replace(
@@ -225,13 +228,14 @@ def _reached(
         code=decision.code,
         reasons=decision.reasons,
         readings=reading_table(numbers, decision, fit, rule),
-        evidence=evidence_table(numbers, fit, joint),
+        evidence=evidence_table(numbers, fit, joint, necessity),
         wrong_signs=wrong_sign_table(numbers, fit, rule),
         notes=_notes(verdict, fit, joint, power, decision.code, low),
         numbers=numbers,
         fit=fit,
         joint=joint,
         compensation=power,
+        necessity=necessity,
         rows=rows,
     )
 
@@ -285,7 +289,7 @@ def _refused(
         draws=draws,
         seed=seed,
         readings=reading_table(None, None, None, rule),
-        evidence=evidence_table(None, None, None),
+        evidence=evidence_table(None, None, None, None),
         wrong_signs=wrong_sign_table(None, None, rule),
         notes=(Note("no_reliable_scale", {"reliability": values, "floor": rule.reliability_floor}),),
         reliability=reliability,
