@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.forms.compensation import Compensation, fit_compensation
+from si_research.model.forms.likelihood import likelihood_of
 from si_research.model.forms.power_mean import power_mean
 
 NAMES = ["kunnen", "willen", "mogen"]
@@ -28,6 +31,12 @@ def fitted(scores: pd.DataFrame, **options: object) -> Compensation:
     return fit_compensation(scores, **chosen)
 
 
+@cache
+def usual() -> Compensation:
+    """A harmonic mean; what several tests look at is fitted once."""
+    return fitted(made(-1.0), reliabilities=dict.fromkeys(NAMES, 0.8))
+
+
 def codes(found: Compensation) -> list[str]:
     return [note.code for note in found.notes]
 
@@ -44,7 +53,7 @@ def test_the_estimate_and_its_interval_are_those_of_a_search_by_hand() -> None:
         return len(y) * float(np.log(((y - X @ np.linalg.lstsq(X, y)[0]) ** 2).sum()))
 
     best = minimize_scalar(lost, bounds=(-8, 3), method="bounded", options={"xatol": 1e-8})
-    found = fitted(scores)
+    found = usual()
     assert found.p_hat == pytest.approx(best.x, abs=1e-3)
     for end in (found.lr_low, found.lr_high):
         assert lost(end) - best.fun == pytest.approx(3.841459, abs=1e-3)
@@ -55,14 +64,13 @@ def test_the_estimate_and_its_interval_are_those_of_a_search_by_hand() -> None:
 def test_neither_the_order_of_rows_nor_the_names_of_firms_matter() -> None:
     scores = made(-1)
     again = scores.sample(frac=1, random_state=3).assign(firm_id=lambda frame: "G" + frame["firm_id"])
-    first, second = fitted(scores), fitted(again)
+    first, second = usual(), fitted(again, draws=199)
     assert (first.boot_low, first.boot_high) == pytest.approx((second.boot_low, second.boot_high))
     assert first.p_hat == pytest.approx(second.p_hat, abs=1e-4)
 
 
 def test_the_unit_of_the_outcome_does_not_matter() -> None:
-    scores = made(-1)
-    found = fitted(scores)
+    scores, found = made(-1), usual()
     scaled = fitted(
         scores.assign(innovative_behaviour=100 * scores["innovative_behaviour"] - 7),
         ends={"innovative_behaviour": (-5000.0, 5000.0)},
@@ -149,7 +157,50 @@ def test_too_few_people_a_constant_and_scores_beyond_their_ends_are_refused() ->
         fitted(scores, ends={"leeftijd": (1.0, 5.0)})
 
 
+def test_where_zero_lies_moves_the_power() -> None:
+    """One point lower: a fit whose format begins there. Half a point higher: scores below count as zero."""
+    scores, table = made(-1), usual().zero_point
+    assert table.loc["lowest point", "estimate"] == usual().p_hat
+    lower = (scores[NAMES].to_numpy() - 0) / 5
+    y = scores["innovative_behaviour"].to_numpy()
+    by_hand = likelihood_of(lower, y, None, 0.95)
+    assert table.loc["one point lower", "estimate"] == pytest.approx(by_hand.p_hat, abs=1e-4)
+    assert table.loc["one point lower", "estimate"] < usual().p_hat
+    share = float((scores[NAMES] <= 1.5).any(axis=1).mean())
+    assert table.loc["half a point higher", "at_zero"] == pytest.approx(share)
+    assert (table["n_used"] == 240).all()
+
+
+def test_error_in_the_scores_pulls_the_power_towards_1() -> None:
+    table = usual().reliability
+    assert table.loc["as measured", "estimate"] == usual().p_hat
+    assert table.loc["curve of the error", "estimate"] < usual().p_hat
+    supposed = fitted(made(-1.0)).reliability
+    assert supposed["reliability"].to_list() == pytest.approx([1, 0.7, 0.8, 0.9])
+    assert supposed["estimate"].iloc[1:].is_monotonic_increasing
+    with pytest.raises(ModelSpecificationError, match=r"willen: 1\.2"):
+        fitted(made(), reliabilities={"kunnen": 0.8, "willen": 1.2, "mogen": 0.8})
+
+
+def test_the_test_of_p_is_read_from_its_row() -> None:
+    tests = usual().tests
+    assert usual().p_value(1) == tests.loc[tests["recommended"], "p_value"][1.0]
+    assert usual().p_value(1) < 0.05
+
+
+def test_conditions_that_are_the_same_leave_nothing_to_tell() -> None:
+    scores = made()
+    scores["willen"] = scores["mogen"] = scores["kunnen"]
+    found = fitted(scores)
+    assert {"forms_tied", "p_not_identified"} <= set(codes(found))
+    assert np.isnan([found.p_hat, found.p_value(1), found.p_value(0)]).all()
+    assert (found.boot_low, found.boot_high, found.lr_low, found.lr_high) == (-np.inf, np.inf) * 2
+    assert np.isnan(found.draws).all()
+    assert found.weights["estimate"].isna().all()
+    assert found.reliability["estimate"].isna().all()
+
+
 def test_the_result_shows_itself() -> None:
-    found = fitted(made(), controls=["firm_id"], cluster=None)
+    found = usual()
     assert str(found).startswith("p = ")
     assert "bootstrap" in found._repr_html_()

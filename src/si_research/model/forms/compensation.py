@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Final
@@ -14,8 +14,12 @@ from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.model.arguments import check_draws, check_level
 from si_research.model.fit_notes import Note
 from si_research.model.forms.likelihood import Likelihood, likelihood_of
-from si_research.model.forms.profile import Array, bootstrap_p_hat, bounded, profile_grid, unbounded
+from si_research.model.forms.power_tests import power_tests
+from si_research.model.forms.profile import Array, bootstrap_p_hat, profile_grid
 from si_research.model.forms.rows import Ends, FormRows, form_rows, share_at_ends
+from si_research.model.forms.unreliability import known_reliabilities, reliability_table
+from si_research.model.forms.weighted_power import weighted_power
+from si_research.model.forms.zero_point import interval_figures, zero_point_table
 
 CEILING: Final = 0.15
 """Share of outcomes at one end above which that end is said to bend the form (McHorney & Tarlov 1995)."""
@@ -35,7 +39,7 @@ class Compensation:
     conf_level : float
     ends : mapping of str to (float, float)
     p_hat : float
-        The power that fits best, -inf and inf included.
+        The power that fits best, -inf and inf included; missing where all fit alike.
     lr_low, lr_high : float
         Likelihood-ratio interval: people taken as independent.
     boot_low, boot_high : float
@@ -51,9 +55,23 @@ class Compensation:
     n_draws, seed : int
     draws : array
         p_hat of each draw.
+    tests : pandas.DataFrame, indexed by ``null_p``
+        Of p = 1 and p = 0, weights free: method, statistic (below 0 where the power is lower), df, p_value,
+        recommended, n_used.
+    weights : pandas.DataFrame, indexed by ``weights``
+        With equal and with free weights: estimate, lr_low, lr_high, boot_low, boot_high, the weight of each
+        condition, r2, n_used.
+    zero_point : pandas.DataFrame, indexed by ``zero``
+        The power where zero is the lowest point of the format, one point lower, and half a point higher.
+    reliability : pandas.DataFrame, indexed by ``method``
+        The power as measured and without the error of the scores; without ``reliabilities``, what
+        reliabilities of .7, .8 and .9 would mean.
+    rows : FormRows
+        The rows used. For further computation; no output shows them.
     notes : tuple of Note
-        Among them ``p_at_limit``, ``slope_negative``, ``scores_at_floor``, ``unequal_formats``,
-        ``outcome_at_end``, ``no_clusters``, ``one_cluster``, ``few_clusters``, ``p_not_identified``.
+        Among them ``p_at_limit``, ``slope_negative``, ``p_not_identified`` (the likelihood-ratio interval
+        takes all powers), ``forms_tied`` (no power fits better than another), ``scores_at_floor``,
+        ``unequal_formats``, ``outcome_at_end``, ``no_clusters``, ``one_cluster``, ``few_clusters``.
     """
 
     outcome: str
@@ -79,6 +97,11 @@ class Compensation:
     n_draws: int
     seed: int
     draws: Array = field(repr=False)
+    tests: pd.DataFrame = field(repr=False)
+    weights: pd.DataFrame = field(repr=False)
+    zero_point: pd.DataFrame = field(repr=False)
+    reliability: pd.DataFrame = field(repr=False)
+    rows: FormRows = field(repr=False)
     notes: tuple[Note, ...]
 
     def table(self) -> pd.DataFrame:
@@ -90,6 +113,11 @@ class Compensation:
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["conf_low", "conf_high"])
         table.insert(0, "estimate", self.p_hat)
         return table.assign(n_used=self.n_used, n_firms=self.n_firms).rename_axis("interval")
+
+    def p_value(self, null_p: float) -> float:
+        """Return the p of the recommended test that the power is ``null_p``: 1 or 0."""
+        chosen = self.tests[self.tests["recommended"]]
+        return float(chosen["p_value"][null_p])
 
     def _head(self) -> str:
         return (
@@ -112,6 +140,7 @@ def fit_compensation(
     controls: Sequence[str] = (),
     cluster: str | None = None,
     ends: Ends = None,
+    reliabilities: Mapping[str, float] | None = None,
     conf_level: float = 0.95,
     draws: int = 2000,
     seed: int,
@@ -132,6 +161,8 @@ def fit_compensation(
         Column that names the firm.
     ends : mapping of str to (lowest, highest), or one pair for all, optional
         Ends of the response formats; (1, 5) by default.
+    reliabilities : mapping of str to float in (0, 1], optional
+        Of the conditions, to tell what error in their scores does to the power.
     conf_level : float, in (0, 1)
     draws, seed : int
         Of the bootstrap.
@@ -177,13 +208,28 @@ def fit_compensation(
         ends=ends,
         where="fit_compensation",
     )
+    known = None
+    if reliabilities is not None:
+        known = known_reliabilities(reliabilities, rows.roles.predictors, "fit_compensation")
+    return _fit(rows, known, conf_level, draws, seed)
+
+
+def _fit(
+    rows: FormRows, reliabilities: Array | None, conf_level: float, draws: int, seed: int
+) -> Compensation:
     found = likelihood_of(rows.x01, rows.y, rows.controls, conf_level)
     drawn = bootstrap_p_hat(rows.x01, rows.y, rows.firms, controls=rows.controls, draws=draws, seed=seed)
-    shares = np.array([1 - conf_level, 1 + conf_level]) / 2
-    low, high = unbounded(np.quantile(bounded(drawn), shares))
-    at_ends = share_at_ends(rows.y, rows.ends[outcome])
+    own = interval_figures(found, drawn, conf_level)
+    plain = dict(
+        zip(
+            ("estimate", "conf_low", "conf_high"),
+            (found.p_hat, own["boot_low"], own["boot_high"]),
+            strict=True,
+        )
+    )
+    at_ends = share_at_ends(rows.y, rows.ends[rows.roles.outcome])
     return Compensation(
-        outcome=outcome,
+        outcome=rows.roles.outcome,
         predictors=rows.roles.predictors,
         controls=rows.roles.controls,
         cluster=rows.roles.cluster,
@@ -196,8 +242,8 @@ def fit_compensation(
         p_hat=found.p_hat,
         lr_low=found.low,
         lr_high=found.high,
-        boot_low=float(low),
-        boot_high=float(high),
+        boot_low=own["boot_low"],
+        boot_high=own["boot_high"],
         slope=found.slope,
         curve=found.curve,
         r2=found.r2,
@@ -206,6 +252,11 @@ def fit_compensation(
         n_draws=draws,
         seed=seed,
         draws=drawn,
+        tests=power_tests(rows.x01, rows.y, rows.controls, rows.firms, draws=draws, seed=seed),
+        weights=_weights_table(rows, found, own, draws, seed, conf_level),
+        zero_point=zero_point_table(rows, own, conf_level=conf_level, draws=draws, seed=seed),
+        reliability=reliability_table(rows.x01, plain, reliabilities, seed=seed),
+        rows=rows,
         notes=(*rows.notes, *_notes(found, at_ends)),
     )
 
@@ -213,7 +264,7 @@ def fit_compensation(
 def _profile_table(rows: FormRows, found: Likelihood) -> pd.DataFrame:
     """Return the profile at the grid and at p_hat, in the order of p."""
     grid = found.grid
-    if not np.isin(found.p_hat, grid.p):
+    if not np.isin(found.p_hat, grid.p) and not np.isnan(found.p_hat):
         own = np.sort(np.append(grid.p, found.p_hat))
         grid = profile_grid(rows.x01, rows.y, controls=rows.controls, p=own)
     total = float(((rows.y - rows.y.mean()) ** 2).sum())
@@ -231,8 +282,28 @@ def _profile_table(rows: FormRows, found: Likelihood) -> pd.DataFrame:
     )
 
 
+def _weights_table(
+    rows: FormRows, found: Likelihood, equal: Mapping[str, float], draws: int, seed: int, conf_level: float
+) -> pd.DataFrame:
+    """Return the power with equal and with free weights."""
+    free = weighted_power(
+        rows.x01, rows.y, rows.controls, rows.firms, conf_level=conf_level, draws=draws, seed=seed
+    )
+    names, total = rows.roles.predictors, float(((rows.y - rows.y.mean()) ** 2).sum())
+    own = dict(
+        zip(equal, (free.p_hat, free.lr_low, free.lr_high, free.boot_low, free.boot_high), strict=True)
+    )
+    parts = [
+        {**equal, **dict.fromkeys(names, 1 / len(names)), "r2": found.r2},
+        {**own, **dict(zip(names, free.weights, strict=True)), "r2": 1 - free.rss / total},
+    ]
+    return pd.DataFrame(parts, index=pd.Index(["equal", "free"], name="weights")).assign(n_used=rows.n)
+
+
 def _notes(found: Likelihood, at_ends: tuple[float, float]) -> list[Note]:
     notes = []
+    if np.isnan(found.p_hat):
+        notes.append(Note("forms_tied"))
     if np.isinf(found.p_hat):
         notes.append(Note("p_at_limit", {"p": found.p_hat}))
     if found.slope < 0:

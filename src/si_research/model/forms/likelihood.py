@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from si_research.model.forms.profile import Array, Profile, bounded, profile_grid, unbounded
+from si_research.model.forms.profile import Array, Profile, all_alike, bounded, profile_grid, unbounded
 
 ALMOST: Final = 1e-6
 
@@ -20,6 +20,7 @@ class Likelihood:
     Attributes
     ----------
     p_hat, rss, slope, curve, r2 : float
+        p_hat is missing where all powers fit alike; slope and curve are then those of the mean.
     low, high : float
         Ends of the likelihood-ratio interval.
     largest : float
@@ -59,10 +60,12 @@ def likelihood_of(
         return float(at(unbounded(u)).rss[0])
 
     grid = profile_grid(x01, y, controls=controls, weights=weights)
-    u_hat = _lowest(bounded(grid.p), grid.rss, rss_at)
+    if all_alike(grid.rss):
+        return _untold(grid, y)
+    u_hat = lowest(bounded(grid.p), grid.rss, rss_at)
     best = at(unbounded(u_hat))
     limit = float(best.rss[0]) * np.exp(stats.chi2.ppf(conf_level, 1) / grid.n)
-    low, high = _interval(bounded(grid.p), grid.rss, u_hat, limit, rss_at)
+    low, high = nearly_as_low(bounded(grid.p), grid.rss, u_hat, limit, rss_at)
     return Likelihood(
         p_hat=float(best.p[0]),
         rss=float(best.rss[0]),
@@ -75,7 +78,15 @@ def likelihood_of(
     )
 
 
-def _lowest(u: Array, rss: Array, rss_at: Callable[[float], float]) -> float:
+def _untold(grid: Profile, y: Array) -> Likelihood:
+    """Return that no power can be told from another."""
+    rss, one = float(grid.rss[0]), int(np.flatnonzero(grid.p == 1)[0])
+    slope, curve = float(grid.slope[one]), float(grid.curve[one])
+    r2 = 1 - rss / float(((y - y.mean()) ** 2).sum())
+    return Likelihood(np.nan, rss, slope, curve, r2, -np.inf, np.inf, grid)
+
+
+def lowest(u: Array, rss: Array, rss_at: Callable[[float], float]) -> float:
     """Return where the fit is best; a limit, where the grid is best there."""
     from scipy.optimize import minimize_scalar
 
@@ -88,7 +99,7 @@ def _lowest(u: Array, rss: Array, rss_at: Callable[[float], float]) -> float:
     return float(found.x) if found.fun < rss[best] else float(u[best])
 
 
-def _interval(
+def nearly_as_low(
     u: Array, rss: Array, u_hat: float, limit: float, rss_at: Callable[[float], float]
 ) -> tuple[float, float]:
     """Return the lowest and the highest u that fit nearly as well, whatever lies between."""

@@ -23,7 +23,7 @@ NAMED: Final = {
 """Forms that are a power mean, and their power."""
 
 
-def power_mean(x01: Any, p: float, weights: Sequence[float] | None = None) -> Array:
+def power_mean(x01: Any, p: float, weights: Sequence[float] | Array | None = None) -> Array:
     """Return the power mean of each row.
 
     Use it to say how far one condition can make up for another: p = 1 fully, p at or below 0 never wholly (a
@@ -72,7 +72,7 @@ def power_mean(x01: Any, p: float, weights: Sequence[float] | None = None) -> Ar
     return PowerMeans(x, w).at(float(p))
 
 
-def power_mean_slope(x01: Any, p: float, weights: Sequence[float] | None = None) -> Array:
+def power_mean_slope(x01: Any, p: float, weights: Sequence[float] | Array | None = None) -> Array:
     """Return the derivative of :func:`power_mean` by its power, at a finite p; 0 where the mean stays 0."""
     x = np.asarray(x01, dtype="float64")
     w = _shares(weights, x.shape[1])
@@ -125,7 +125,7 @@ def equal_weights(n_conditions: int) -> Array:
     return np.full(n_conditions, 1 / n_conditions)
 
 
-def _shares(weights: Sequence[float] | None, n_conditions: int) -> Array:
+def _shares(weights: Sequence[float] | Array | None, n_conditions: int) -> Array:
     if weights is None:
         return equal_weights(n_conditions)
     w = np.asarray(weights, dtype="float64")

@@ -6,7 +6,7 @@ matrix product gives those of all draws, and what is left over follows in closed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +22,8 @@ STEP: Final = 0.05
 """Of the grid, in :func:`bounded`."""
 MOST_GROUPS: Final = 2000
 """People without firms are resampled one by one up to here; more are resampled in so many groups."""
+ALIKE: Final = 1e-9
+"""Share of the residual sum of squares by which powers must differ to be told apart."""
 CELLS: Final = 8_000_000
 NOTHING: Final = 1e-10
 """Share of a column's own squares below which nothing but rounding is left of it beside the others."""
@@ -83,13 +85,19 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sums:
-    """Squares and products of each firm: of controls and y (``fixed``), and with M and M² at each power."""
+class Sums:
+    """Squares and products of each firm, for all powers.
 
-    p: Array
+    Attributes
+    ----------
+    fixed : array, shape (G, c + 1, c + 1)
+        Of the intercept, the controls and y.
+    moving : array, shape (G, k, (c + 1 + q)·q)
+        At each power, of those with the q columns that hang on p, and of these columns.
+    """
+
     fixed: Array = field(repr=False)
     moving: Array = field(repr=False)
-    scales: Array = field(repr=False)
 
 
 def profile_grid(
@@ -118,10 +126,13 @@ def profile_grid(
     -------
     Profile
     """
-    sums = _sums(x01, y, np.zeros(len(y), dtype=np.intp), controls, weights, p)
-    rss, slope, curve, total = _solved(sums.fixed, sums.moving)
-    size, square = sums.scales
-    return Profile(sums.p, rss[0], slope[0] / size, curve[0] / square, len(y), float(total[0]))
+    grid = usual_grid() if p is None else np.asarray(p, dtype="float64")
+    scales = np.ones((2, len(grid)))
+    columns = _M_and_square(x01, weights, grid, scales)
+    sums = firm_sums_of(y, np.zeros(len(y), dtype=np.intp), controls, columns, len(grid))
+    rss, (slope, curve), total = left_over(sums.fixed, sums.moving)
+    size, square = scales
+    return Profile(grid, rss[0], slope[0] / size, curve[0] / square, len(y), float(total[0]))
 
 
 def bootstrap_p_hat(
@@ -149,6 +160,7 @@ def bootstrap_p_hat(
     -------
     array, shape (draws,)
         Between two grid points by the parabola through the best one and its neighbours; exact at the limits.
+        Missing where all powers fit alike.
 
     Notes
     -----
@@ -156,10 +168,22 @@ def bootstrap_p_hat(
     same distribution, to within 2 per cent of its spread.
     """
     rng = np.random.default_rng(seed)
-    groups = _groups(len(y), rng) if firms is None else firms
-    sums = _sums(x01, y, groups, controls, weights, p)
-    rss = resampled(sums.fixed, sums.moving, draws, rng, lambda *drawn: _solved(*drawn)[0])
-    return unbounded(_refined(bounded(sums.p), rss))
+    grid = usual_grid() if p is None else np.asarray(p, dtype="float64")
+    groups = resampling_groups(len(y), firms, rng)
+    columns = _M_and_square(x01, weights, grid, np.ones((2, len(grid))))
+    sums = firm_sums_of(y, groups, controls, columns, len(grid))
+    return best_of_draws(sums, grid, draws, rng)
+
+
+def best_of_draws(sums: Sums, p: Array, draws: int, rng: np.random.Generator) -> Array:
+    """Return the power that fits best in each draw of whole firms; missing where all fit alike."""
+    rss = resampled(sums.fixed, sums.moving, draws, rng, lambda *drawn: left_over(*drawn)[0])
+    return np.where(all_alike(rss), np.nan, unbounded(lowest_of_rows(bounded(p), rss)))
+
+
+def all_alike(rss: Array) -> npt.NDArray[np.bool_]:
+    """Whether all powers fit equally well, to within rounding: as where conditions are all the same."""
+    return np.asarray(np.ptp(rss, axis=-1) <= ALIKE * rss.max(axis=-1))
 
 
 def resampled(
@@ -183,38 +207,52 @@ def resampled(
     return np.concatenate(found)
 
 
-def _groups(n: int, rng: np.random.Generator) -> Numbers:
+def resampling_groups(n: int, firms: Numbers | None, rng: np.random.Generator) -> Numbers:
+    """Return what is resampled as one: firms; people where there are none, in groups where they are many."""
+    if firms is not None:
+        return firms
     if n <= MOST_GROUPS:
         return np.arange(n, dtype=np.intp)
     return np.asarray(rng.permutation(n) % MOST_GROUPS, dtype=np.intp)
 
 
-def _sums(
-    x01: Array, y: Array, firms: Numbers, controls: Array | None, weights: Array | None, p: Array | None
-) -> _Sums:
-    """Return the sums of each firm; y, M and M² centred and scaled, so that few digits are lost."""
+def firm_sums_of(
+    y: Array, firms: Numbers, controls: Array | None, columns: Iterable[Array], n_powers: int
+) -> Sums:
+    """Return the sums of each firm; ``columns`` gives, power by power, what hangs on p, shape (n, q)."""
     from scipy import sparse
 
-    grid = usual_grid() if p is None else np.asarray(p, dtype="float64")
     n, G = len(y), int(firms.max()) + 1
     by_firm = sparse.csr_array((np.ones(n), (firms, np.arange(n))), shape=(G, n))
     own = np.ones((n, 1)) if controls is None else np.column_stack([np.ones(n), controls - controls.mean(0)])
     own /= np.sqrt((own**2).mean(axis=0)).clip(NOTHING)
     Z = np.column_stack([own, y - y.mean()])
     k = Z.shape[1]
-    fixed = (by_firm @ (Z[:, :, None] * Z[:, None, :]).reshape(n, -1)).reshape(G, k, k)
+    fixed = np.asarray(by_firm @ (Z[:, :, None] * Z[:, None, :]).reshape(n, -1)).reshape(G, k, k)
+    moving = np.empty((0, 0, 0))
+    for place, V in enumerate(columns):
+        all_of = np.hstack([Z, V])
+        if not place:
+            moving = np.empty((G, n_powers, all_of.shape[1] * V.shape[1]))
+        if G == 1:
+            moving[0, place] = (all_of.T @ V).ravel()
+        else:
+            both = (all_of[:, :, None] * V[:, None, :]).reshape(n, -1)
+            moving[:, place] = np.asarray(by_firm @ both)
+    return Sums(fixed, moving)
+
+
+def _M_and_square(x01: Array, weights: Array | None, p: Array, scales: Array) -> Iterator[Array]:
+    """Yield M_p and its square, centred and of spread 1 so that few digits are lost; fills ``scales``."""
     means = PowerMeans(x01, equal_weights(x01.shape[1]) if weights is None else weights)
-    moving, scales = np.empty((G, len(grid), 2 * k + 3)), np.ones((2, len(grid)))
-    for place, power in enumerate(grid):
-        M, scales[0, place] = _standard(means.at(float(power)))
-        Q, scale = _standard(M**2)
+    for place, power in enumerate(p):
+        M, scales[0, place] = standard(means.at(float(power)))
+        Q, scale = standard(M**2)
         scales[1, place] = scales[0, place] ** 2 * scale
-        parts = [Z * M[:, None], Z * Q[:, None], np.column_stack([M * M, M * Q, Q * Q])]
-        moving[:, place] = by_firm @ np.hstack(parts)
-    return _Sums(grid, fixed, moving, scales)
+        yield np.column_stack([M, Q])
 
 
-def _standard(values: Array) -> tuple[Array, float]:
+def standard(values: Array) -> tuple[Array, float]:
     """Return values centred, with spread 1, and the spread; a constant stays one, at 0."""
     centred = values - values.mean()
     spread = float(np.sqrt((centred**2).mean()))
@@ -223,34 +261,58 @@ def _standard(values: Array) -> tuple[Array, float]:
     return centred / spread, spread
 
 
-def _solved(fixed: Array, moving: Array) -> tuple[Array, Array, Array, Array]:
-    """Return rss, slope and curve, shape (draws, k), and the rss of controls alone, shape (draws,).
+def left_over(fixed: Array, moving: Array) -> tuple[Array, tuple[Array, ...], Array]:
+    """Return rss and q coefficients, shape (draws, k), and the rss of controls alone, shape (draws,).
 
-    Controls are taken out of M, M² and y first; two columns are left, which need no solver.
+    Controls are taken out first; the few columns that hang on p are then swept out one after the other, which
+    needs no solver. A column of which the others leave nothing counts as absent.
     """
     c = fixed.shape[1] - 1
+    D, K = moving.shape[:2]
+    q = _columns_in(moving.shape[2], c)
+    blocks = moving.reshape(D, K, c + 1 + q, q)
+    own, raw = blocks[:, :, :c], np.einsum("dkii->dki", blocks[:, :, c + 1 :])
     inverse = np.linalg.pinv(fixed[:, :c, :c], rcond=NOTHING, hermitian=True)
-    y_own = fixed[:, :c, c]
-    m_own, q_own = moving[..., :c], moving[..., c + 1 : 2 * c + 1]
-    m_out, q_out, y_out = m_own @ inverse, q_own @ inverse, inverse @ y_own[:, :, None]
-    yy = fixed[:, c, c] - (y_own[:, None] @ y_out)[:, 0, 0]
-    my, qy = moving[..., c] - (m_own @ y_out)[..., 0], moving[..., 2 * c + 1] - (q_own @ y_out)[..., 0]
-    mm_raw, mq_raw, qq_raw = (moving[..., 2 * c + 2 + place] for place in range(3))
-    mm = mm_raw - np.einsum("dkc,dkc->dk", m_out, m_own)
-    mq = mq_raw - np.einsum("dkc,dkc->dk", m_out, q_own)
-    qq = qq_raw - np.einsum("dkc,dkc->dk", q_out, q_own)
-    # M first, then what of M² M says nothing about; either may have nothing left
-    there = mm > NOTHING * mm_raw
-    first = np.divide(my, mm, out=np.zeros_like(my), where=there)
-    shared = np.divide(mq, mm, out=np.zeros_like(mq), where=there)
-    qq_left, qy_left = qq - shared * mq, qy - shared * my
-    curve = np.divide(qy_left, qq_left, out=np.zeros_like(qy), where=qq_left > NOTHING * qq_raw)
-    rss = np.maximum(yy[:, None] - first * my - curve * qy_left, 0)
-    return rss, first - curve * shared, curve, yy
+    outcome = inverse @ fixed[:, :c, c, None]
+    yy = fixed[:, c, c] - (fixed[:, None, c, :c] @ outcome)[:, 0, 0]
+    out = np.einsum("dab,dkbq->dkaq", inverse, own, optimize=True) if c > 1 else inverse[:, None] * own
+    S = blocks[:, :, c + 1 :] - np.einsum("dkaq,dkar->dkqr", own, out, optimize=True)
+    r = blocks[:, :, c] - np.einsum("dkaq,da->dkq", own, outcome[:, :, 0], optimize=True)
+    return *_swept(S, r, raw, yy), yy
 
 
-def _refined(u: Array, rss: Array) -> Array:
-    """Return the lowest point of each draw, by the parabola through the best grid point and its neighbours.
+def _columns_in(width: int, c: int) -> int:
+    """Return q where (c + 1 + q)·q is known."""
+    return round((float(np.sqrt((c + 1) ** 2 + 4 * width)) - (c + 1)) / 2)
+
+
+def _swept(S: Array, r: Array, raw: Array, yy: Array) -> tuple[Array, tuple[Array, ...]]:
+    """Return rss and coefficients from products S of the columns, r with y, one column after the other."""
+    q = S.shape[-1]
+    left = [[S[..., i, j].copy() for j in range(q)] for i in range(q)]
+    out = [r[..., i].copy() for i in range(q)]
+    rss = np.repeat(yy[:, None], r.shape[1], axis=1)
+    steps: list[Array] = []
+    for i in range(q):
+        inverse = np.zeros_like(out[i])
+        np.divide(1.0, left[i][i], out=inverse, where=left[i][i] > NOTHING * raw[..., i])
+        steps.append(out[i] * inverse)
+        rss -= steps[i] * out[i]
+        for j in range(i + 1, q):
+            share = left[i][j] * inverse
+            for later in range(j, q):
+                left[j][later] -= share * left[i][later]
+            out[j] -= share * out[i]
+            left[j][i] = share
+    for i in reversed(range(q)):
+        for j in range(i + 1, q):
+            steps[i] = steps[i] - left[j][i] * steps[j]
+    return np.maximum(rss, 0), tuple(steps)
+
+
+def lowest_of_rows(u: Array, rss: Array) -> Array:
+    """Return the lowest point u of each row of rss, by the parabola through the best grid point and its
+    neighbours.
 
     The limits, and the ends of the finite grid, stand for themselves.
     """
