@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from si_research.model.necessity import ceiling_lines
 from si_research.model.necessity.ceilings import area_above_line, ce_fdh_effect, cr_fdh_effect, find_peers
 
 TWELVE = {
@@ -74,3 +75,22 @@ def test_a_scope_without_area_and_lines_that_do_not_rise() -> None:
     assert np.isnan(cr_fdh_effect([1, 1, 1], [1, 2, 3], 1, 1, 1, 3))
     areas = area_above_line(np.array([1.0, 0.0, -1.0]), np.array([0.0, 1.0, 1.0]), 1.0, 1.0)
     np.testing.assert_array_equal(areas, [0.5, np.nan, np.nan])
+
+
+@pytest.mark.parametrize("decimals", [15, 1])
+def test_a_quantile_line_of_many_people_is_that_of_all_at_once(
+    decimals: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(4)
+    x = rng.random(3_000).round(decimals)
+    y = (0.3 * x + 0.1 * rng.standard_t(4, 3_000)).round(decimals + 1)
+    at_once = ceiling_lines.quantile_line(x, y, 0.95)
+    monkeypatch.setattr(ceiling_lines, "SOLVED_AT_ONCE", 100)
+    slope, intercept = ceiling_lines.quantile_line(x, y, 0.95)
+
+    def loss(line: tuple[float, float]) -> float:
+        over = y - line[1] - line[0] * x
+        return float(np.sum(np.where(over > 0, 0.95 * over, -0.05 * over)))
+
+    assert loss((slope, intercept)) == pytest.approx(loss(at_once), rel=1e-9)
+    assert np.mean(y < intercept + slope * x - 1e-9) <= 0.95 <= np.mean(y <= intercept + slope * x + 1e-9)

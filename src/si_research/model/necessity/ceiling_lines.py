@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import linprog
 
-from si_research.model.necessity.ceilings import Array, Peers, line_through
+from si_research.model.necessity.ceilings import Array, Counts, Peers, line_through
+
+SOLVED_AT_ONCE: Final = 4_000
+"""Places of which a quantile line is solved directly."""
 
 
 def line_of(name: str, x: Array, y: Array, peers: Peers, tau: float) -> tuple[float, float]:
@@ -51,17 +54,30 @@ def lowest_line(peers: Peers) -> tuple[float, float]:
 def quantile_line(x: Array, y: Array, tau: float) -> tuple[float, float]:
     """Return the line of quantile regression: a share tau of the people is below it.
 
-    Solved from its dual, which has two conditions however many people there are; equal people count once,
-    with their number.
+    Equal people count once, with their number. Of many, those far from the line of a sample are taken to stay
+    on their side of it, which is looked up afterwards, as in Portnoy and Koenker (1997).
     """
     places, n = np.unique(np.column_stack([x, y]), axis=0, return_counts=True)
     terms = np.vstack([places[:, 0], np.ones(len(places))])
-    found: Any = linprog(
-        -places[:, 1],
-        A_eq=terms,
-        b_eq=(1 - tau) * terms @ n,
-        bounds=[(0, int(each)) for each in n],
-        method="highs-ds",
-    )
-    slope, intercept = -found.eqlin.marginals
-    return float(slope), float(intercept)
+    total, height = (1 - tau) * terms @ n, places[:, 1]
+    every = -(-len(places) // SOLVED_AT_ONCE)
+    line = _dual(height[::every], terms[:, ::every], n[::every], (1 - tau) * terms[:, ::every] @ n[::every])
+    size = SOLVED_AT_ONCE if every > 1 else len(places)
+    while size < len(places):
+        far = np.abs(height - line @ terms)
+        near = far <= np.partition(far, size - 1)[size - 1]
+        above = ~near & (height > line @ terms)
+        found = _dual(height[near], terms[:, near], n[near], total - terms[:, above] @ n[above])
+        if found is not None:
+            line, side = found, height - found @ terms
+            if not (np.any(side[above] < 0) or np.any(side[~near & ~above] > 0)):
+                return float(line[0]), float(line[1])
+        size *= 2
+    line = line if every == 1 else _dual(height, terms, n, total)
+    return float(line[0]), float(line[1])
+
+
+def _dual(y: Array, terms: Array, n: Counts, total: Array) -> Any:
+    """Return slope and intercept from the dual problem; None where the total cannot be reached."""
+    found: Any = linprog(-y, A_eq=terms, b_eq=total, bounds=[(0, int(each)) for each in n], method="highs-ds")
+    return None if found.eqlin.marginals is None else np.asarray(-found.eqlin.marginals)

@@ -17,6 +17,7 @@ many steps as over a hundred times two. Ties in x, in the outcome and in both ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ from si_research.model.necessity.ceiling_fits import Scope
 from si_research.model.necessity.ceilings import Array, area_above_line, differs, line_through
 
 Whole = npt.NDArray[np.int64]
+SLACK: Final = 1e-12
+"""Rounding of the ends between which a gap is looked for, as a share of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,19 +140,25 @@ class _Drawing:
     def _gap(self, total: Whole, good: Whole) -> Whole:
         """Return how many bad ones come before the first good one, in a random order of all.
 
-        P(gap >= g) = C(total - g, good) / C(total, good); the largest g with P(gap >= g) >= u, by halving.
+        P(gap >= g) = C(total - g, good) / C(total, good), which lies between (1 - g/(total - good + 1))^good
+        and (1 - g/total)^good; the largest g with P(gap >= g) >= u is between what these give, by halving.
         """
         log_u = np.log1p(-self.random.random(len(total)))
         ln = self.log_factorial
         base = ln[total - good] - ln[total] - log_u
-        low, high = np.zeros(len(total), dtype=np.int64), total - good
+        share = -np.expm1(log_u / good)
+        low = ((total - good + 1) * share * (1 - SLACK)).astype(np.int64)
+        high = np.minimum((total * share * (1 + SLACK)).astype(np.int64), total - good)
+        low = np.minimum(low, high)
         while True:
-            unsure = low < high
-            if not unsure.any():
-                return low
-            middle = (low + high + 1) // 2
-            there = ln[total - middle] - ln[total - middle - good] + base >= 0
-            low, high = np.where(there & unsure, middle, low), np.where(there | ~unsure, high, middle - 1)
+            unsure = np.flatnonzero(low < high)
+            if not len(unsure):
+                return np.asarray(low)
+            middle = (low[unsure] + high[unsure] + 1) // 2
+            rest = total[unsure] - middle
+            there = ln[rest] - ln[rest - good[unsure]] + base[unsure] >= 0
+            low[unsure[there]] = middle[there]
+            high[unsure[~there]] = middle[~there] - 1
 
     def _lines(self) -> Array:
         places, people, x, y, xx, xy = self.sums
