@@ -45,6 +45,7 @@ def test_only_the_combination_is_named_as_the_only_sufficient_row() -> None:
     assert found.answer.code == "only"
     assert found.answer.sufficient == (ALL,)
     assert found.answer.share_only == 1.0
+    assert "only_is_no_evidence" in codes(found)
     assert (found.answer.n_without, found.answer.n_without_sufficient) == (7, 7)
     solutions = found.solutions.set_index("kind", append=True)["formula"]
     assert solutions[Y].to_dict() == dict.fromkeys(("complex", "parsimonious", "intermediate"), ALL)

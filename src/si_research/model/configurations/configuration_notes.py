@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from si_research.model.configurations.both_outcomes import Both, Choices, Sets
+from si_research.model.configurations.stability import ONLY, ONLY_JUDGED
 from si_research.model.configurations.truth_table import NOT_JUDGED, SUFFICIENT, TOLERANCE
 from si_research.model.fit_notes import FEW_CLUSTERS, Note
 
@@ -18,7 +19,11 @@ KEPT_SHARE: Final = 0.80
 
 
 def configuration_notes(found: Both, sets: Sets, choices: Choices) -> tuple[Note, ...]:
-    """Return the notes on an analysis, those on people first."""
+    """Return the notes on an analysis, those on people first.
+
+    ``only_is_no_evidence``: where conditions make up for each other the answer is as common; see
+    ``under_compensation``.
+    """
     of = found.rows.index.get_level_values("outcome")
     own, absence = (found.rows[of == name].droplevel(0) for name in (sets.outcome, f"~{sets.outcome}"))
     notes = [*_on_people(sets), *_on_rows(own, absence, choices)]
@@ -30,6 +35,8 @@ def configuration_notes(found: Both, sets: Sets, choices: Choices) -> tuple[Note
             notes.append(Note("no_sufficient_row", {"outcome": name, **values}))
         if n_sufficient and n_sufficient == int((table["out"] != NOT_JUDGED).sum()):
             notes.append(Note("every_row_sufficient", {"outcome": name, "n": n_sufficient}))
+    if found.answer.code in (ONLY, ONLY_JUDGED):
+        notes.append(Note("only_is_no_evidence", {"row": found.answer.row}))
     return (*notes, *_on_solutions(found))
 
 

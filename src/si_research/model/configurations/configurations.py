@@ -186,7 +186,9 @@ def fit_configurations(
     size, it falls with noise in the scores, has no p, and knows no controls. That people are nested in
     firms it does not see; the share of draws of whole firms in which a row is sufficient says how much
     hangs on which firms took part. A sufficient row is an association in this sample, and says nothing
-    about what would happen if a condition were changed.
+    about what would happen if a condition were changed. Nor does "only" the row with all conditions say
+    that conditions cannot make up for each other: an additive world answers the same about as often
+    (``under_compensation``).
 
     References
     ----------
