@@ -86,10 +86,11 @@ def smallest_covers(covers: Booleans) -> tuple[list[tuple[int, ...]], bool]:
     n_columns = covers.shape[1]
     if n_columns == 0:
         return [()], False
-    masks = [int("".join("1" if cell else "0" for cell in row), 2) for row in covers]
+    masks = [_as_bits(row) for row in covers]
+    by_column = [_as_bits(column) for column in covers.T[::-1]]
     for size in range(1, n_columns + 1):
         found: list[tuple[int, ...]] = []
-        for each in _covers_of(size, (1 << n_columns) - 1, masks, frozenset()):
+        for each in _covers_of(size, (1 << n_columns) - 1, masks, by_column, (1 << len(masks)) - 1):
             if len(found) == MOST_SOLUTIONS:
                 return sorted(found), True
             found.append(tuple(sorted(each)))
@@ -98,23 +99,36 @@ def smallest_covers(covers: Booleans) -> tuple[list[tuple[int, ...]], bool]:
     return [], False
 
 
+def _as_bits(cells: Booleans) -> int:
+    """Return cells as the digits of a number, the first the highest."""
+    return int("".join("1" if cell else "0" for cell in cells.tolist()), 2)
+
+
+def _bits_of(number: int) -> list[int]:
+    return [place for place in range(number.bit_length()) if number >> place & 1]
+
+
 def _covers_of(
-    size: int, left: int, masks: Sequence[int], without: frozenset[int]
+    size: int, left: int, masks: Sequence[int], by_column: Sequence[int], usable: int
 ) -> Iterator[tuple[int, ...]]:
-    """Yield each cover of ``left`` by ``size`` terms once: by the column that fewest terms cover."""
+    """Yield each cover of ``left`` by ``size`` usable terms once: by the column that fewest terms cover.
+
+    Columns and terms are bits: ``masks`` has the columns of each term, ``by_column`` the terms of each
+    column, the first term the highest bit.
+    """
     if left == 0:
         yield ()
         return
-    usable = [term for term, mask in enumerate(masks) if mask & left and term not in without]
-    most = max((int.bit_count(masks[term] & left) for term in usable), default=0)
+    last = len(masks) - 1
+    most = max((int.bit_count(masks[last - bit] & left) for bit in _bits_of(usable)), default=0)
     if most * size < int.bit_count(left):
         return
-    columns = [1 << place for place in range(left.bit_length()) if left >> place & 1]
-    column = min(columns, key=lambda each: sum(1 for term in usable if masks[term] & each))
-    for term in [each for each in usable if masks[each] & column]:
-        for rest in _covers_of(size - 1, left & ~masks[term], masks, without):
+    terms = min((by_column[bit] & usable for bit in _bits_of(left)), key=int.bit_count)
+    for bit in reversed(_bits_of(terms)):
+        term = last - bit
+        usable &= ~(1 << bit)
+        for rest in _covers_of(size - 1, left & ~masks[term], masks, by_column, usable):
             yield (term, *rest)
-        without |= {term}
 
 
 def minimise(on: Booleans, allowed: Booleans) -> tuple[list[Term], tuple[Solution, ...], bool]:

@@ -88,10 +88,13 @@ def terms_allowed(allowed: npt.NDArray[np.bool_]) -> Integers:
 
 def members_allowed(sets: Array, allowed: npt.NDArray[np.bool_]) -> Array:
     """Return everybody's membership of each of these terms, a row a term."""
-    found = np.ones((1, len(sets)))
+    found = np.ones((int(np.prod(1 + allowed.sum(axis=1))), len(sets)))
+    n_made = 1
     for member, signs in zip(sets.T, allowed, strict=True):
         sides = [side for side, sign in zip((1 - member, member), signs, strict=True) if sign]
-        found = np.concatenate([found, *(np.minimum(found, side) for side in sides)])
+        for place, side in enumerate(sides, start=1):
+            np.minimum(found[:n_made], side, out=found[place * n_made : (place + 1) * n_made])
+        n_made *= 1 + len(sides)
     return found
 
 

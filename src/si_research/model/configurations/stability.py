@@ -19,7 +19,7 @@ from si_research.model.configurations.truth_table import (
 )
 from si_research.model.design import own_order
 
-MOST_GROUPS: Final = 400
+MOST_GROUPS: Final = 200
 """Groups that people without firms are put in: drawing groups of a few is drawing people, and takes less."""
 AT_ONCE: Final = 2_000_000
 
