@@ -36,13 +36,14 @@ def weight(x: float, y: float) -> float:
 
 
 def test_the_corner_is_what_is_expected_of_neighbours_by_brute_force() -> None:
-    """Person by person, with least squares of their own."""
-    x, y, _ = arrays(scores_of())
+    """Person by person, with least squares of their own; nobody's fitted value is that of another."""
+    x, y, _ = arrays(scores_of().drop_duplicates(NAMES))
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     X = np.column_stack([np.ones(len(y)), z, z**2])
     fitted = X @ np.linalg.lstsq(X, y, rcond=None)[0]
-    order = np.lexsort((y, fitted))
+    order = np.argsort(fitted)
     y, z, fitted, n = y[order], z[order], fitted[order], len(y)
+    assert neighbour_reach(len(y)) == 6
     steps = {round(step) for step in np.linspace(-6, 6, 16)} - {0}
     own, expected = np.zeros(3), np.zeros(3)
     for person in range(n):
@@ -53,14 +54,25 @@ def test_the_corner_is_what_is_expected_of_neighbours_by_brute_force() -> None:
             outcomes = [min(max(fitted[person] + y[i] - fitted[i], 1), 5) for i in near]
             each = [weight(z[person, j], (outcome - y.mean()) / y.std()) for outcome in outcomes]
             expected[j] += float(np.mean(each))
-    found = corner_deficit(smooth_model(x, arrays(scores_of())[1], None, products=False), None, (1, 5))
+    found = corner_deficit(smooth_model(x, y[np.argsort(order)], None, products=False), None, (1, 5))
     np.testing.assert_allclose(found.corner, own / n)
     np.testing.assert_allclose(found.corner_expected, expected / n)
 
 
+def test_neighbours_of_whom_the_same_is_expected_are_anybody() -> None:
+    """With few answers many fitted values are equal; in the order of outcomes one would borrow one's own."""
+    rng = np.random.default_rng(1)
+    x, y = rng.integers(1, 4, size=(2, 600, 1)).astype(float)
+    model = smooth_model(x, y[:, 0], None, products=False)
+    assert len(np.unique(model.fitted.round(9))) == 3
+    residual = model.y - model.fitted
+    assert abs(np.corrcoef(residual[1:], residual[:-1])[0, 1]) < 0.12
+
+
 def test_the_p_that_a_simulation_gets_is_the_one_a_user_gets() -> None:
+    """In the same order of people: it decides who of equal fitted values stands next to whom."""
     scores = scores_of(World(form="floor", reliability=0.9), seed=3)
-    x, y, firms = arrays(scores)
+    x, y, firms = arrays(scores.sort_values([FIRM, OUTCOME, *sorted(NAMES)]))
     found = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1)
     np.testing.assert_allclose(
         beyond_correlation_p(x, y, firms=firms, seed=1), found.conditions["p_necessity"]
@@ -77,7 +89,7 @@ def test_nothing_is_called_necessary_where_nothing_is(form: str) -> None:
         assert (beyond_correlation_p(x, y, firms=firms) <= 0.05).sum() < 2
 
 
-def test_the_order_of_rows_and_conditions_and_the_names_of_firms_change_nothing() -> None:
+def test_the_order_of_rows_and_of_conditions_changes_nothing() -> None:
     scores = scores_of()
     first = beyond_correlation(scores, cluster=FIRM, draws=199, seed=1).conditions
     shuffled = scores.sample(frac=1, random_state=1)

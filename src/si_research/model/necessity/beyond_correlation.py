@@ -107,7 +107,7 @@ def beyond_correlation(
     controls: Sequence[str] = (),
     cluster: str | None = None,
     ends: Ends | None = None,
-    draws: int = 999,
+    draws: int = 499,
     seed: int,
 ) -> BeyondCorrelation:
     """Test whether conditions are necessary beyond what a model without necessity implies.
@@ -168,7 +168,7 @@ def beyond_correlation(
     >>> beyond_correlation(scores, cluster="firm_id", seed=1).necessary()
     ('kunnen', 'willen', 'mogen')
     """
-    check_draws(draws, seed, 999, "beyond_correlation")
+    check_draws(draws, seed, 499, "beyond_correlation")
     own, others = (
         listed_names(names, f"`{part}` of beyond_correlation")
         for names, part in ((predictors, "predictors"), (controls, "controls"))
@@ -177,7 +177,8 @@ def beyond_correlation(
     chosen = select_rows(scores, roles)
     check_variation(chosen, roles)
     known = _known_ends(ends, roles)
-    frame = chosen.frame.iloc[own_order(chosen.frame, cluster)]
+    frame = chosen.frame[sorted(chosen.frame.columns)]
+    frame = frame.iloc[own_order(frame, cluster)]
     _check_rows(frame, known)
     notes, roles = _notes(frame, roles)
     x, y = frame[list(own)].to_numpy(dtype="float64"), frame[outcome].to_numpy(dtype="float64")

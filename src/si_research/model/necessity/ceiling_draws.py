@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from si_research.model.necessity.ceilings import ce_fdh_effect
+from si_research.model.necessity.ceilings import Steps, ce_fdh_effect, steps_of
 from si_research.model.necessity.corner_deficit import (
     Array,
     Members,
@@ -64,12 +64,14 @@ def ceiling_draws(
     """
     rng = np.random.default_rng(seed)
     step = max(1, CELLS // len(model.y))
+    answers = np.unique([*y_ends, *np.unique(model.y)])
+    columns = [_Column(model.x[:, j], steps_of(model.x[:, j]), of) for j, of in enumerate(x_ends)]
     drawn, moves = [], []
     for first in range(0, draws, step):
-        outcomes = _drawn_outcomes(model, y_ends, min(step, draws - first), rng)
-        drawn.append(_effect_sizes(model.x, outcomes, x_ends, y_ends))
+        outcomes = _drawn_outcomes(model, min(step, draws - first), rng)
+        drawn.append(np.column_stack([each.effect(outcomes, answers) for each in columns]))
         moves.append((outcomes - model.fitted) @ model.basis)
-    d = _effect_sizes(model.x, model.y[None], x_ends, y_ends)[0]
+    d = np.array([float(ce_fdh_effect(each.x, model.y, *each.ends, *y_ends)) for each in columns])
     each = _at_the_fit(np.concatenate(drawn), np.concatenate(moves))
     mean, spread = each.mean(axis=0), each.std(axis=0)
     scale = np.where(spread > ROUNDING, spread, 1.0)
@@ -81,12 +83,22 @@ def ceiling_draws(
     return CeilingDraws(d, mean, {s: (1 + n) / (1 + draws) for s, n in as_large.items()})
 
 
-def _effect_sizes(
-    x: Array, outcomes: Array, x_ends: Sequence[tuple[float, float]], y_ends: tuple[float, float]
-) -> Array:
-    """Return d, a row an outcome, a column a condition."""
-    columns = [ce_fdh_effect(x[:, j], outcomes, *ends, *y_ends) for j, ends in enumerate(x_ends)]
-    return np.column_stack(columns)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """A condition, its distinct values, and its response format."""
+
+    x: Array
+    steps: Steps
+    ends: tuple[float, float]
+
+    def effect(self, outcomes: Array, answers: Array) -> Array:
+        """Return d, a row of outcomes each, after rounding to the nearest outcome that occurs.
+
+        The highest outcome at each value of the condition is all that counts, so only that is rounded.
+        """
+        tops = np.maximum.reduceat(outcomes[:, self.steps.order], self.steps.starts, axis=1)
+        rounded = answers[np.searchsorted((answers[1:] + answers[:-1]) / 2, tops)]
+        return ce_fdh_effect(self.steps.values, rounded, *self.ends, float(answers[0]), float(answers[-1]))
 
 
 def _at_the_fit(drawn: Array, moves: Array) -> Array:
@@ -99,14 +111,12 @@ def _at_the_fit(drawn: Array, moves: Array) -> Array:
     return np.asarray(coefficients[0] + (drawn - X @ coefficients) * np.sqrt(draws / (draws - terms)))
 
 
-def _drawn_outcomes(
-    model: SmoothModel, ends: tuple[float, float], draws: int, rng: np.random.Generator
-) -> Array:
-    """Return outcomes of the model, shape (draws, n), at the nearest outcome that occurs."""
+def _drawn_outcomes(model: SmoothModel, draws: int, rng: np.random.Generator) -> Array:
+    """Return outcomes of the model, shape (draws, n), before they are rounded to answers."""
     n = len(model.y)
-    reach, place = neighbour_reach(n), np.arange(n)
-    first, last = np.maximum(place - reach, 0), np.minimum(place + reach, n - 1)
-    lender = first + (rng.random((draws, n)) * (last - first + 1)).astype(np.intp)
-    drawn = model.fitted + (model.y - model.fitted)[lender]
-    answers = np.unique([*ends, *np.unique(model.y)])
-    return np.asarray(answers[np.searchsorted((answers[1:] + answers[:-1]) / 2, drawn)])
+    reach = neighbour_reach(n)
+    lender = rng.integers(-reach, reach + 1, size=(draws, n), dtype=np.int32)
+    lender += np.arange(n, dtype=np.int32)
+    np.abs(lender, out=lender)
+    np.minimum(lender, 2 * (n - 1) - lender, out=lender)
+    return np.asarray(model.fitted + (model.y - model.fitted)[lender])

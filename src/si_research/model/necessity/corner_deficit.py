@@ -25,6 +25,8 @@ NEIGHBOURS: Final = 0.05
 """Share of the people, on either side, of whom about the same is expected."""
 LOOKED_AT: Final = 16
 """Neighbours whose residuals are tried, evenly spread over that share."""
+MANY: Final = 5_000
+"""From so many people on the model has cubes: small bends that squares miss would then be found."""
 DIAGONAL: Final = 2.0
 LOW: Final = -1.0
 NOT_LOW: Final = -0.5
@@ -33,7 +35,7 @@ SAME: Final = 1e-10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SmoothModel:
-    """Slopes and squares of the conditions, controls, and products where asked; people by fitted value.
+    """Slopes and squares (of many people cubes), controls, products where asked; people by fitted value.
 
     Attributes
     ----------
@@ -79,6 +81,8 @@ def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) 
     """Fit the model of the means; terms that say nothing new are left out."""
     c = (x - x.mean(axis=0)) / x.std(axis=0)
     columns = [np.ones((len(y), 1)), c, c**2]
+    if len(y) >= MANY:
+        columns.append(c**3)
     if products:
         columns += [c[:, list(s)].prod(axis=1, keepdims=True) for s in sets_of(c.shape[1]) if len(s) > 1]
     if controls is not None:
@@ -87,9 +91,11 @@ def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) 
     U, size, _ = np.linalg.svd(np.column_stack(columns), full_matrices=False)
     basis = U[:, size > SAME * size[0]]
     fitted = basis @ (basis.T @ y)
-    # fitted values that only rounding tells apart are equal: else the order of the terms would count
+    # Fitted values that only rounding tells apart are equal: else the order of the terms would count. Equal
+    # ones stand in an order that has nothing to do with the outcome, so that neighbours are anybody.
     steps = np.rint((fitted - fitted.mean()) / (SAME * y.std()))
-    order = np.asarray(np.lexsort((y, steps)), dtype=np.intp)
+    anyhow = np.random.default_rng(len(y)).permutation(len(y))
+    order = np.asarray(np.lexsort((anyhow, steps)), dtype=np.intp)
     return SmoothModel(x[order], y[order], fitted[order], basis[order], order)
 
 
