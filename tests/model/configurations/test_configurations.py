@@ -249,3 +249,13 @@ def test_the_share_of_draws_is_that_of_drawing_firms_by_hand() -> None:
     expected = found.rows.loc[Y, "share_sufficient"].to_numpy()
     assert 0.05 < expected[-1] < 0.999
     assert np.abs(np.mean(out, axis=0) - expected).max() < 4 * np.sqrt(0.25 / 200)
+
+
+def test_a_single_firm_has_no_draws() -> None:
+    """Drawn again it is the same firm, so that every row would seem certain."""
+    found = fitted(all_rows({(1, 1, 1): 4.4}).assign(firm="a"), cluster="firm")
+    assert found.rows[["share_sufficient", "conf_low", "conf_high"]].isna().all(axis=None)
+    assert np.isnan(found.answer.share_only)
+    assert found.answer.n_draws == 0
+    assert "few_clusters" in codes(found)
+    assert str(found)

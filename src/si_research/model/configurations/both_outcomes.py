@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -97,6 +97,8 @@ def analyse_both(sets: Sets, choices: Choices) -> Both:
         for part, frame in found.items():
             parts.setdefault(part, []).append(frame.assign(n_used=len(y)))
     answer = only_row(parts["rows"][0], parts["rows"][1], draws_of[0], len(y))
+    if sets.n_groups < 2:
+        answer = replace(answer, share_sufficient=np.nan, share_only=np.nan, n_draws=0)
     together = {part: _below(frames, names) for part, frames in parts.items()}
     return Both(answer=answer, more=tuple(more), **together)
 
@@ -113,6 +115,8 @@ def _rows(
         table["n_firms"] = pd.array([pd.NA] * len(table), dtype="Int64")
     stable = stability(out, inclusion, choices.conf_level).set_index(table.index)
     stable.loc[table["n"] == 0, ["conf_low", "conf_high"]] = np.nan
+    if sets.n_groups < 2:
+        stable[:] = np.nan  # a single firm drawn again is the same firm
     return table.join(stable), out
 
 

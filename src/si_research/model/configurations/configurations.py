@@ -45,7 +45,8 @@ class Configurations:
         The truth tables: 0 or 1 a condition; ``out`` (1 sufficient, 0 not, C between two cut-offs, ? too few
         people), n (people more in than out of the row), n_outcome (of these, more in than out of the
         outcome), n_firms (missing without firms), inclS, PRI, covS; share_sufficient (of the draws in which
-        the row is sufficient), conf_low and conf_high of inclS over the draws; n_used.
+        the row is sufficient), conf_low and conf_high of inclS over the draws
+        (all three missing with a single firm); n_used.
     necessity : pandas.DataFrame, indexed by ``outcome`` and ``condition``
         inclN, RoN, covN, necessary, n_used; conditions and their absence.
     expressions : pandas.DataFrame, indexed by ``outcome`` and ``expression``

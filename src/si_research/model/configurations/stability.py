@@ -42,7 +42,8 @@ class OnlyRow:
     sufficient, open : tuple of str
         Rows that are sufficient; rows of too few people.
     share_sufficient, share_only : float
-        In how many of the draws the row is sufficient, and is the only one that is.
+        In how many of the draws the row is sufficient, and is the only one that is;
+        missing with a single firm.
     n_without, n_without_sufficient : int
         Other rows that were judged, and those that are sufficient for the absence of the outcome: by the
         theory, all of them.
