@@ -249,7 +249,8 @@ def _draw_people(axis: Axes, found: Compensation, over: tuple[str, str], names: 
     for name in over:
         low, high = found.ends[name]
         scores.append(pd.Series(low + (high - low) * found.rows.x01[:, found.predictors.index(name)]))
-    cells = paired_bins(*scores, *(names.scales.get(name) for name in over))
+    facts = (names.scales.get(over[0]), names.scales.get(over[1]))
+    cells = paired_bins(scores[0], scores[1], *facts)
     if cells.empty:
         return
     area = LARGEST * cells["n"] / cells["n"].max()
