@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.necessity.beyond_correlation import _combined, beyond_correlation, beyond_correlation_p
+from si_research.model.necessity.beyond_correlation import (
+    _combined,
+    beyond_correlation,
+    beyond_correlation_p,
+    necessity_p_values,
+)
 from si_research.model.necessity.ceilings import ce_fdh_effect
 from si_research.model.necessity.corner_deficit import (
     closed,
@@ -77,6 +82,9 @@ def test_the_p_that_a_simulation_gets_is_the_one_a_user_gets() -> None:
     np.testing.assert_allclose(
         beyond_correlation_p(x, y, firms=firms, seed=1), found.conditions["p_necessity"]
     )
+    both = necessity_p_values(25 * x, y, firms=firms, x_ends=(0, 200), seed=1)
+    np.testing.assert_allclose(both.each, found.conditions["p_necessity"], rtol=0.01)  # ties by rounding
+    assert both.two == pytest.approx(found.p_two, rel=0.01)
     assert found.necessary() == CONDITIONS
     assert found.p_joint_products < 0.01
 
@@ -123,6 +131,15 @@ def test_a_condition_counts_only_with_every_set_that_holds_it() -> None:
     found = beyond_correlation(scores_of(), draws=199, seed=1)
     assert (found.conditions["p_closed"] >= found.p_joint).all()
     assert (found.conditions["p_necessity"] >= found.p_joint_products / 2).all()
+
+
+def test_two_conditions_are_necessary_where_every_pair_is_emptier() -> None:
+    """Of two conditions: where either is on its own."""
+    scores = scores_of(World(form="floor", n_employees=400, n_firms=20))
+    found = beyond_correlation(scores, predictors=NAMES[:2], draws=199, seed=1)
+    assert found.p_two == max(found.conditions["p_value"].max(), found.p_joint_products / 2)
+    pairs = [beyond_correlation(scores, draws=199, seed=1).p_two for _ in range(2)]
+    assert pairs[0] == pairs[1] >= beyond_correlation(scores, draws=199, seed=1).p_joint_products / 2
 
 
 def test_two_p_are_combined_by_cauchy() -> None:

@@ -73,7 +73,7 @@ HEAD: Final = """\
 # 1,500 people in 60 firms, ICC .05, reliability .8, R2 .35, where the world does not say otherwise.
 # p_ceiling, p_corner, p_value: share of conditions with that p at most .05, uncorrected. holm, closed: share
 # of runs with at least two conditions at .05 by Holm, and by closed testing. necessary: the same by
-# p_necessity. error: the Monte Carlo error of necessary. Made by
+# p_necessity. error: the Monte Carlo error of necessary. two: share of runs with p_two at most .05. Made by
 # SI_STORE=1 SI_RUNS=folder pytest -m slow -n 0 tests/model/necessity/test_beyond_correlation_size.py
 """
 
@@ -84,7 +84,8 @@ def one_run(world: World, seed: int) -> dict[str, float]:
     found = beyond_correlation(scores, cluster="firm_id", draws=199, seed=seed)
     columns = found.conditions[[*TESTS, *CORRECTED]]
     each = {f"{column}|{name}": float(columns[column][name]) for column in columns for name in CONDITIONS}
-    return {"joint": found.p_joint, "joint_products": found.p_joint_products} | each
+    together = {"joint": found.p_joint, "joint_products": found.p_joint_products, "two": found.p_two}
+    return together | each
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +105,9 @@ def figures(folder: Path, name: str) -> pd.Series:
     }
     holm, closed, share = (float((found[column].sum(axis=1) >= 2).mean()) for column in CORRECTED)
     row = {"world": name, "runs": len(runs)} | {column: float(found[column].mean()) for column in TESTS}
+    two = float((runs["two"] <= LEVEL).mean())
     error = float(np.sqrt(share * (1 - share) / len(runs)))
-    return pd.Series(row | {"holm": holm, "closed": closed, "necessary": share, "error": error})
+    return pd.Series(row | {"holm": holm, "closed": closed, "necessary": share, "error": error, "two": two})
 
 
 def room(level: float) -> float:
@@ -150,7 +152,7 @@ def test_the_stored_figures_are_those_of_the_runs(folder: Path, project: Path) -
     """To a fifth of the largest Monte Carlo error: another machine may add up in another order."""
     found = pd.DataFrame([figures(folder, name) for name in WORLDS])
     path = project / "data/simulations/necessity_beyond_correlation.csv"
-    shares = [*TESTS, "holm", "closed", "necessary"]
+    shares = [*TESTS, "holm", "closed", "necessary", "two"]
     if os.environ.get("SI_STORE"):
         rounded = found.assign(**{name: found[name].astype(float).round(4) for name in [*shares, "error"]})
         path.write_text(HEAD + rounded.to_csv(index=False), "utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from si_research.model.necessity.corner_deficit import (
     Places,
     closed,
     corner_deficit,
+    sets_of,
     smooth_model,
 )
 
@@ -56,6 +57,8 @@ class BeyondCorrelation:
         All conditions together, against the compensating model.
     p_joint_products : float
         All conditions together, against the model that has the products of conditions too.
+    p_two : float
+        That at least two conditions are necessary, whichever they are; as ``p_necessity``, see Notes.
     n_units : int
         Firms, or people where there are none.
     n_rows, n_used : int
@@ -69,6 +72,7 @@ class BeyondCorrelation:
     outcome: str
     p_joint: float
     p_joint_products: float
+    p_two: float
     n_units: int
     n_rows: int
     n_used: int
@@ -152,14 +156,16 @@ def beyond_correlation(
     ``p_closed`` is by closed testing: a condition counts if each set of conditions with it in does, by its
     sum of standardised figures. A product or a minimum thins out the corner as well. So ``p_necessity`` is
     the largest of ``p_closed`` and half of ``p_joint_products``: at .05, the corners must also be emptier (p
-    at most .10, all conditions together) than with the products in the model. docs/decisions/0013 has the
-    error rates.
+    at most .10, all conditions together) than with the products in the model. ``p_two`` has the largest p of
+    all sets that leave one condition out in the place of ``p_closed``: at most one condition is necessary
+    only if one of these sets holds none (Benjamini & Heller 2008). docs/decisions/0013 has the error rates.
 
     References
     ----------
     Dul (2016), https://doi.org/10.1177/1094428115584005. Marcus, Peritz & Gabriel (1976),
     https://doi.org/10.1093/biomet/63.3.655. Liu & Xie (2020) on the Cauchy combination,
-    https://doi.org/10.1080/01621459.2018.1554485.
+    https://doi.org/10.1080/01621459.2018.1554485. Benjamini & Heller (2008),
+    https://doi.org/10.1111/j.1541-0420.2007.00984.x.
 
     Examples
     --------
@@ -187,6 +193,7 @@ def beyond_correlation(
     x_ends = [known[name] for name in own]
     people = _People(x, y, firms, extra, x_ends, known[outcome], draws, seed)
     plain, full = people.tests(products=False), people.tests(products=True)
+    found = _necessity(plain, full)
     single = np.array([plain.p((place,)) for place in range(len(own))])
     table = pd.DataFrame(
         {
@@ -194,7 +201,7 @@ def beyond_correlation(
             "p_value": single,
             "p_holm": holm(single),
             "p_closed": closed(plain.p, len(own)),
-            "p_necessity": _necessity(plain, full),
+            "p_necessity": found.each,
             "n_used": len(frame),
         },
         index=pd.Index(own, name="condition"),
@@ -204,6 +211,7 @@ def beyond_correlation(
         outcome=outcome,
         p_joint=plain.p_joint(),
         p_joint_products=full.p_joint(),
+        p_two=found.two,
         n_units=plain.corner.n_units,
         n_rows=chosen.n_rows,
         n_used=len(frame),
@@ -214,18 +222,34 @@ def beyond_correlation(
     )
 
 
-def beyond_correlation_p(
+@dataclass(frozen=True, slots=True, eq=False)
+class NecessityP:
+    """The p-values of :func:`beyond_correlation` that a verdict rests on.
+
+    Attributes
+    ----------
+    each : array, shape (k,)
+        ``p_necessity`` of each condition.
+    two : float
+        ``p_two``.
+    """
+
+    each: Array
+    two: float
+
+
+def necessity_p_values(
     x: Array,
     y: Array,
     *,
     firms: Places | None = None,
     controls: Array | None = None,
-    x_ends: Pair = USUAL_ENDS,
+    x_ends: Pair | None = None,
     y_ends: Pair = USUAL_ENDS,
     draws: int = 199,
     seed: int = 0,
-) -> Array:
-    """Return ``p_necessity`` of each condition, shape (k,): arrays only, for simulations.
+) -> NecessityP:
+    """Return what :func:`beyond_correlation` finds, from arrays and fast: for simulations.
 
     Parameters
     ----------
@@ -235,20 +259,29 @@ def beyond_correlation_p(
     firms : array of int, shape (n,), optional
         0, 1, 2, ... without gaps.
     controls : array, shape (n, q), optional
-    x_ends, y_ends : tuple of float
+    x_ends : tuple of float, optional
+        Makes no difference to any p.
+    y_ends : tuple of float
+        Between which outcomes lie.
     draws, seed : int
-        With 0 draws the corner alone decides: three times as fast, and as good where scores are unreliable.
+        With 0 draws the corner alone decides: three times as fast, with less power where scores are reliable.
 
     Examples
     --------
     >>> from si_research.simulation.worlds import World, simulate_world_scores
     >>> scores = simulate_world_scores(World(form="additive"), seed=1)
     >>> x, y = scores[["kunnen", "willen", "mogen"]].to_numpy(), scores["innovative_behaviour"].to_numpy()
-    >>> bool((beyond_correlation_p(x, y) > 0.05).all())
+    >>> necessity_p_values(x, y).two > 0.05
     True
     """
-    people = _People(x, y, firms, controls, [x_ends] * x.shape[1], y_ends, draws, seed)
+    ends = [x_ends or (float(column.min()), float(column.max())) for column in x.T]
+    people = _People(x, y, firms, controls, ends, y_ends, draws, seed)
     return _necessity(people.tests(products=False), people.tests(products=True))
+
+
+def beyond_correlation_p(x: Array, y: Array, **options: Any) -> Array:
+    """Return ``p_necessity`` of each condition, shape (k,), as :func:`necessity_p_values` has it."""
+    return necessity_p_values(x, y, **options).each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -316,8 +349,10 @@ def _combined(corner: float, ceiling: float) -> float:
     return float(0.5 - np.arctan((1 - CEILING_SHARE) * own + CEILING_SHARE * other) / np.pi)
 
 
-def _necessity(plain: _Tests, full: _Tests) -> Array:
-    return np.maximum(closed(plain.p, plain.k), full.p_joint() / PRODUCTS_LEVEL)
+def _necessity(plain: _Tests, full: _Tests) -> NecessityP:
+    products = full.p_joint() / PRODUCTS_LEVEL
+    rest = max(plain.p(members) for members in sets_of(plain.k) if len(members) == plain.k - 1)
+    return NecessityP(np.maximum(closed(plain.p, plain.k), products), max(rest, products))
 
 
 def _known_ends(ends: Ends | None, roles: Roles) -> dict[str, tuple[float, float]]:
