@@ -84,3 +84,15 @@ def described(shared: Path, case: dict[str, Any], ceilings: list[str]) -> Necess
         scope="theoretical" if ends else "empirical",
         quantile=float(option(call, r"qr\.tau = ([0-9.]+)", "0.95")),
     )
+
+
+def twelve_rows() -> pd.DataFrame:
+    """The twelve rows that were done in R."""
+    return pd.DataFrame(
+        {
+            "kunnen": [1.5, 2, 2.5, 2.5, 3, 3.5, 3.5, 4, 4, 4.5, 4.5, 5],
+            "willen": [2, 3, 2.5, 4, 3, 4.5, 3.5, 3, 5, 4, 4.5, 4],
+            "mogen": [3, 1.5, 2, 3.5, 4, 2.5, 3, 4.5, 3.5, 2, 5, 4],
+            "innovative_behaviour": [1.2, 1.8, 2.0, 2.9, 2.6, 3.0, 3.1, 2.8, 4.2, 2.2, 4.6, 4.0],
+        }
+    )

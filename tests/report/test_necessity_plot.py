@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from si_research.errors import ModelSpecificationError
 from si_research.model.necessity.necessity import Necessity, describe_necessity
 from si_research.report.necessity_plot import plot_necessity, reached_by_five
+from si_research.report.necessity_tables import bottlenecks_for_report
 
 OUTCOME = "innovative_behaviour"
 EVERY = ["ce_fdh", "cr_fdh", "ce_vrs", "cr_vrs", "qr", "c_lp", "cols"]
@@ -100,3 +101,18 @@ def test_what_is_not_there_is_refused() -> None:
     for wrong in ({"condition": "courage"}, {"condition": "mogen", "ceilings": ["qr"]}):
         with pytest.raises(ModelSpecificationError):
             plot_necessity(found, Figure().add_subplot(), **wrong)  # type: ignore[arg-type]
+
+
+def test_the_table_for_a_report_has_the_line_and_nobody_s_own_score() -> None:
+    table = scores().assign(kunnen=np.tile([1.0, 5.0], 200))
+    found = describe_necessity(table, predictors=["mogen", "kunnen"])
+    told = bottlenecks_for_report(found, levels=[3, 5])
+    fit = found.ceilings["mogen", "cr_fdh"]
+    assert told.loc[5.0, "mogen"] == f"{(5 - fit.intercept) / fit.slope:.2f}"
+    few = pd.DataFrame({"kunnen": [1.0, 1.0, 5.0, 5.0, 5.0], OUTCOME: [1.0, 2.0, 4.0, 5.0, 3.0]})
+    assert (
+        bottlenecks_for_report(describe_necessity(few, predictors=["kunnen"]), levels=[3])["kunnen"] == "–"
+    ).all()
+    steps = describe_necessity(table, predictors=["mogen"], ceilings=["ce_fdh"])
+    assert (bottlenecks_for_report(steps, levels=[3])["mogen"] == "–").all()
+    assert told.attrs["n_used"] == {"mogen": 400, "kunnen": 400}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nca_cases import cases, described, number, option
+from nca_cases import cases, described, number, option, twelve_rows
 from si_research.errors import ModelSpecificationError
 from si_research.model.necessity.bottlenecks import Bottlenecks, bottlenecks
 from si_research.model.necessity.necessity import describe_necessity
@@ -107,19 +107,8 @@ def test_every_cell(shared: Path, name: str) -> None:
                 np.testing.assert_array_equal(rows["n_below"][told], counts[told])
 
 
-def twelve() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "kunnen": [1.5, 2, 2.5, 2.5, 3, 3.5, 3.5, 4, 4, 4.5, 4.5, 5],
-            "willen": [2, 3, 2.5, 4, 3, 4.5, 3.5, 3, 5, 4, 4.5, 4],
-            "mogen": [3, 1.5, 2, 3.5, 4, 2.5, 3, 4.5, 3.5, 2, 5, 4],
-            "innovative_behaviour": [1.2, 1.8, 2.0, 2.9, 2.6, 3.0, 3.1, 2.8, 4.2, 2.2, 4.6, 4.0],
-        }
-    )
-
-
 def test_twelve_rows() -> None:
-    found = describe_necessity(twelve())
+    found = describe_necessity(twelve_rows())
     table = bottlenecks(found, x_unit="actual", y_unit="actual", steps=[2, 3, 4, 4.6])
     steps, lines = table.table(), table.table("cr_fdh")
     assert steps["kunnen"].to_list() == ["2.500", "3.500", "4.000", "4.500"]
@@ -132,7 +121,7 @@ def test_twelve_rows() -> None:
 
 
 def test_levels_in_lower_corners_go_down() -> None:
-    found = describe_necessity(twelve(), corner=4)
+    found = describe_necessity(twelve_rows(), corner=4)
     for unit, first, last in (
         ("percentage_range", 0, 100),
         ("percentage_max", 100, 0),
@@ -158,4 +147,4 @@ def test_levels_in_lower_corners_go_down() -> None:
 )
 def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ModelSpecificationError):
-        bottlenecks(describe_necessity(twelve()), **wrong)
+        bottlenecks(describe_necessity(twelve_rows()), **wrong)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nca_cases import twelve_rows
 from si_research.model.necessity import ceiling_lines
 from si_research.model.necessity.ceilings import area_above_line, ce_fdh_effect, cr_fdh_effect, find_peers
 
-TWELVE = {
-    "kunnen": [1.5, 2, 2.5, 2.5, 3, 3.5, 3.5, 4, 4, 4.5, 4.5, 5],
-    "willen": [2, 3, 2.5, 4, 3, 4.5, 3.5, 3, 5, 4, 4.5, 4],
-    "mogen": [3, 1.5, 2, 3.5, 4, 2.5, 3, 4.5, 3.5, 2, 5, 4],
-    "innovative_behaviour": [1.2, 1.8, 2.0, 2.9, 2.6, 3.0, 3.1, 2.8, 4.2, 2.2, 4.6, 4.0],
-}
+TWELVE = {name: column.to_list() for name, column in twelve_rows().items()}
 OUTCOME = TWELVE["innovative_behaviour"]
 
 

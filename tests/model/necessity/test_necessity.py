@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nca_cases import cases, data, described
+from nca_cases import cases, data, described, twelve_rows
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.necessity.joint_necessity import joint_necessity
 from si_research.model.necessity.necessity import Necessity, describe_necessity
@@ -160,21 +160,47 @@ def test_data_that_cannot_be_used_are_refused() -> None:
 
 def test_who_meets_the_required_levels_counted_by_hand() -> None:
     table = scores(300, seed=3)
-    found = describe_necessity(table, ceilings=["ce_fdh", "qr"], quantile=0.6)
+    table[OUTCOME] = (table[OUTCOME] + table["kunnen"] + table["willen"]) / 3
+    found = describe_necessity(table.assign(mogen=3.0), ceilings=["qr"], quantile=0.7)
     shares = joint_necessity(found, level=4, ceiling="qr").shares
     high, met = table[OUTCOME] >= 4, pd.Series(True, index=table.index)
-    for name in ("kunnen", "willen", "mogen"):
+    for name in ("kunnen", "willen"):
         fit = found.ceilings[name, "qr"]
-        if fit.note:
-            assert shares.loc[name, "code"] == "-"
-            meets = pd.Series(False, index=table.index)
-        else:
-            meets = table[name] >= (4 - fit.intercept) / fit.slope - 1e-9
+        meets = table[name] >= (4 - fit.intercept) / fit.slope - 1e-9
+        assert 0 < shares.loc[name, "estimate"] < 1
         assert shares.loc[name, "estimate"] == pytest.approx(meets[high].mean())
         assert shares.loc[name, "share_of_others"] == pytest.approx(meets[~high].mean())
         met &= meets
+    assert shares["code"].to_list() == ["", "", "-", "-"]
+    assert np.isnan(shares.loc["mogen", "estimate"])
     assert shares.loc["all", "estimate"] == pytest.approx(met[high].mean())
     assert shares["n_high"].unique().tolist() == [int(high.sum())]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "slope", "intercept", "accuracy", "inefficiency"),
+    [
+        ("kunnen", 5.75, 1.085714, -0.2904762, 75, (14.286, 0)),
+        ("willen", 4.95, 1.331429, -1.377143, 75, (16.667, 0)),
+        ("mogen", 4.75, 0.84, 0.7, 83.333, (0, 17.647)),
+    ],
+)
+def test_twelve_rows_in_r(
+    name: str,
+    zone: float,
+    slope: float,
+    intercept: float,
+    accuracy: float,
+    inefficiency: tuple[float, float],
+) -> None:
+    effects = describe_necessity(twelve_rows()).effects
+    steps, line = effects.loc[(name, "ce_fdh")], effects.loc[(name, "cr_fdh")]
+    assert steps["zone"] == pytest.approx(zone)
+    assert (line["slope"], line["intercept"]) == pytest.approx((slope, intercept), abs=1e-6)
+    assert line["accuracy"] == pytest.approx(accuracy, abs=1e-3)
+    assert (steps["condition_inefficiency"], steps["outcome_inefficiency"]) == pytest.approx(
+        inefficiency, abs=1e-3
+    )
 
 
 def test_nobody_is_above_steps_so_that_everybody_meets_them() -> None:

@@ -12,7 +12,13 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.model.arguments import check_kind, check_number, check_options
-from si_research.model.necessity.bottlenecks import NEAR, required_scores
+from si_research.model.necessity.bottlenecks import (
+    NEAR,
+    NO_CEILING,
+    NOT_AVAILABLE,
+    NOT_NECESSARY,
+    required_scores,
+)
 from si_research.model.necessity.ceiling_fits import CR_FDH, signs
 from si_research.model.necessity.necessity import Necessity
 
@@ -32,6 +38,7 @@ class JointNecessity:
         required (score; missing where nothing is, and for ``all``), code (``NN`` not necessary, ``NA`` more
         than was seen, ``-`` no ceiling, else empty), estimate (share of the people with a high outcome who
         meet it), n_high, share_of_others (who meet it, of the people with a lower outcome), n_others, n_used.
+        A condition without a ceiling has no shares; ``all`` has the code ``-`` then, and is over the others.
     """
 
     level: float
@@ -88,15 +95,18 @@ def joint_necessity(found: Necessity, *, level: float, ceiling: str = CR_FDH) ->
     outcome = first.y[np.isin(first.rows, rows)] * signs(found.corners[found.predictors[0]])[1]
     high = outcome >= level * signs(found.corners[found.predictors[0]])[1] - NEAR
     _check_people(len(rows), int(high.sum()), level)
-    met, table = np.ones(len(rows), dtype=bool), []
+    met, table, all_code = np.ones(len(rows), dtype=bool), [], ""
     for name in found.predictors:
         required, code = _required(found, name, ceiling, level)
         pairs, sign = found.pairs[name], signs(found.corners[name])[0]
         x = pairs.x[np.isin(pairs.rows, rows)] * sign
-        meets = np.full(len(x), code == "NN") if np.isnan(required) else x >= required * sign - NEAR
+        meets = np.ones(len(x), dtype=bool) if np.isnan(required) else x >= required * sign - NEAR
         met &= meets
+        all_code = code if code == NO_CEILING else all_code
         table.append(_row(name, required, code, meets, high))
-    table.append(_row(ALL, np.nan, "", met, high))
+        if code == NO_CEILING:
+            table[-1] |= {"estimate": np.nan, "share_of_others": np.nan}
+    table.append(_row(ALL, np.nan, all_code, met, high))
     return JointNecessity(float(level), ceiling, pd.DataFrame(table).set_index("condition"))
 
 
@@ -115,12 +125,12 @@ def _required(found: Necessity, name: str, ceiling: str, level: float) -> tuple[
     """Return the required score and the code of what is not one."""
     fit = found.ceilings[name, ceiling]
     if fit.note in ("no_variance", "line_not_rising"):
-        return np.nan, "-"
+        return np.nan, NO_CEILING
     turned, sign = fit.scope.turned(fit.corner), signs(fit.corner)[0]
     exact = float(required_scores(fit, np.array([level]))[0]) * sign
     if exact <= turned.x_low + NEAR:
-        return np.nan, "NN"
-    return (exact * sign, "NA") if not exact <= turned.x_high + NEAR else (exact * sign, "")
+        return np.nan, NOT_NECESSARY
+    return exact * sign, "" if exact <= turned.x_high + NEAR else NOT_AVAILABLE
 
 
 def _row(name: str, required: float, code: str, meets: np.ndarray, high: np.ndarray) -> dict[str, object]:
