@@ -8,12 +8,12 @@ import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.necessity.beyond_correlation import (
-    _combined,
     beyond_correlation,
     beyond_correlation_p,
     necessity_p_values,
 )
 from si_research.model.necessity.ceilings import ce_fdh_effect
+from si_research.model.necessity.corner_and_ceiling import combined
 from si_research.model.necessity.corner_deficit import (
     closed,
     corner_deficit,
@@ -137,17 +137,26 @@ def test_two_conditions_are_necessary_where_every_pair_is_emptier() -> None:
     """Of two conditions: where either is on its own."""
     scores = scores_of(World(form="floor", n_employees=400, n_firms=20))
     found = beyond_correlation(scores, predictors=NAMES[:2], draws=199, seed=1)
-    assert found.p_two == max(found.conditions["p_value"].max(), found.p_joint_products / 2)
-    pairs = [beyond_correlation(scores, draws=199, seed=1).p_two for _ in range(2)]
-    assert pairs[0] == pairs[1] >= beyond_correlation(scores, draws=199, seed=1).p_joint_products / 2
+    assert found.p_two >= found.conditions["p_value"].max()
 
 
-def test_two_p_are_combined_by_cauchy() -> None:
+def test_a_single_necessary_condition_is_found_and_is_not_two() -> None:
+    """Outcomes that one condition caps: the other two only add up."""
+    rng = np.random.default_rng(5)
+    x = np.clip(3.4 + 0.7 * rng.normal(size=(1500, 3)), 1, 5)
+    free = 3 + 0.3 * (x - 3.4).sum(axis=1) + 0.6 * rng.normal(size=1500)
+    y = np.clip(np.minimum(free, x[:, 0] + 0.4), 1, 5)
+    found = necessity_p_values(x, y)
+    assert found.each[0] <= 0.05 < found.each[1:].min()
+    assert found.two > 0.05
+
+
+def test_two_p_arecombined_by_cauchy() -> None:
     """Of two equal ones the same, and of a small and a middling one the small one over its weight, about."""
-    assert [_combined(p, p) for p in (0.001, 0.2, 0.9)] == pytest.approx([0.001, 0.2, 0.9])
-    assert _combined(0.001, 0.5) == pytest.approx(0.001 / 0.8, rel=1e-3)
-    assert _combined(0.5, 0.001) == pytest.approx(0.001 / 0.2, rel=1e-3)
-    assert 0 < _combined(0.9, 1.0) <= 1
+    assert [combined(p, p, 0.2) for p in (0.001, 0.2, 0.9)] == pytest.approx([0.001, 0.2, 0.9])
+    assert combined(0.001, 0.5, 0.2) == pytest.approx(0.001 / 0.8, rel=1e-3)
+    assert combined(0.5, 0.001, 0.2) == pytest.approx(0.001 / 0.2, rel=1e-3)
+    assert 0 < combined(0.9, 1.0, 0.2) <= 1
 
 
 def test_two_conditions_and_controls() -> None:

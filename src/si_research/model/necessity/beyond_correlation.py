@@ -17,24 +17,12 @@ from si_research.model.design import Roles, check_variation, control_terms, own_
 from si_research.model.firm_sums import firm_numbers
 from si_research.model.fit_notes import FEW_CLUSTERS, Note
 from si_research.model.holm import holm
-from si_research.model.necessity.ceiling_draws import CeilingDraws, ceiling_draws
-from si_research.model.necessity.corner_deficit import (
-    Array,
-    CornerDeficit,
-    Members,
-    Places,
-    closed,
-    corner_deficit,
-    sets_of,
-    smooth_model,
-)
+from si_research.model.necessity.corner_and_ceiling import CornerTests, Pair, People
+from si_research.model.necessity.corner_deficit import Array, Places, closed, sets_of
 
-Pair = tuple[float, float]
 Ends = Pair | Mapping[str, Pair]
 USUAL_ENDS: Final = (1.0, 5.0)
 FEWEST_ROWS: Final = 20
-CEILING_SHARE: Final = 0.2
-"""Part of the combined p that d has; the corner has the rest."""
 PRODUCTS_LEVEL: Final = 2.0
 """The joint test against the model with products counts at twice the level of the others."""
 ROUNDING: Final = 1e-9
@@ -54,11 +42,11 @@ class BeyondCorrelation:
         over the conditions. ``p_necessity``: the one to read, see Notes. n_used.
     outcome : str
     p_joint : float
-        All conditions together, against the compensating model.
+        That any condition is necessary, against the compensating model.
     p_joint_products : float
-        All conditions together, against the model that has the products of conditions too.
+        The same, against the model that has the products of conditions too.
     p_two : float
-        That at least two conditions are necessary, whichever they are; as ``p_necessity``, see Notes.
+        That at least two conditions are necessary, whichever they are; see Notes.
     n_units : int
         Firms, or people where there are none.
     n_rows, n_used : int
@@ -92,7 +80,7 @@ class BeyondCorrelation:
 
     def _head(self) -> str:
         return (
-            f"Necessity for {self.outcome} beyond correlation, n = {self.n_used}; all together p = "
+            f"Necessity for {self.outcome} beyond correlation, n = {self.n_used}; any condition p = "
             f"{self.p_joint:.4f}, with products in the model p = {self.p_joint_products:.4f}"
         )
 
@@ -153,12 +141,13 @@ def beyond_correlation(
     weighs all people near the corner (:func:`~si_research.model.necessity.corner_deficit.corner_deficit`).
     ``p_value`` is their Cauchy combination, weights .2 and .8.
 
-    ``p_closed`` is by closed testing: a condition counts if each set of conditions with it in does, by its
-    sum of standardised figures. A product or a minimum thins out the corner as well. So ``p_necessity`` is
-    the largest of ``p_closed`` and half of ``p_joint_products``: at .05, the corners must also be emptier (p
-    at most .10, all conditions together) than with the products in the model. ``p_two`` has the largest p of
-    all sets that leave one condition out in the place of ``p_closed``: at most one condition is necessary
-    only if one of these sets holds none (Benjamini & Heller 2008). docs/decisions/0013 has the error rates.
+    ``p_closed`` is by closed testing: a condition counts if each set of conditions with it in does. A set is
+    tested by the sum of its standardised figures and, in equal parts, by its smallest p. A product or a
+    minimum thins out the corner as well. So ``p_necessity`` is the largest of ``p_closed`` and half of
+    ``p_joint_products``: at .05, the corners must also be emptier (p at most .10) than with the products in
+    the model. ``p_two`` is the largest p, by sums, of the sets that leave one condition out (at most one is
+    necessary only if one of these sets holds none; Benjamini & Heller 2008), and half of that of all
+    conditions with the products. Error rates: docs/decisions/0013.
 
     References
     ----------
@@ -187,30 +176,23 @@ def beyond_correlation(
     frame = frame.iloc[own_order(frame, cluster)]
     _check_rows(frame, known)
     notes, roles = _notes(frame, roles)
-    x, y = frame[list(own)].to_numpy(dtype="float64"), frame[outcome].to_numpy(dtype="float64")
-    extra = control_terms(frame, others).to_numpy(dtype="float64") if others else None
-    firms = None if roles.cluster is None else firm_numbers(frame[roles.cluster])
-    x_ends = [known[name] for name in own]
-    people = _People(x, y, firms, extra, x_ends, known[outcome], draws, seed)
+    people = People(
+        x=frame[list(own)].to_numpy(dtype="float64"),
+        y=frame[outcome].to_numpy(dtype="float64"),
+        firms=None if roles.cluster is None else firm_numbers(frame[roles.cluster]),
+        controls=control_terms(frame, others).to_numpy(dtype="float64") if others else None,
+        x_ends=[known[name] for name in own],
+        y_ends=known[outcome],
+        draws=draws,
+        seed=seed,
+    )
     plain, full = people.tests(products=False), people.tests(products=True)
     found = _necessity(plain, full)
-    single = np.array([plain.p((place,)) for place in range(len(own))])
-    table = pd.DataFrame(
-        {
-            **plain.figures(),
-            "p_value": single,
-            "p_holm": holm(single),
-            "p_closed": closed(plain.p, len(own)),
-            "p_necessity": found.each,
-            "n_used": len(frame),
-        },
-        index=pd.Index(own, name="condition"),
-    )
     return BeyondCorrelation(
-        conditions=table,
+        conditions=_table(plain, found, own, len(frame)),
         outcome=outcome,
-        p_joint=plain.p_joint(),
-        p_joint_products=full.p_joint(),
+        p_joint=plain.p_any(plain.all),
+        p_joint_products=full.p_any(full.all),
         p_two=found.two,
         n_units=plain.corner.n_units,
         n_rows=chosen.n_rows,
@@ -220,6 +202,13 @@ def beyond_correlation(
         seed=seed,
         notes=notes,
     )
+
+
+def _table(plain: CornerTests, found: NecessityP, names: Sequence[str], n_used: int) -> pd.DataFrame:
+    single = np.array([plain.p((place,)) for place in range(plain.k)])
+    corrected = {"p_holm": holm(single), "p_closed": closed(plain.p_any, plain.k), "p_necessity": found.each}
+    columns = {**plain.figures(), "p_value": single, **corrected, "n_used": n_used}
+    return pd.DataFrame(columns, index=pd.Index(names, name="condition"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,10 +248,8 @@ def necessity_p_values(
     firms : array of int, shape (n,), optional
         0, 1, 2, ... without gaps.
     controls : array, shape (n, q), optional
-    x_ends : tuple of float, optional
-        Makes no difference to any p.
-    y_ends : tuple of float
-        Between which outcomes lie.
+    x_ends, y_ends : tuple of float
+        Of the response formats; those of x make no difference to any p.
     draws, seed : int
         With 0 draws the corner alone decides: three times as fast, with less power where scores are reliable.
 
@@ -275,7 +262,7 @@ def necessity_p_values(
     True
     """
     ends = [x_ends or (float(column.min()), float(column.max())) for column in x.T]
-    people = _People(x, y, firms, controls, ends, y_ends, draws, seed)
+    people = People(x, y, firms, controls, ends, y_ends, draws, seed)
     return _necessity(people.tests(products=False), people.tests(products=True))
 
 
@@ -284,75 +271,12 @@ def beyond_correlation_p(x: Array, y: Array, **options: Any) -> Array:
     return necessity_p_values(x, y, **options).each
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _People:
-    """The rows as arrays, and how to draw."""
-
-    x: Array
-    y: Array
-    firms: Places | None
-    controls: Array | None
-    x_ends: Sequence[Pair]
-    y_ends: Pair
-    draws: int
-    seed: int
-
-    def tests(self, *, products: bool) -> _Tests:
-        """Test the corner and the ceiling against the model, with products of the conditions or without."""
-        model = smooth_model(self.x, self.y, self.controls, products=products)
-        corner = corner_deficit(model, self.firms, self.y_ends)
-        if not self.draws:
-            return _Tests(corner, None)
-        drawn = ceiling_draws(model, self.x_ends, self.y_ends, draws=self.draws, seed=self.seed)
-        return _Tests(corner, drawn)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tests:
-    """The corner and the ceiling against one model, combined for each set of conditions."""
-
-    corner: CornerDeficit
-    ceiling: CeilingDraws | None
-
-    @property
-    def k(self) -> int:
-        """Conditions."""
-        return len(self.corner.z)
-
-    def p(self, members: Members) -> float:
-        """Return the combined p of a set of conditions."""
-        own = self.corner.p_of[members]
-        return own if self.ceiling is None else _combined(own, self.ceiling.p_of[members])
-
-    def p_joint(self) -> float:
-        """Return the combined p of all conditions together."""
-        return self.p(tuple(range(self.k)))
-
-    def figures(self) -> dict[str, Array | list[float]]:
-        """Return what the tests rest on, a value a condition."""
-        assert self.ceiling is not None
-        return {
-            "d": self.ceiling.d,
-            "d_expected": self.ceiling.d_expected,
-            "p_ceiling": [self.ceiling.p_of[place,] for place in range(self.k)],
-            "corner": self.corner.corner,
-            "corner_expected": self.corner.corner_expected,
-            "z": self.corner.z,
-            "p_corner": [self.corner.p_of[place,] for place in range(self.k)],
-        }
-
-
-def _combined(corner: float, ceiling: float) -> float:
-    """Return the p of Cauchy's combination: large if either is strongly against the model."""
-    # close to 1 a single p would make the sum minus infinity, whatever the other says
-    own, other = (1 / np.tan(np.pi * min(p, 0.999)) for p in (corner, ceiling))
-    return float(0.5 - np.arctan((1 - CEILING_SHARE) * own + CEILING_SHARE * other) / np.pi)
-
-
-def _necessity(plain: _Tests, full: _Tests) -> NecessityP:
-    products = full.p_joint() / PRODUCTS_LEVEL
+def _necessity(plain: CornerTests, full: CornerTests) -> NecessityP:
     rest = max(plain.p(members) for members in sets_of(plain.k) if len(members) == plain.k - 1)
-    return NecessityP(np.maximum(closed(plain.p, plain.k), products), max(rest, products))
+    return NecessityP(
+        each=np.maximum(closed(plain.p_any, plain.k), full.p_any(full.all) / PRODUCTS_LEVEL),
+        two=max(rest, full.p(full.all) / PRODUCTS_LEVEL),
+    )
 
 
 def _known_ends(ends: Ends | None, roles: Roles) -> dict[str, tuple[float, float]]:
