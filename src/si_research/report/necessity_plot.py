@@ -114,7 +114,7 @@ def plot_necessity(
     edges = tuple(bin_edges(s, f, at_most=MOST_CELLS) for s, f in zip(scores, facts, strict=True))
     if every_person:
         axis.plot(*scores, "o", color=GREY, markersize=4, alpha=0.45, markeredgewidth=0, label="_", zorder=1)
-        ends = [widened(float(s.min()), float(s.max())) for s in scores]
+        ends = [_around(float(s.min()), float(s.max())) for s in scores]
         for ceiling in chosen:
             _draw_exactly(axis, ceiling, ends[0], names)
     else:
@@ -123,6 +123,11 @@ def plot_necessity(
         _draw_safely(axis, chosen, pairs, edges, names)
     _finish(axis, found, condition, ends, names)
     return axis
+
+
+def _around(low: float, high: float) -> tuple[float, float]:
+    """Return ends with room beyond them, also around a single value."""
+    return widened(low, high) if high > low else (low - max(abs(low), 1.0), high + max(abs(high), 1.0))
 
 
 def _ceilings_of(found: Necessity) -> list[str]:

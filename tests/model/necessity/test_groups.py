@@ -56,12 +56,13 @@ def test_p_is_that_of_all_exchanges(pairs: bool, ceiling: str, kernel: Any) -> N
     assert row["note"] == "few_people"
 
 
-def test_a_floor_in_one_group_only_is_found() -> None:
+@pytest.mark.parametrize(("group", "sign"), [("b", 1), ("a", -1)])
+def test_a_floor_in_one_group_only_is_found(group: str, sign: int) -> None:
     table = people(400)
-    floor = (table["wave"] == "b") & (table["kunnen"] < table[OUTCOME] - 1)
+    floor = (table["wave"] == group) & (table["kunnen"] < table[OUTCOME] - 1)
     table.loc[floor, "kunnen"] = table.loc[floor, OUTCOME] - 1
     found = compare_necessity(table, group="wave", predictors=["kunnen"], draws=499, seed=1)
-    assert (found.differences["difference"] > 0.1).all()
+    assert (sign * found.differences["difference"] > 0.1).all()
     assert (found.differences["p_value"] < 0.05).all()
     assert found.exchanged == "people"
     again = compare_necessity(

@@ -76,6 +76,22 @@ def test_outliers_are_what_leaving_out_gives_and_name_nobody() -> None:
     assert "rows" not in necessity_outliers(found).outliers
 
 
+def test_who_is_not_alone_at_an_end_does_not_set_the_scope() -> None:
+    table = pd.DataFrame({"kunnen": [1, 2, 3, 5, 5], OUTCOME: [1, 2, 4, 5, 1]}, dtype="float64")
+    listed = necessity_outliers(describe_necessity(table, predictors=["kunnen"]), name_rows=True).outliers
+    setters = listed.set_index(listed["rows"].map(lambda rows: rows[0]))["sets_scope"]
+    assert setters.to_dict() == {0: True, 2: False, 3: True, 1: False}
+
+
+def test_people_without_a_firm_are_left_out_where_firms_are_asked_for() -> None:
+    table = scores().assign(firm=["a", None, "b"] * 20)
+    found = describe_necessity(table, cluster="firm")
+    assert found.dropped.to_dict() == {"firm": 20}
+    assert found.effects["n_used"].eq(40).all()
+    alone = describe_necessity(table[table["firm"].notna()], cluster="firm")
+    pd.testing.assert_frame_equal(found.effects, alone.effects)
+
+
 def test_missing_scores_are_left_out_for_each_condition_alone() -> None:
     table = scores()
     table.loc[:4, "kunnen"] = np.nan

@@ -19,7 +19,10 @@ from si_research.model.necessity.necessity import Necessity
 RANGE, MAXIMUM, ACTUAL, PERCENTILE = "percentage_range", "percentage_max", "actual", "percentile"
 UNITS: Final = (RANGE, MAXIMUM, ACTUAL, PERCENTILE)
 NOT_NECESSARY, NOT_AVAILABLE, NO_CEILING = "NN", "NA", "-"
+NOTHING: Final = {"one_peer": -np.inf, "line_not_rising": np.nan, "no_variance": np.nan}
+"""What a line requires that is no line: nothing, or unknown."""
 NEAR: Final = 1e-10
+"""Scores that differ by less than this share of the range are one score."""
 COLUMNS: Final = [
     *("ceiling", "condition", "level", "outcome", "required", "value", "n_below", "n_used", "code", "shown")
 ]
@@ -154,10 +157,12 @@ def required_scores(ceiling: Ceiling, levels: Array) -> Array:
     x, y = ceiling.peers.x * x_sign, ceiling.peers.y * y_sign
     if ceiling.is_line:
         slope, intercept = ceiling.slope * x_sign * y_sign, ceiling.intercept * y_sign
-        if ceiling.note == "one_peer":
-            return np.full(len(turned), -np.inf) * x_sign
+        if ceiling.note in NOTHING:
+            return np.full(len(turned), NOTHING[ceiling.note]) * x_sign
         return np.asarray((turned - intercept) / slope * x_sign)
-    first = np.searchsorted(y, turned - NEAR, side="right")  # the first peer above the level
+    first = np.searchsorted(
+        y, turned - NEAR * ceiling.scope.height, side="right"
+    )  # the first peer above the level
     reached = first < len(x)
     at = np.where(reached, x[np.minimum(first, len(x) - 1)], np.nan)
     if ceiling.name == CE_VRS:
@@ -220,10 +225,10 @@ def _rows(ceiling: Ceiling, x: Array, labels: Array, levels: Array, how: tuple[s
     unit, cutoff = how
     sign = signs(ceiling.corner)[0]
     scope, turned = ceiling.scope, ceiling.scope.turned(ceiling.corner)
-    exact = required_scores(ceiling, levels) * sign
+    exact, near = required_scores(ceiling, levels) * sign, NEAR * scope.width
     no_ceiling = np.full(len(levels), ceiling.note in ("line_not_rising", "no_variance"))
-    needless = (exact <= turned.x_low + NEAR) & ~no_ceiling
-    beyond = ~needless & ~no_ceiling & ~(exact <= turned.x_high + NEAR)
+    needless = (exact <= turned.x_low + near) & ~no_ceiling
+    beyond = ~needless & ~no_ceiling & ~(exact <= turned.x_high + near)
     code = np.select([no_ceiling, needless, beyond], [NO_CEILING, NOT_NECESSARY, NOT_AVAILABLE], "")
     told = np.where(code == "", exact, np.nan)
     if cutoff and beyond.any():
@@ -231,7 +236,7 @@ def _rows(ceiling: Ceiling, x: Array, labels: Array, levels: Array, how: tuple[s
         code = np.where(beyond, "", code)
     if cutoff == 2:
         code, told = _told_though_needless(ceiling, unit, exact, code, told)
-    below = np.array([np.sum(x * sign < value - NEAR) for value in np.where(needless, -np.inf, told)])
+    below = np.array([np.sum(x * sign < value - near) for value in np.where(needless, -np.inf, told)])
     value = _in_unit(unit, told * sign, (scope.x_low, scope.x_high), 100 * below / len(x))
     value = np.where(np.isnan(told), np.nan, value)
     decimals = 3 if unit == ACTUAL else 1

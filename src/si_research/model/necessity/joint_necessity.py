@@ -92,15 +92,20 @@ def joint_necessity(found: Necessity, *, level: float, ceiling: str = CR_FDH) ->
     check_number(level, "`level` of joint_necessity")
     rows = reduce(np.intersect1d, (pairs.rows for pairs in found.pairs.values()))
     first = found.pairs[found.predictors[0]]
-    outcome = first.y[np.isin(first.rows, rows)] * signs(found.corners[found.predictors[0]])[1]
-    high = outcome >= level * signs(found.corners[found.predictors[0]])[1] - NEAR
+    y_sign = signs(found.corners[found.predictors[0]])[1]
+    near = NEAR * (found.outcome_ends[1] - found.outcome_ends[0])
+    high = first.y[np.isin(first.rows, rows)] * y_sign >= level * y_sign - near
     _check_people(len(rows), int(high.sum()), level)
     met, table, all_code = np.ones(len(rows), dtype=bool), [], ""
     for name in found.predictors:
         required, code = _required(found, name, ceiling, level)
         pairs, sign = found.pairs[name], signs(found.corners[name])[0]
         x = pairs.x[np.isin(pairs.rows, rows)] * sign
-        meets = np.ones(len(x), dtype=bool) if np.isnan(required) else x >= required * sign - NEAR
+        meets = (
+            np.ones(len(x), dtype=bool)
+            if np.isnan(required)
+            else (x >= required * sign - NEAR * found.ceilings[name, ceiling].scope.width)
+        )
         met &= meets
         all_code = code if code == NO_CEILING else all_code
         table.append(_row(name, required, code, meets, high))
@@ -127,10 +132,11 @@ def _required(found: Necessity, name: str, ceiling: str, level: float) -> tuple[
     if fit.note in ("no_variance", "line_not_rising"):
         return np.nan, NO_CEILING
     turned, sign = fit.scope.turned(fit.corner), signs(fit.corner)[0]
+    near = NEAR * turned.width
     exact = float(required_scores(fit, np.array([level]))[0]) * sign
-    if exact <= turned.x_low + NEAR:
+    if exact <= turned.x_low + near:
         return np.nan, NOT_NECESSARY
-    return exact * sign, "" if exact <= turned.x_high + NEAR else NOT_AVAILABLE
+    return exact * sign, "" if exact <= turned.x_high + near else NOT_AVAILABLE
 
 
 def _row(name: str, required: float, code: str, meets: np.ndarray, high: np.ndarray) -> dict[str, object]:
