@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 NAMED: Final = {"minimum": -math.inf, "mean": 1.0, "maximum": math.inf}
 BEYOND: Final = 0.5
 """Length of the scale beyond the mean, where that up to it is 1."""
-ZONES: Final = (("needed", 0.0, 0.5, ORANGE), ("partly", 0.5, 1.0, BLUE), ("highest", 1.0, 1.0 + BEYOND, GREEN))
+ZONES: Final = (
+    ("needed", 0.0, 0.5, ORANGE),
+    ("partly", 0.5, 1.0, BLUE),
+    ("highest", 1.0, 1.0 + BEYOND, GREEN),
+)
 
 
 def place_of_power(p: float) -> float:

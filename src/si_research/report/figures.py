@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from si_research.report.aggregation_figure import describe_aggregation_figure, draw_aggregation
 from si_research.report.aggregation_section import drawn_aggregation
+from si_research.report.combination_figures import describe_compensation_scale, draw_compensation_scale
 from si_research.report.factor_plot import describe_loadings, draw_loadings, has_loadings
 from si_research.report.item_plot import draw_item_answers
 from si_research.report.item_section import describe_item_answers, has_item_figure
@@ -70,6 +71,7 @@ from si_research.report.robustness_figures import (
     draw_leave_one_firm_out,
     with_firms_left_out,
 )
+from si_research.report.verdict_section import has_scale_figure
 from si_research.report.voice import plain, sentence_case
 
 if TYPE_CHECKING:
@@ -191,6 +193,7 @@ class _Kind:
 
 
 _FIGURES: Final[dict[str, _Kind]] = {
+    "compensation_scale": _Kind(draw_compensation_scale, describe_compensation_scale, has_scale_figure),
     "flow": _Kind(draw_flow, describe_flow, lambda findings: True),
     "distributions": _Kind(draw_distributions, describe_distributions, with_scales),
     "item_answers": _Kind(draw_item_answers, describe_item_answers, has_item_figure),

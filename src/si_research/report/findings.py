@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from si_research.model.corners import CornerComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.joint import JointTest
+    from si_research.report.combination_findings import CombinationFindings
     from si_research.report.factor_findings import StudyFactors
     from si_research.report.measurement_error_findings import MeasurementErrorFindings
     from si_research.report.missing_findings import MissingFindings
@@ -227,6 +228,8 @@ class StudyFindings:
         How firm the result is: without each firm, with sizes and checks; None after a refusal.
     outcomes : OutcomesFindings or None
         The tests for every outcome, where there are several; None with one, or after a refusal.
+    combination : CombinationFindings or None
+        The verdict on "only the combination"; None after a refusal, or without three conditions.
     outcome_measure : OutcomeMeasure or None
         The highest product with the main outcome measured in other ways; None after a refusal.
     reliability : ReliabilityFindings or None
@@ -266,6 +269,7 @@ class StudyFindings:
     robustness: RobustnessFindings | None = None
     outcomes: OutcomesFindings | None = None
     outcome_measure: OutcomeMeasure | None = None
+    combination: CombinationFindings | None = None
     reliability: ReliabilityFindings | None = None
 
     @property

@@ -57,6 +57,7 @@ from si_research.report.tables import (
     measures_table,
     sample_table,
 )
+from si_research.report.verdict_section import verdict_blocks
 from si_research.report.voice import sentence_case
 from si_research.report.words import answer_of, is_standard, level_of, reach_sentence, refusal_phrase
 from si_research.report.write_up_section import write_up_blocks
@@ -69,6 +70,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     """Return the sections in the order of the page."""
     builders = {
         "missing": _missing,
+        "verdict": _verdict,
         "asked": _asked,
         "who": _who,
         "scales": scale_blocks,
@@ -102,6 +104,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "outcomes",
     )
     left_out |= {name for name in own if not getattr(findings, name)}
+    if findings.combination is None:
+        left_out.add("verdict")
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [
@@ -109,6 +113,11 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         for name, build in builders.items()
         if name not in left_out
     ]
+
+
+def _verdict(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    yield from reservation(findings, labels)
+    yield from verdict_blocks(findings, labels)
 
 
 def _asked(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

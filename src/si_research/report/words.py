@@ -40,6 +40,7 @@ from si_research.report.reliability_words import (
 )
 from si_research.report.robustness_words import firms_in_words
 from si_research.report.suppression import is_small
+from si_research.report.verdict_words import verdict_sentences
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -254,10 +255,13 @@ def answer_sentences(findings: StudyFindings, language: str) -> list[str]:
     answer = answer_of(findings)
     assert answer is not None
     labels = labels_of(findings, language)
+    combined = findings.combination
+    corners = _corner_answer(findings, answer, labels) if combined is None else ()
     return [
+        *map(sentence_case, () if combined is None else verdict_sentences(combined.verdict, labels)),
         *_verdict(findings, answer, labels),
         *map(sentence_case, reservations(findings, labels)),
-        *_corner_answer(findings, answer, labels),
+        *corners,
         *_mains(findings, answer, labels),
     ]
 

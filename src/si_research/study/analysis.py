@@ -21,6 +21,7 @@ from si_research.model.probing import simple_slopes
 from si_research.report.findings import Refusal, StudyFacts, StudyFindings, VariableFacts
 from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
+from si_research.study.combination import combination
 from si_research.study.factors import fit_study_factors
 from si_research.study.few_people import refusal_of_few_people
 from si_research.study.measurement_error import measurement_error
@@ -176,6 +177,7 @@ def analyse_study(
     plain = unweighted(tests.get("fit"))
     progress("correcting for error", 0.6)
     error = measurement_error(study, codebook, ready, plain)
+    combined = combination(study, ready, plain, progress)
     progress("fitting factors", 0.64)
     factors = fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal)
     progress("missing answers", 0.66)
@@ -199,6 +201,7 @@ def analyse_study(
         door=ready.survey.door,
         aggregation=aggregate_scales(ready.survey, ready.scores, codebook, study.analysis.confidence),
         measurement_error=error,
+        combination=combined,
         reliability=ReliabilityFindings(
             ready.scale_reliabilities,
             item_answers(ready.survey, codebook) if codebook.unit == "respondent" else None,

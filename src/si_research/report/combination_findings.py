@@ -1,0 +1,47 @@
+"""Whether only the combination counts: the verdict, and what stands behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from si_research.model.configurations.both_outcomes import BothOutcomes
+    from si_research.model.forms.comparison import FormComparison
+    from si_research.model.necessity.necessity import Necessity
+    from si_research.model.verdict.needed_n import NeededN
+    from si_research.model.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CombinationFindings:
+    """The verdict of a study, and the readings one by one.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    needed : NeededN or None
+        How many people would decide; None where it was not asked, or nothing is undecided.
+    forms : FormComparison or None
+    necessity : Necessity or None
+    configurations : BothOutcomes or None
+    of_organisations : bool
+        Whether a row is an organisation.
+    several_waves : bool
+    """
+
+    verdict: Verdict
+    needed: NeededN | None = None
+    forms: FormComparison | None = field(default=None, repr=False)
+    necessity: Necessity | None = field(default=None, repr=False)
+    configurations: BothOutcomes | None = field(default=None, repr=False)
+    of_organisations: bool = False
+    several_waves: bool = False
+
+    def __str__(self) -> str:
+        parts = (self.verdict, self.needed, self.forms, self.necessity, self.configurations)
+        return "\n\n".join(str(part) for part in parts if part is not None)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"

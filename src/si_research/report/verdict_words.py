@@ -1,0 +1,103 @@
+"""Words for the verdict on "only the combination": one sentence first, then what each reading rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from si_research.model.verdict.rule import COMPENSATING, MINIMUM, NECESSARY, NO_RELATION, PRODUCT, Figure
+from si_research.report.describe import records
+from si_research.report.labels import Labels
+
+if TYPE_CHECKING:
+    from si_research.model.verdict.rule import Evidence
+    from si_research.model.verdict.verdict import Verdict
+
+WRONG_SIGNS: Final = ("slope_negative", "slope_falls", "three_way_negative")
+OF_ONE_NAME: Final = "necessity_of_"
+
+
+def verdict_sentence(found: Verdict, labels: Labels) -> str:
+    """Return the verdict for somebody who reads nothing else."""
+    speak = labels.voice
+    tested = {} if found.numbers is None else found.numbers.necessity
+    necessary = [name for name, p in tested.items() if p <= found.rule.alpha]
+    return speak.say(
+        f"verdict.{found.code}",
+        predictors=speak.listed([labels.of(name) for name in found.predictors]),
+        outcome=labels.of(found.outcome),
+        r2=speak.percent(found.rule.smallest_r2),
+        necessary=speak.listed([labels.of(name) for name in necessary]),
+    )
+
+
+def verdict_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
+    """Give the verdict, and what is of the wrong sign for the theory."""
+    yield verdict_sentence(found, labels)
+    yield from wrong_sign_sentences(found, labels)
+
+
+def wrong_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
+    """Name what is found to run against the theory: slopes, slopes that fall, the product of all."""
+    speak, signs = labels.voice, found.wrong_signs
+    for finding in WRONG_SIGNS:
+        rows = records(signs[signs["found"].astype(bool) & (signs.index == finding)])
+        if rows:
+            names = speak.listed([labels.term(str(row["term"])) for row in rows])
+            yield speak.say(f"verdict.wrong_sign.{finding}", names=names, outcome=labels.of(found.outcome))
+
+
+def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
+    """Say what a compensating verdict leaves possible."""
+    if found.code == COMPENSATING and found.numbers is not None and found.numbers.p_hat.low < 1:
+        yield labels.voice.say("verdict.mild", interval=power_interval(found.numbers.p_hat, labels))
+
+
+def codes_in_words(codes: Sequence[str], side: str, labels: Labels) -> str:
+    """Return what speaks for or against a reading (``side``), or a dash for nothing."""
+    said = []
+    for code in codes:
+        if code.startswith(OF_ONE_NAME):
+            name = labels.of(code.removeprefix(OF_ONE_NAME))
+            said.append(labels.voice.say(f"verdict.{side}.necessity_of", name=name))
+        else:
+            said.append(labels.voice.say(f"verdict.{side}.{code}"))
+    return "; ".join(said) or labels.voice.say("numbers.none")
+
+
+def strength_in_words(reading: str, evidence: Evidence, alpha: float, labels: Labels) -> str:
+    """Return the numbers that a reading rests on."""
+    speak, necessity = labels.voice, evidence.necessity
+    if reading == NECESSARY and not necessity:
+        return speak.say("verdict.strength.necessary_missing")
+    share = {form: evidence.shares.get(form, Figure()) for form in (PRODUCT, MINIMUM)}
+    smallest = min(necessity.values(), default=math.nan)
+    p = {NO_RELATION: evidence.relation_p, NECESSARY: smallest}.get(reading, evidence.joint_p)
+    return speak.say(
+        f"verdict.strength.{reading}",
+        power_mean=f"p̂ = {power_in_words(evidence.p_hat.estimate, labels)} {power_interval(evidence.p_hat, labels)}",
+        product=_share(share[PRODUCT], labels),
+        minimum=_share(share[MINIMUM], labels),
+        p=speak.p_value(p),
+        n=sum(each <= alpha for each in necessity.values()),
+        k=len(necessity),
+        power=speak.percent(evidence.relation_power),
+    )
+
+
+def _share(figure: Figure, labels: Labels) -> str:
+    return f"{labels.voice.number(figure.estimate)} {labels.voice.interval(figure.low, figure.high)}"
+
+
+def power_in_words(p: float, labels: Labels) -> str:
+    """Return a power of the mean, infinities included."""
+    if math.isinf(p):
+        return ("\N{MINUS SIGN}" if p < 0 else "") + "∞"
+    return labels.voice.number(p, 1)
+
+
+def power_interval(p_hat: Figure, labels: Labels) -> str:
+    """Return the interval of a power of the mean."""
+    low, high = (power_in_words(value, labels) for value in (p_hat.low, p_hat.high))
+    return labels.voice.say("numbers.interval", low=low, high=high)
