@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from si_research.model.configurations.both_outcomes import BothOutcomes
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.necessity.necessity import Necessity
-    from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.verdict import Verdict
 
 
@@ -21,8 +20,6 @@ class CombinationFindings:
     Attributes
     ----------
     verdict : Verdict
-    needed : NeededN or None
-        How many people would decide; None where it was not asked, or nothing is undecided.
     forms : FormComparison or None
     necessity : Necessity or None
     configurations : BothOutcomes or None
@@ -32,7 +29,6 @@ class CombinationFindings:
     """
 
     verdict: Verdict
-    needed: NeededN | None = None
     forms: FormComparison | None = field(default=None, repr=False)
     necessity: Necessity | None = field(default=None, repr=False)
     configurations: BothOutcomes | None = field(default=None, repr=False)
@@ -40,7 +36,7 @@ class CombinationFindings:
     several_waves: bool = False
 
     def __str__(self) -> str:
-        parts = (self.verdict, self.needed, self.forms, self.necessity, self.configurations)
+        parts = (self.verdict, self.forms, self.necessity, self.configurations)
         return "\n\n".join(str(part) for part in parts if part is not None)
 
     def _repr_html_(self) -> str:

@@ -25,7 +25,7 @@ ZONES: Final = (
 
 
 def place_of_power(p: float) -> float:
-    """Return where a power of the mean lies on the scale: 0 at minus infinity, .5 at 0, 1 at 1, then on to 1.5.
+    """Return the place of a power of the mean on the scale: 0 at minus infinity, .5 at 0, 1 at 1, on to 1.5.
 
     Up to the mean it is 1/(2 - p) = s/(1 + s), with s = 1/(1 - p) the elasticity of substitution.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.report.aggregation_counts import firms_in_bars, shown_aggregation
+from si_research.report.combination_json import combination_content
 from si_research.report.describe import (
     describe_sample,
     describe_scales,
@@ -91,6 +92,9 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "slopes": plain(findings.slopes),
         "probing": None if findings.probing is None else probing_content(findings.probing, plain),
         "robustness": _robustness(findings),
+        "combination": None
+        if findings.combination is None
+        else combination_content(findings.combination, plain),
         "outcomes": None if findings.outcomes is None else outcomes_content(findings, plain),
         "outcome_measure": None if findings.outcome_measure is None else plain(findings.outcome_measure),
         "screening": None if findings.screening is None else _screening(findings.screening),

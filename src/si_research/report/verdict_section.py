@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from si_research.model.verdict.rule import UNDECIDED
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.labels import Labels
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
-    needed_sentence,
     reach_sentences,
     verdict_sentence,
     wrong_sign_sentences,
@@ -45,8 +43,6 @@ def verdict_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield Block("text", sentence_case(said))
     if has_scale_figure(findings):
         yield Block("figure", "compensation_scale")
-    if verdict.code == UNDECIDED:
-        yield Block("text", sentence_case(needed_sentence(found.needed, labels)))
     yield text_block(labels, "verdict.lead")
     yield from table_block(readings_table(verdict, labels))
     yield Block("list", labels.voice.say("verdict.cannot_see"), tuple(_cannot_see(found, labels)))

@@ -57,7 +57,7 @@ def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
 def codes_in_words(codes: Sequence[str], side: str, labels: Labels) -> str:
     """Return what speaks for or against a reading (``side``), or a dash for nothing."""
     said = []
-    for code in codes:
+    for code in dict.fromkeys(codes):
         if code.startswith(OF_ONE_NAME):
             name = labels.of(code.removeprefix(OF_ONE_NAME))
             said.append(labels.voice.say(f"verdict.{side}.necessity_of", name=name))
@@ -72,11 +72,12 @@ def strength_in_words(reading: str, evidence: Evidence, alpha: float, labels: La
     if reading == NECESSARY and not necessity:
         return speak.say("verdict.strength.necessary_missing")
     share = {form: evidence.shares.get(form, Figure()) for form in (PRODUCT, MINIMUM)}
+    power = power_in_words(evidence.p_hat.estimate, labels)
     smallest = min(necessity.values(), default=math.nan)
     p = {NO_RELATION: evidence.relation_p, NECESSARY: smallest}.get(reading, evidence.joint_p)
     return speak.say(
         f"verdict.strength.{reading}",
-        power_mean=f"p̂ = {power_in_words(evidence.p_hat.estimate, labels)} {power_interval(evidence.p_hat, labels)}",
+        power_mean=f"p̂ = {power} {power_interval(evidence.p_hat, labels)}",
         product=_share(share[PRODUCT], labels),
         minimum=_share(share[MINIMUM], labels),
         p=speak.p_value(p),

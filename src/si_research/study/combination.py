@@ -6,8 +6,6 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.verdict.needed_n import needed_n
-from si_research.model.verdict.rule import UNDECIDED
 from si_research.model.verdict.verdict import reach_verdict
 from si_research.report.combination_findings import CombinationFindings
 from si_research.report.describe import scale_ends
@@ -49,10 +47,7 @@ def combination(
         verdict = _verdict(study, ready, fit)
     except (SurveyDataError, ModelSpecificationError):
         return None
-    needed = None
-    if verdict.code == UNDECIDED and study.analysis.needed_n_samples:
-        needed = needed_n(verdict, samples=study.analysis.needed_n_samples, seed=study.seed)
-    return CombinationFindings(verdict, needed)
+    return CombinationFindings(verdict)
 
 
 def _verdict(study: StudyFile, ready: PreparedStudy, fit: InteractionFit) -> Verdict:

@@ -1,0 +1,158 @@
+"""The verdict in the report: the sentence of each code, the table of readings, the scale for a director."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+from dataclasses import replace
+from itertools import pairwise
+from types import ModuleType
+
+import pytest
+
+from si_research.errors import ModelSpecificationError
+from si_research.model.verdict import rule, tables
+from si_research.model.verdict.rule import VERDICTS
+from si_research.model.verdict.verdict import Verdict, reach_verdict
+from si_research.report.compensation_scale_plot import place_of_power, plot_compensation_scale
+from si_research.report.findings import StudyFindings
+from si_research.report.labels import Labels, labels_of
+from si_research.report.plot_style import new_figure
+from si_research.report.sections import sections_of
+from si_research.report.verdict_tables import readings_table
+from si_research.report.verdict_words import codes_in_words, verdict_sentence, wrong_sign_sentences
+from si_research.report.voice import voice
+from si_research.report.words import answer_sentences
+from si_research.simulation.worlds import World, simulate_world_scores
+
+LANGUAGES = ("nl", "en")
+
+
+@pytest.fixture(scope="module")
+def of_minimum() -> Verdict:
+    """The verdict on scores of which only the lowest counts."""
+    scores = simulate_world_scores(World(form="minimum"), seed=1)
+    return reach_verdict(scores, cluster="firm_id", draws=199, seed=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_verdict_is_the_first_section_and_the_first_sentence(
+    example: StudyFindings, language: str
+) -> None:
+    labels = labels_of(example, language)
+    assert example.combination is not None
+    said = verdict_sentence(example.combination.verdict, labels)
+    assert sections_of(example, labels)[0].name == "verdict"
+    assert answer_sentences(example, language)[0] == said
+
+
+def test_the_example_is_what_it_was_made_to_be(example: StudyFindings) -> None:
+    assert example.combination is not None
+    assert example.combination.verdict.code == "compensating"
+    assert "tellen op" in answer_sentences(example, "nl")[0]
+
+
+def test_every_verdict_reason_and_finding_has_words() -> None:
+    for language in LANGUAGES:
+        speak = voice(language)
+        for code in VERDICTS:
+            assert speak.has(f"verdict.{code}"), code
+    nl, en = (voice(language).phrases["verdict"] for language in LANGUAGES)
+    for part in ("for", "against", "readings", "status", "strength", "wrong_sign"):
+        assert nl[part].keys() == en[part].keys()
+
+
+def codes_in(module: ModuleType, starts: str) -> set[str]:
+    """The keys of every mapping of codes in the functions of a module whose names start so."""
+    functions = [
+        each
+        for each in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(each, ast.FunctionDef) and each.name.startswith(starts)
+    ]
+    mappings = [each for one in functions for each in ast.walk(one) if isinstance(each, ast.Dict)]
+    keys = {key.value for each in mappings for key in each.keys if isinstance(key, ast.Constant)}
+    return {str(key) for key in keys}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_rule_has_words(language: str) -> None:
+    against, favour = codes_in(rule, "against_"), codes_in(tables, "_speaks_for")
+    assert {"p_hat_not_below_zero", "mean_not_behind", "power_low"} <= against
+    assert {"p_hat_above_zero", "minimum_found", "relation_would_be_found"} <= favour
+    speak = voice(language)
+    assert [code for code in against if not speak.has(f"verdict.against.{code}")] == []
+    assert [code for code in favour if not speak.has(f"verdict.for.{code}")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_bottleneck_is_said_with_what_speaks_for_it(of_minimum: Verdict, language: str) -> None:
+    labels = Labels(voice(language))
+    table = readings_table(of_minimum, labels)
+    assert of_minimum.code == "bottleneck"
+    assert table is not None
+    row = table.rows[2]
+    assert row[1] == labels.voice.say("verdict.status.supported")
+    assert labels.voice.say("verdict.for.minimum_found") in row[3]
+    assert row[4] == labels.voice.say("numbers.none")
+
+
+def test_a_wrong_sign_is_named_only_where_it_is_found(of_minimum: Verdict) -> None:
+    labels = Labels(voice("en"))
+    assert not list(wrong_sign_sentences(of_minimum, labels))
+    turned = replace(
+        of_minimum,
+        wrong_signs=of_minimum.wrong_signs.iloc[:0],
+    )
+    signs = turned.wrong_signs.reindex(["slope_negative", "slope_negative"])
+    signs["term"], signs["found"] = ["willen", "mogen"], [True, False]
+    said = list(wrong_sign_sentences(replace(turned, wrong_signs=signs), labels))
+    assert len(said) == 1
+    assert "*willen*" in said[0]
+    assert "*mogen*" not in said[0]
+
+
+def test_an_untested_necessity_is_said_to_be_untested(of_minimum: Verdict) -> None:
+    assert of_minimum.numbers is not None
+    without = replace(of_minimum, numbers=replace(of_minimum.numbers, necessity={}))
+    table = readings_table(without, Labels(voice("en")))
+    assert table is not None
+    assert table.rows[3][2] == "not tested"
+
+
+def test_a_refused_verdict_has_a_sentence_and_no_table(of_minimum: Verdict) -> None:
+    scores = simulate_world_scores(World(n_employees=200, n_firms=10), seed=1)
+    low = dict.fromkeys(["kunnen", "willen", "mogen", "innovative_behaviour"], 0.1)
+    refused = reach_verdict(scores, reliability=low, draws=199, seed=1)
+    assert readings_table(refused, Labels(voice("en"))) is None
+    assert verdict_sentence(refused, Labels(voice("en"))).startswith("No verdict")
+
+
+def test_necessity_is_named_by_condition() -> None:
+    said = codes_in_words(("necessity_of_kunnen",), "for", Labels(voice("en")))
+    assert said.startswith("*kunnen*")
+
+
+@pytest.mark.parametrize(
+    ("p", "place"), [(-math.inf, 0), (-1, 1 / 3), (0, 0.5), (1, 1), (2, 1.25), (math.inf, 1.5)]
+)
+def test_a_power_has_its_place(p: float, place: float) -> None:
+    assert place_of_power(p) == pytest.approx(place)
+
+
+def test_the_scale_rises_without_a_jump() -> None:
+    places = [place_of_power(-30 + step / 20) for step in range(700)]
+    steps = [after - before for before, after in pairwise(places)]
+    assert min(steps) > 0
+    assert max(steps) < 0.06
+
+
+def test_a_missing_power_is_refused() -> None:
+    with pytest.raises(ModelSpecificationError, match="infinities included"):
+        place_of_power(math.nan)
+
+
+def test_the_interval_is_drawn_where_it_lies() -> None:
+    axis = plot_compensation_scale(0.5, -math.inf, 2.0, new_figure(1.7).subplots())
+    ends = [list(line.get_xdata()) for line in axis.lines if line.get_linewidth() == 5]
+    assert ends == [[0.0, 1.25]]
