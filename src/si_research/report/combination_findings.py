@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from si_research.model.configurations.both_outcomes import BothOutcomes
+    from si_research.model.configurations.configurations import Configurations
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.necessity.necessity import Necessity
     from si_research.model.verdict.verdict import Verdict
@@ -22,7 +22,7 @@ class CombinationFindings:
     verdict : Verdict
     forms : FormComparison or None
     necessity : Necessity or None
-    configurations : BothOutcomes or None
+    configurations : Configurations or None
     of_organisations : bool
         Whether a row is an organisation.
     several_waves : bool
@@ -31,7 +31,7 @@ class CombinationFindings:
     verdict: Verdict
     forms: FormComparison | None = field(default=None, repr=False)
     necessity: Necessity | None = field(default=None, repr=False)
-    configurations: BothOutcomes | None = field(default=None, repr=False)
+    configurations: Configurations | None = field(default=None, repr=False)
     of_organisations: bool = False
     several_waves: bool = False
 
