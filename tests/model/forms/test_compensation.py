@@ -95,6 +95,21 @@ def test_conditions_that_make_it_worse_are_named() -> None:
     assert "slope_negative" in codes(found)
 
 
+def test_a_curve_that_falls_and_rises_is_named_with_the_share_of_people_where_it_falls() -> None:
+    scores = made(1.0)
+    M = scores[NAMES].mean(axis=1)
+    scores["innovative_behaviour"] = (M - M.mean()) ** 2
+    notes = {note.code: note.values for note in fitted(scores).notes}
+    assert notes["slope_turns"]["share"] == pytest.approx(float((M.mean() > M).mean()), abs=0.03)
+    assert "slope_turns" not in codes(usual())
+
+
+def test_one_firm_with_most_of_the_people_is_named() -> None:
+    found = fitted(made().assign(firm_id=lambda frame: np.where(frame.index < 150, 0, frame.index % 12)))
+    notes = {note.code: note.values for note in found.notes}
+    assert notes["one_firm_dominates"]["n"] == 240
+
+
 def test_an_outcome_that_nothing_explains_leaves_p_open() -> None:
     scores = made(noise=0.4)
     scores["innovative_behaviour"] = np.random.default_rng(5).normal(size=len(scores))

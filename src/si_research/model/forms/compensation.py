@@ -14,6 +14,7 @@ from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.model.arguments import check_draws, check_level
 from si_research.model.fit_notes import Note
 from si_research.model.forms.likelihood import Likelihood, likelihood_of
+from si_research.model.forms.power_mean import PowerMeans, equal_weights
 from si_research.model.forms.power_tests import power_tests
 from si_research.model.forms.profile import Array, bootstrap_p_hat, profile_grid
 from si_research.model.forms.rows import Ends, FormRows, form_rows, share_at_ends
@@ -23,6 +24,8 @@ from si_research.model.forms.zero_point import interval_figures, zero_point_tabl
 
 CEILING: Final = 0.15
 """Share of outcomes at one end above which that end is said to bend the form (McHorney & Tarlov 1995)."""
+TURNING: Final = 0.05
+"""Share of people above which a curve that falls on one side and rises on the other is noted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +72,9 @@ class Compensation:
     rows : FormRows
         The rows used. For further computation; no output shows them.
     notes : tuple of Note
-        Among them ``p_at_limit``, ``slope_negative``, ``p_not_identified`` (the likelihood-ratio interval
-        takes all powers), ``forms_tied`` (no power fits better than another), ``scores_at_floor``,
+        Among them ``p_at_limit``, ``slope_negative``, ``slope_turns`` (with the share of people for whom more
+        lowers the outcome), ``p_not_identified`` (the likelihood-ratio interval takes all powers),
+        ``forms_tied`` (no power fits better than another), ``scores_at_floor``,
         ``unequal_formats``, ``outcome_at_end``, ``no_clusters``, ``one_cluster``, ``few_clusters``.
     """
 
@@ -182,7 +186,8 @@ def fit_compensation(
     -----
     outcome = a + b·M_p + c·M_p² + controls, conditions on 0-1, p by profile likelihood from -30 to 4 with
     both limits. Without the curve c a true product would look as if conditions made up for one another.
-    Unreliable scores pull p towards 1.
+    Unreliable scores pull p towards 1. A curve in each condition by itself (the sum of logarithms, say) looks
+    like another power too: read p beside the joint test of the products, which allows for such curves.
 
     References
     ----------
@@ -257,7 +262,7 @@ def _fit(
         zero_point=zero_point_table(rows, own, conf_level=conf_level, draws=draws, seed=seed),
         reliability=reliability_table(rows.x01, plain, reliabilities, seed=seed),
         rows=rows,
-        notes=(*rows.notes, *_notes(found, at_ends)),
+        notes=(*rows.notes, *_notes(found, at_ends, _turned(rows, found))),
     )
 
 
@@ -300,7 +305,14 @@ def _weights_table(
     return pd.DataFrame(parts, index=pd.Index(["equal", "free"], name="weights")).assign(n_used=rows.n)
 
 
-def _notes(found: Likelihood, at_ends: tuple[float, float]) -> list[Note]:
+def _turned(rows: FormRows, found: Likelihood) -> float:
+    """Return the share of people for whom more of M_p lowers the outcome, by the curve."""
+    power = 1.0 if np.isnan(found.p_hat) else found.p_hat
+    M = PowerMeans(rows.x01, equal_weights(rows.x01.shape[1])).at(power)
+    return float(np.mean(found.slope + 2 * found.curve * (M - M.mean()) < 0))
+
+
+def _notes(found: Likelihood, at_ends: tuple[float, float], turned: float) -> list[Note]:
     notes = []
     if np.isnan(found.p_hat):
         notes.append(Note("forms_tied"))
@@ -308,6 +320,8 @@ def _notes(found: Likelihood, at_ends: tuple[float, float]) -> list[Note]:
         notes.append(Note("p_at_limit", {"p": found.p_hat}))
     if found.slope < 0:
         notes.append(Note("slope_negative", {"slope": found.slope}))
+    if TURNING < turned < 1 - TURNING:
+        notes.append(Note("slope_turns", {"share": turned}))
     if found.low == -np.inf and found.high == np.inf:
         notes.append(Note("p_not_identified", {"largest_deviance": found.largest}))
     if max(at_ends) > CEILING:

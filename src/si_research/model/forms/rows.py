@@ -20,7 +20,7 @@ from si_research.model.design import (
     select_rows,
 )
 from si_research.model.firm_sums import firm_numbers
-from si_research.model.fit_notes import FEW_CLUSTERS, Note
+from si_research.model.fit_notes import FEW_CLUSTERS, Note, notes_on_rows
 
 Array = npt.NDArray[np.float64]
 Ends = Mapping[str, tuple[float, float]] | tuple[float, float] | None
@@ -168,6 +168,7 @@ def _notes(frame: pd.DataFrame, roles: Roles, ends: Mapping[str, tuple[float, fl
             notes.append(Note("one_cluster"))
         elif firms < FEW_CLUSTERS:
             notes.append(Note("few_clusters", {"n_clusters": firms}))
+        notes += notes_on_rows(frame, roles, 0) if firms > 1 else []
     floor = {name: float((frame[name] <= ends[name][0]).mean()) for name in roles.predictors}
     if any(floor.values()):
         notes.append(Note("scores_at_floor", floor))
