@@ -84,6 +84,7 @@ def test_a_minimum_without_noise_lies_at_the_limit() -> None:
     found = fitted(made(-np.inf, noise=1e-3))
     assert found.p_hat == -np.inf
     assert found.boot_low == found.lr_low == -np.inf
+    assert found.weights.loc["free", NAMES].isna().all()
     assert "p_at_limit" in codes(found)
 
 

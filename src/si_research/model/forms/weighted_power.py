@@ -36,7 +36,7 @@ class WeightedPower:
     ----------
     p_hat, lr_low, lr_high, boot_low, boot_high : float
     weights : array, shape (k,)
-        Adding up to 1.
+        Adding up to 1; missing at the limits, where weights say nothing.
     rss, slope, curve : float
     p, rss_profile : array
         The profile over the powers of the grid.
@@ -106,7 +106,7 @@ def weighted_power(
         lr_high=lr_high,
         boot_low=low,
         boot_high=high,
-        weights=best.weights,
+        weights=np.full_like(best.weights, np.nan) if np.isinf(best.p) else best.weights,
         rss=best.rss,
         slope=best.slope,
         curve=best.curve,
