@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.necessity.necessity import Necessity, describe_necessity
-from si_research.report.necessity_plot import plot_necessity, reached_by_five
+from si_research.report.necessity_plot import plot_necessity, plot_necessity_panels, reached_by_five
 from si_research.report.necessity_tables import bottlenecks_for_report
 
 OUTCOME = "innovative_behaviour"
@@ -89,6 +89,19 @@ def test_for_the_researcher_it_is_exact_and_in_both_languages() -> None:
     assert len(axis.lines[0].get_xydata()) == 400
 
 
+def test_panels_have_one_legend_and_one_name_of_the_outcome() -> None:
+    table = scores().assign(kunnen=np.tile([1.0, 5.0], 200))
+    found = describe_necessity(table, predictors=["mogen", "kunnen"])
+    figure = Figure(layout="constrained")
+    axes = plot_necessity_panels(found, figure.subplots(1, 2), language="nl")
+    assert [axis.get_ylabel() for axis in axes] == ["Innovatief gedrag", ""]
+    assert [axis.get_legend() for axis in axes] == [None, None]
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert len(texts) == len(set(texts)) == 3
+    with pytest.raises(ModelSpecificationError, match="2 axes"):
+        plot_necessity_panels(found, [axes[0]])
+
+
 def test_few_people_leave_an_empty_picture() -> None:
     axis = drawn(described(scores(4)))
     assert not axis.collections
@@ -116,3 +129,13 @@ def test_the_table_for_a_report_has_the_line_and_nobody_s_own_score() -> None:
     steps = describe_necessity(table, predictors=["mogen"], ceilings=["ce_fdh"])
     assert (bottlenecks_for_report(steps, levels=[3])["mogen"] == "–").all()
     assert told.attrs["n_used"] == {"mogen": 400, "kunnen": 400}
+    other = describe_necessity(few, predictors=["kunnen"], ceilings=["cr_fdh", "qr"], quantile=0.1)
+    assert (bottlenecks_for_report(other, levels=[3])["kunnen"] == "–").all()
+    both = describe_necessity(
+        table, predictors=["mogen"], ceilings=["c_lp", "qr"], scope="theoretical", quantile=0.9
+    )
+    line = both.ceilings["mogen", "qr"]
+    assert (
+        bottlenecks_for_report(both, levels=[5]).loc[5.0, "mogen"]
+        == f"{(5 - line.intercept) / line.slope:.2f}"
+    )

@@ -61,6 +61,7 @@ def plot_necessity(
     condition: str,
     ceilings: Sequence[str] | None = None,
     every_person: bool = False,
+    legend: bool = True,
     language: str = "en",
     labels: Labels | None = None,
 ) -> Axes:
@@ -77,6 +78,8 @@ def plot_necessity(
     every_person : bool
         Draw a mark for everybody and the ceilings as they are: for the researcher's own eyes. Otherwise
         nobody can be recognised, as below.
+    legend : bool
+        Tell above the picture what is drawn; panels side by side take :func:`plot_necessity_panels`.
     language : {"nl", "en"}
     labels : Labels, optional
         Names and ranges of a study.
@@ -122,7 +125,45 @@ def plot_necessity(
         ends = [(float(edge[0]), float(edge[-1])) for edge in edges]
         _draw_safely(axis, chosen, pairs, edges, names)
     _finish(axis, found, condition, ends, names)
+    if legend:
+        wide = axis.get_window_extent().width > NARROW * axis.figure.dpi
+        _explain([axis], axis, bbox_to_anchor=(0, 1.0), loc="lower left", ncols=2 if wide else 1)
     return axis
+
+
+def plot_necessity_panels(found: Necessity, axes: Sequence[Axes], **options: Any) -> Sequence[Axes]:
+    """Draw every condition in a panel of its own, side by side, with one legend above all.
+
+    Parameters
+    ----------
+    found : Necessity
+    axes : sequence of matplotlib Axes
+        One a condition, of one figure with the layout "constrained".
+    **options
+        Those of :func:`plot_necessity` but ``condition`` and ``legend``.
+
+    Returns
+    -------
+    sequence of matplotlib Axes
+
+    Raises
+    ------
+    ModelSpecificationError
+        For another number of axes than conditions.
+    """
+    if len(axes) != len(found.predictors):
+        raise ModelSpecificationError(
+            expected=f"{len(found.predictors)} axes, one a condition",
+            found=str(len(axes)),
+            where="`axes` of plot_necessity_panels",
+            todo="make them with figure.subplots(1, number of conditions)",
+        )
+    for place, (axis, condition) in enumerate(zip(axes, found.predictors, strict=True)):
+        plot_necessity(found, axis, condition=condition, legend=False, **options)
+        if place:
+            axis.set_ylabel("")
+    _explain(axes, axes[0].figure, loc="outside upper left", ncols=2)
+    return axes
 
 
 def _around(low: float, high: float) -> tuple[float, float]:
@@ -244,22 +285,26 @@ def _draw_line(axis: Axes, ceiling: Ceiling, ends: tuple[float, float], names: L
 def _finish(
     axis: Axes, found: Necessity, condition: str, ends: Sequence[tuple[float, float]], names: Labels
 ) -> None:
-    """Name the axes, and what is drawn above the picture."""
+    """Name the axes."""
     axis.set_xlim(*ends[0])
     axis.set_ylim(*ends[1])
     for side, name, (low, high) in (("x", condition, ends[0]), ("y", found.outcome, ends[1])):
-        name_axis(axis, side, sentence_case(plain(names.of(name))), 46)
+        name_axis(axis, side, sentence_case(plain(names.of(name))), 46 if side == "x" else 32)
         which = axis.xaxis if side == "x" else axis.yaxis
         whole_steps(which, float(np.round(low)), float(np.round(high)))
         which.set_major_formatter(LocaleNumbers(names.voice))
-    handles, _ = axis.get_legend_handles_labels()
-    if handles:
-        axis.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=2 if axis.get_window_extent().width > NARROW * axis.figure.dpi else 1,
-            frameon=False,
-            fontsize=SMALLEST_TEXT,
-            handlelength=2.6,
-        )
     finish(axis)
+
+
+def _explain(axes: Sequence[Axes], where: Any, **place: Any) -> None:
+    """Tell what is drawn in any of the panels, each thing once."""
+    drawn: dict[str, Any] = {}
+    for axis in axes:
+        drawn |= {
+            label: drawn.get(label, handle)
+            for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
+        }
+    if drawn:
+        where.legend(
+            drawn.values(), drawn.keys(), frameon=False, fontsize=SMALLEST_TEXT, handlelength=2.6, **place
+        )

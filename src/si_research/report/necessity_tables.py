@@ -23,7 +23,8 @@ def bottlenecks_for_report(found: Necessity, *, levels: Sequence[float]) -> pd.D
     Parameters
     ----------
     found : Necessity
-        With CR-FDH, the quantile line or CR-VRS; the first of these is taken for each condition.
+        With CR-FDH, the quantile line or CR-VRS: for each condition the first of these is taken that nobody
+        can be recognised from.
     levels : sequence of float
         Outcomes, in scale points.
 
@@ -31,8 +32,8 @@ def bottlenecks_for_report(found: Necessity, *, levels: Sequence[float]) -> pd.D
     -------
     pandas.DataFrame, indexed by ``outcome``
         A column a condition, texts: a score of two decimals, ``NN`` (not necessary), ``NA`` (more than
-        anybody has), ``-`` (no ceiling) or a dash, where the line rests on so few people that somebody could
-        be recognised from it. ``attrs["n_used"]``: people, a condition each.
+        anybody has), ``-`` (no ceiling) or a dash, where every line rests on so few people that somebody
+        could be recognised. ``attrs["n_used"]``: people, a condition each.
 
     Notes
     -----
@@ -44,13 +45,12 @@ def bottlenecks_for_report(found: Necessity, *, levels: Sequence[float]) -> pd.D
     table = pd.DataFrame(index=pd.Index(list(levels), dtype="float64", name="outcome"))
     for condition in found.predictors:
         table[condition] = NOT_TOLD
-        name = next((each for each in LINES if (condition, each) in found.ceilings), None)
-        if name is None:
-            continue
-        ceiling = found.ceilings[condition, name]
-        own = rows[(rows["condition"] == condition) & (rows["ceiling"] == name)]
-        texts = [code or f"{score:.2f}" for code, score in zip(own["code"], own["required"], strict=True)]
-        told = tells_of_nobody(ceiling) or (own["code"] != "").all()
-        table[condition] = texts if told else NOT_TOLD
+        own = rows[rows["condition"] == condition]
+        for name in [each for each in LINES if (condition, each) in found.ceilings]:
+            line = own[own["ceiling"] == name]
+            if tells_of_nobody(found.ceilings[condition, name]) or (line["code"] != "").all():
+                cells = zip(line["code"], line["required"], strict=True)
+                table[condition] = [code or f"{score:.2f}" for code, score in cells]
+                break
     table.attrs["n_used"] = rows.groupby("condition", sort=False)["n_used"].first().to_dict()
     return table

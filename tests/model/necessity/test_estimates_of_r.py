@@ -113,3 +113,14 @@ def test_tied_data_as_version_5_0_1_and_not_as_before(shared: Path) -> None:
     before = versions["4.0.2"]["likert_ties"]["corner1"]["kunnen"]["cr_fdh"]["effect"]
     assert before == pytest.approx(0.26825, abs=1e-5)
     assert versions["4.0.2"]["likert_ties"]["corner4"]["willen"]["ce_vrs"]["effect"] == pytest.approx(1 / 12)
+
+
+def test_buyers_and_suppliers_as_in_the_readme_of_the_data(shared: Path) -> None:
+    """The order of necessity is not that of the correlations (.44, .46, .41)."""
+    found = describe_necessity(
+        data(shared, "nca_example2.csv"),
+        outcome="Innovation",
+        predictors=["Contractual detail", "Goodwill trust", "Competence trust"],
+        ceilings=["ce_fdh"],
+    )
+    assert found.effects["effect"].round(3).to_list() == [0.237, 0.307, 0.321]
