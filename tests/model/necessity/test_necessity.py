@@ -60,7 +60,7 @@ def test_outliers_of_r(shared: Path, name: str) -> None:
 
 
 def test_outliers_are_what_leaving_out_gives_and_name_nobody() -> None:
-    table = scores(40).add(np.random.default_rng(2).random((40, 4)))
+    table = scores(25).add(np.random.default_rng(2).random((25, 4)))
     found = describe_necessity(table, predictors=["kunnen"])
     listed = necessity_outliers(found, k=2, name_rows=True).outliers
     assert len(listed) > 5
