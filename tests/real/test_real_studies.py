@@ -17,6 +17,7 @@ from si_research.cli import main
 
 HERE = Path(__file__).parent
 FILES = {
+    "csps_uk_orgs": "amo_by_org_year.csv",
     "work_cognitions": "nimon2021.csv",
     "piaac_nl_adults": "piaac_nld_subset.csv",
     "jobcrafting_chile": "unete2_reduced.sav",
@@ -59,6 +60,15 @@ def alpha(results: dict[str, Any], scale: str) -> tuple[float, int]:
     return round(found["alpha"], 3), found["n_used"]
 
 
+def check_undecided(results: dict[str, Any], signs: set[tuple[str, str]]) -> None:
+    """Not a combination on the strength of one p; ``signs``: what is negative, against the theory."""
+    found = results["combination"]
+    assert found["verdict"] == "undecided"
+    assert {row["reading"]: row["status"] for row in found["readings"]}["no_relation"] == "excluded"
+    negative = [row for row in found["wrong_signs"] if row["finding"] != "share_negative"]
+    assert {(row["finding"], row["term"]) for row in negative} == signs
+
+
 def test_work_cognitions(shared: Path, tmp_path: Path) -> None:
     results = run("work_cognitions", shared, tmp_path)
     b = {W: 0.365, M: 0.127, K: 0.033, KM: 0.115, KWM: 0.026}
@@ -75,6 +85,7 @@ def test_work_cognitions(shared: Path, tmp_path: Path) -> None:
     assert round(results["fit"]["r2"], 3) == 0.247
     assert results["fit"]["n_used"] == 518
     assert all(each["alpha"] is None for each in results["reliabilities"])
+    check_undecided(results, set())
 
 
 def test_piaac(shared: Path, tmp_path: Path) -> None:
@@ -86,6 +97,7 @@ def test_piaac(shared: Path, tmp_path: Path) -> None:
     assert results["fit"]["n_used"] == 3902
     assert alpha(results, "willen") == (0.853, 3924)
     assert alpha(results, "mogen") == (0.793, 3922)
+    check_undecided(results, {("three_way_negative", KWM)})
 
 
 def test_jobcrafting(shared: Path, tmp_path: Path) -> None:
@@ -108,6 +120,18 @@ def test_jobcrafting(shared: Path, tmp_path: Path) -> None:
     assert alpha(results, "willen") == (0.877, 253)
     assert alpha(results, "mogen")[0] == 0.938
     assert alpha(results, "innovative_behaviour") == (0.729, 255)
+    check_undecided(results, {("three_way_negative", KWM), ("slope_negative", M)})
+
+
+def test_csps_is_a_statement_on_organisations(shared: Path, tmp_path: Path) -> None:
+    results = run("csps_uk_orgs", shared, tmp_path, exit_code=3)
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert results["refusal"]["code"] == "no_respondents"
+    assert results["combination"]["verdict"] not in {"reinforcing", "bottleneck"}
+    section = page.split('<section id="verdict"')[1].split("</section>")[0]
+    assert "This is a statement about organisations." in section
+    assert "same organisations" in section
+    assert "people who" not in section
 
 
 def test_gss_is_refused_with_its_descriptives(shared: Path, tmp_path: Path) -> None:

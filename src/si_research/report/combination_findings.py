@@ -25,7 +25,6 @@ class CombinationFindings:
     configurations : Configurations or None
     of_organisations : bool
         Whether a row is an organisation.
-    several_waves : bool
     """
 
     verdict: Verdict
@@ -33,7 +32,6 @@ class CombinationFindings:
     necessity: Necessity | None = field(default=None, repr=False)
     configurations: Configurations | None = field(default=None, repr=False)
     of_organisations: bool = False
-    several_waves: bool = False
 
     def __str__(self) -> str:
         parts = (self.verdict, self.forms, self.necessity, self.configurations)

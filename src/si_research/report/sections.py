@@ -116,7 +116,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
 
 
 def _verdict(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield from reservation(findings, labels)
+    if findings.fit is not None:
+        yield from reservation(findings, labels)
     yield from verdict_blocks(findings, labels)
 
 

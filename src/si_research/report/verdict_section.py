@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.describe import is_stacked
 from si_research.report.labels import Labels
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
+    doubtful_sign_sentences,
     reach_sentences,
     verdict_sentence,
     wrong_sign_sentences,
 )
 from si_research.report.voice import sentence_case
+from si_research.survey.codebook import ROLE_COLUMNS
+
+WAVE: Final = ROLE_COLUMNS["wave"]
 
 if TYPE_CHECKING:
-    from si_research.report.combination_findings import CombinationFindings
     from si_research.report.findings import StudyFindings
 
 
@@ -39,17 +43,24 @@ def verdict_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield Block("warning", labels.voice.say("verdict.organisations"))
     for said in wrong_sign_sentences(verdict, labels):
         yield Block("warning", sentence_case(said))
-    for said in reach_sentences(verdict, labels):
+    for said in (*doubtful_sign_sentences(verdict, labels), *reach_sentences(verdict, labels)):
         yield Block("text", sentence_case(said))
     if has_scale_figure(findings):
         yield Block("figure", "compensation_scale")
     yield text_block(labels, "verdict.lead")
     yield from table_block(readings_table(verdict, labels))
-    yield Block("list", labels.voice.say("verdict.cannot_see"), tuple(_cannot_see(found, labels)))
+    yield Block("list", labels.voice.say("verdict.cannot_see"), tuple(_cannot_see(findings, labels)))
 
 
-def _cannot_see(found: CombinationFindings, labels: Labels) -> Iterator[str]:
+def _cannot_see(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak = labels.voice
-    outcome = labels.of(found.verdict.outcome)
+    outcome = labels.of(findings.study.outcome)
     yield sentence_case(speak.say("verdict.one_source", outcome=outcome))
-    yield sentence_case(speak.say("verdict.several_waves" if found.several_waves else "verdict.one_wave"))
+    yield sentence_case(
+        speak.say("verdict.several_waves" if _several_waves(findings) else "verdict.one_wave")
+    )
+
+
+def _several_waves(findings: StudyFindings) -> bool:
+    scores = findings.scores.table()
+    return is_stacked(findings) or (WAVE in scores and scores[WAVE].nunique() > 1)

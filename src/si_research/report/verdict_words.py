@@ -48,6 +48,15 @@ def wrong_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
             yield speak.say(f"verdict.wrong_sign.{finding}", names=names, outcome=labels.of(found.outcome))
 
 
+def doubtful_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
+    """Name slopes, and the product of all, that are negative but not told apart from 0."""
+    signs = found.wrong_signs
+    for finding in ("slope_negative", "three_way_negative"):
+        for row in records(signs[~signs["found"].astype(bool) & (signs.index == finding)]):
+            term, p = labels.term(str(row["term"])), labels.voice.p_value(row["p_value"])
+            yield labels.voice.say("verdict.wrong_sign.doubtful", term=term, p=p)
+
+
 def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
     """Say what a compensating verdict leaves possible."""
     if found.code == COMPENSATING and found.numbers is not None and found.numbers.p_hat.low < 1:

@@ -177,7 +177,7 @@ def analyse_study(
     plain = unweighted(tests.get("fit"))
     progress("correcting for error", 0.6)
     error = measurement_error(study, codebook, ready, plain)
-    combined = combination(study, ready, plain, progress)
+    combined = combination(study, codebook, ready, plain, progress)
     progress("fitting factors", 0.64)
     factors = fit_study_factors(study, codebook, ready.survey, ready.scores, ready.refusal)
     progress("missing answers", 0.66)
