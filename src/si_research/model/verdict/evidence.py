@@ -100,7 +100,7 @@ def evidence_of(
     power_found = found_power(rows, draws, seed) if power_found is None else power_found
     low, high = limits_of(power_found.draws, rule.alpha / 2, 1 - rule.alpha / 2)
     weights = unequal_weights(terms, mains, rule)
-    weighted = power_found if weights is None else found_power(rows, draws, seed, weights)
+    weighted = power_found if weights is None else found_power(rows, draws, seed, weights=weights)
     shares = shares_found(terms, rule)
     return Evidence(
         n_used=rows.n,
@@ -120,10 +120,12 @@ def evidence_of(
     )
 
 
-def found_power(rows: FormRows, draws: int, seed: int, weights: Array | None = None) -> PowerFound:
+def found_power(
+    rows: FormRows, draws: int, seed: int, *, weights: Array | None = None, p: Array | None = None
+) -> PowerFound:
     """Return draws over firms of the power that fits best, and their median."""
     drawn = bootstrap_p_hat(
-        rows.x01, rows.y, rows.firms, controls=rows.controls, weights=weights, draws=draws, seed=seed
+        rows.x01, rows.y, rows.firms, controls=rows.controls, weights=weights, p=p, draws=draws, seed=seed
     )
     return PowerFound(limits_of(drawn, 0.5)[0], drawn)
 

@@ -19,15 +19,18 @@ def power_of_slopes(rows: FormRows, rule: VerdictRule) -> float:
     Noncentral F with noncentrality n·f²/design effect, f² = R²/(1 - R²), the design effect that of slopes:
     1 + (n0 - 1)·ICC of the condition·ICC of what the outcome has beside them, the mean over the conditions.
     """
-    residual = rows.y - _fitted(rows)
-    effect = 1.0
-    if rows.firms is not None:
-        own, n0 = icc(residual, rows.firms)
-        likeness = [max(icc(values, rows.firms)[0], 0.0) for values in rows.x01.T]
-        effect = 1 + (n0 - 1) * float(np.mean(likeness)) * max(own, 0.0)
     q = rows.x01.shape[1]
-    units = rows.n_firms if rows.n_firms else rows.n - q - rows.controls.shape[1] - 1 + q
-    return power_of_f(rows.n, effect, q, units - q, rule)
+    units = rows.n_firms if rows.n_firms else rows.n - rows.controls.shape[1] - 1
+    return power_of_f(rows.n, design_effect(rows), q, units - q, rule)
+
+
+def design_effect(rows: FormRows) -> float:
+    """Return how many times the variance of slopes is what it would be without firms; 1 without them."""
+    if rows.firms is None:
+        return 1.0
+    own, n0 = icc(rows.y - _fitted(rows), rows.firms)
+    likeness = [max(icc(values, rows.firms)[0], 0.0) for values in rows.x01.T]
+    return 1 + (n0 - 1) * float(np.mean(likeness)) * max(own, 0.0)
 
 
 def power_of_f(n: float, design_effect: float, q: int, df_residual: float, rule: VerdictRule) -> float:
