@@ -68,6 +68,8 @@ UNRELATED = replace(ADDITIVE, relation_p=0.40)
         (MINIMUM, BOTTLENECK),
         (UNRELATED, NO_RELATION),
         (replace(ADDITIVE, necessity={"kunnen": 0.01, "willen": 0.04, "mogen": 0.5}), NECESSARY),
+        (replace(ADDITIVE, necessity_of_two=0.05), NECESSARY),
+        (replace(ADDITIVE, necessity={"kunnen": 0.01, "willen": 0.06, "mogen": 0.5}), COMPENSATING),
         (replace(ADDITIVE, reliability=dict.fromkeys(NAMES, 0.3)), REFUSED),
         (replace(UNRELATED, relation_power=0.79), UNDECIDED),
         (replace(ADDITIVE, relation_p=np.nan), UNDECIDED),

@@ -15,7 +15,8 @@ from si_research.model.forms.profile import bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
 from si_research.model.holm import holm
 from si_research.model.low_and_high import ENDS
-from si_research.model.necessity.beyond_correlation import beyond_correlation_p
+from si_research.model.necessity.beyond_correlation import PRODUCTS_LEVEL, beyond_correlation_p
+from si_research.model.necessity.corner_deficit import corner_deficit, smooth_model
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.group_sums import GroupFit, GroupSums, group_sums, groups_of
 from si_research.model.verdict.power import power_of_coefficient, power_of_slopes
@@ -76,6 +77,7 @@ def evidence_of(
     power_found: PowerFound | None = None,
     joint_p: float | None = None,
     necessity: Mapping[str, float] | None = None,
+    with_necessity: bool = True,
 ) -> Evidence:
     """Return the evidence in these rows.
 
@@ -89,6 +91,8 @@ def evidence_of(
         Of the bootstrap of p_hat.
     power_found, joint_p, necessity : optional
         Where they are there already. Without ``joint_p`` the joint test is Hotelling's form over firms.
+    with_necessity : bool
+        Whether necessity is asked at all.
 
     Returns
     -------
@@ -102,6 +106,8 @@ def evidence_of(
     weights = unequal_weights(terms, mains, rule)
     weighted = power_found if weights is None else found_power(rows, draws, seed, weights=weights)
     shares = shares_found(terms, rule)
+    if with_necessity and necessity is None:
+        necessity = necessity_of(rows, draws, seed)
     return Evidence(
         n_used=rows.n,
         n_firms=rows.n_firms,
@@ -115,7 +121,8 @@ def evidence_of(
         aic=aic_of_forms(rows),
         shares=shares,
         share_power={form: power_of_coefficient(each, mains.df, rule) for form, each in shares.items()},
-        necessity=necessity_of(rows) if necessity is None else necessity,
+        necessity={} if necessity is None else necessity,
+        necessity_of_two=necessity_of_two(rows) if with_necessity else np.nan,
         reliability={} if reliability is None else reliability,
     )
 
@@ -130,12 +137,37 @@ def found_power(
     return PowerFound(limits_of(drawn, 0.5)[0], drawn)
 
 
-def necessity_of(rows: FormRows) -> dict[str, float]:
+def necessity_of(rows: FormRows, draws: int, seed: int) -> dict[str, float]:
     """Return p of necessity beyond correlation of each condition, corrected over conditions."""
-    y_ends = rows.ends[rows.roles.outcome]
-    controls = rows.controls if rows.controls.shape[1] else None
-    p = beyond_correlation_p(rows.x01, rows.y, firms=rows.firms, controls=controls, y_ends=y_ends)
+    p = beyond_correlation_p(
+        rows.x01,
+        rows.y,
+        firms=rows.firms,
+        controls=rows.controls if rows.controls.shape[1] else None,
+        x_ends=(0.0, 1.0),
+        y_ends=rows.ends[rows.roles.outcome],
+        draws=draws,
+        seed=seed,
+    )
     return {name: float(value) for name, value in zip(rows.roles.predictors, p, strict=True)}
+
+
+def necessity_of_two(rows: FormRows) -> float:
+    """Return p that at least two conditions are necessary, whichever they are.
+
+    At most one is, if any two of them have no emptier corners together than a compensating model leaves
+    them: the largest p of a pair (Benjamini & Heller 2008, https://doi.org/10.1111/j.1541-0420.2007.00984.x).
+    As with each condition, half of the p against the model with the products counts too.
+    """
+    controls = rows.controls if rows.controls.shape[1] else None
+    y_ends = rows.ends[rows.roles.outcome]
+    plain, full = (
+        corner_deficit(smooth_model(rows.x01, rows.y, controls, products=products), rows.firms, y_ends).p_of
+        for products in (False, True)
+    )
+    pairs = [p for members, p in plain.items() if len(members) == 2]
+    whole = full[tuple(range(rows.x01.shape[1]))]
+    return float(max(*pairs, whole / PRODUCTS_LEVEL))
 
 
 def limits_of(draws: Array, *shares: float) -> list[float]:

@@ -90,9 +90,10 @@ class FittedWorlds:
 def fit_worlds(rows: FormRows, reliability: Mapping[str, float] | None, rule: VerdictRule) -> FittedWorlds:
     """Fit the three worlds to the rows of a survey.
 
-    Means, spreads and correlations of the conditions, firms and controls are those of the people themselves. The
-    slopes are by regression on what the true conditions are expected to be, so that reliability and R² are
-    those of the data; chance has what is left of the outcome's variance, with its likeness within firms.
+    Means, spreads and correlations of the conditions, firms and controls are those of the people
+    themselves. The slopes are by regression on what the true conditions are expected to be, so that
+    reliability and R² are those of the data; chance has what is left of the outcome's variance, with its
+    likeness within firms.
     """
     true = true_conditions(rows.x01, reliability_of(rows.roles.predictors, reliability, rule))
     expected = true.expected_forms()

@@ -48,10 +48,10 @@ class NeededN:
     Attributes
     ----------
     worlds : pandas.DataFrame, indexed by ``world``
-        ``additive``, ``product``, ``minimum``: n_employees and n_firms with which the right verdict is reached
-        with the target (interpolated; missing where it was not within what was tried; n_firms missing
-        without firms), ``reached``, ``highest_tried`` (employees), share_right there, mc_error. ``relation``: N
-        with which the smallest relation of the rule would be found, in closed form.
+        ``additive``, ``product``, ``minimum``: n_employees and n_firms with which the right verdict is
+        reached with the target (interpolated; missing where it was not within what was tried; n_firms missing
+        without firms), ``reached``, ``highest_tried`` (employees), share_right there, mc_error.
+        ``relation``: N with which the smallest relation of the rule would be found, in closed form.
     runs : pandas.DataFrame
         A row a world and size: world, n_employees, n_firms, runs, share_right, mc_error.
     target : float
@@ -234,7 +234,7 @@ class _Search:
             draws=DRAWS,
             seed=run,
             power_found=found_power(sample, DRAWS, run, p=_grid()),
-            necessity={},
+            with_necessity=False,
         )
         return decide(numbers, rule).code
 

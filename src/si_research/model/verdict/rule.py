@@ -118,7 +118,9 @@ class Evidence:
     share_power : mapping of form to float
         Power of the test that finds a share of 1.
     necessity : mapping of condition to float
-        p after Holm of necessity beyond correlation; empty where it was not asked.
+        Corrected p of necessity beyond correlation; empty where it was not asked.
+    necessity_of_two : float
+        p that at least two conditions are necessary, whichever they are.
     reliability : mapping of scale to float
         As it was given; empty where it was not.
     """
@@ -136,6 +138,7 @@ class Evidence:
     shares: Mapping[str, Figure]
     share_power: Mapping[str, float]
     necessity: Mapping[str, float] = field(default_factory=dict)
+    necessity_of_two: float = np.nan
     reliability: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -177,7 +180,7 @@ def decide(evidence: Evidence, rule: VerdictRule | None = None) -> Decision:
     In this order. *Refused*: reliabilities are known and no scale reaches the floor. *No relation*: the three
     slopes are not found, though the smallest R² would have been (else undecided). *Bottleneck*: p_hat lies
     below 0, the products are found together, and what a minimum predicts is found, nearly all of it.
-    *Necessary*: at least two conditions beyond correlation. *Reinforcing*: two of three tests of the
+    *Necessary*: at least two conditions are, beyond correlation. *Reinforcing*: two of three tests of the
     products agree (all together; what each form predicts; two rising slopes), no slope falls, and the mean
     is more than 2 AIC behind. *Compensating*: p_hat lies above 0 (or what a harmonic mean predicts is ruled
     out), nothing of a combination is found, and a product and a minimum are ruled out: less is found than
@@ -238,8 +241,8 @@ def against_bottleneck(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]
 
 def against_necessary(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return what necessity lacks."""
-    found = sum(p <= rule.alpha for p in evidence.necessity.values())
-    return _lacking({"necessity_not_found": found >= rule.conditions_necessary})
+    found = sum(p <= rule.alpha for p in evidence.necessity.values()) >= rule.conditions_necessary
+    return _lacking({"necessity_not_found": found or evidence.necessity_of_two <= rule.alpha})
 
 
 def against_reinforcing(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:

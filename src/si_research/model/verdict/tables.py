@@ -92,9 +92,8 @@ def _strength(reading: str, numbers: Evidence, fit: InteractionFit, rule: Verdic
         return numbers.shares[MINIMUM], "share_minimum"
     if reading == NECESSARY:
         found = [p for p in numbers.necessity.values() if p <= rule.alpha]
-        smallest = min(numbers.necessity.values(), default=np.nan)
         count = float(len(found)) if numbers.necessity else np.nan
-        return Figure(count, p_value=smallest), "conditions_necessary"
+        return Figure(count, p_value=numbers.necessity_of_two), "conditions_necessary"
     return Figure(main_r2(fit), p_value=numbers.relation_p), "r2"
 
 
@@ -199,6 +198,7 @@ def _numbers(
         yield _row("shares", form, share)
     for name, p in numbers.necessity.items():
         yield {**_row("necessity", name, Figure(float(necessity.conditions["z"][name]))), "p_holm": p}
+    yield _row("necessity", "at least two", Figure(p_value=numbers.necessity_of_two))
     for name, value in numbers.reliability.items():
         yield _row("reliability", name, Figure(value))
     yield _row("power", "relation", Figure(numbers.relation_power))
