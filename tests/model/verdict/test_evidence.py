@@ -90,7 +90,7 @@ def test_aic_of_the_forms_by_least_squares(product: pd.DataFrame) -> None:
 
 
 def share_of(form: str, world: str) -> Figure:
-    large = World(form=world, n_employees=15_000, n_firms=300, n_items=12)
+    large = World(form=world, n_employees=10_000, n_firms=200, n_items=12)
     return shares_found(terms_of(rows_of(simulate_world_scores(large, seed=2)), KNOWN, RULE, 1), RULE)[form]
 
 

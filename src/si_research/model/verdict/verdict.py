@@ -210,7 +210,14 @@ def _reached(
     without_ends = {name: value for name, value in options.items() if name != "ends"}
     fit = fit_interaction(scores, **without_ends, conf_level=verdict.conf_level)
     joint = joint_test(fit, draws=draws, seed=seed)
-    power = fit_compensation(scores, **options, conf_level=verdict.conf_level, draws=draws, seed=seed)
+    power = fit_compensation(
+        scores,
+        **options,
+        reliabilities=_of_conditions(verdict),
+        conf_level=verdict.conf_level,
+        draws=draws,
+        seed=seed,
+    )
     necessity = beyond_correlation(scores, **options, draws=draws, seed=seed)
     numbers = evidence_of(
         rows,
@@ -238,6 +245,12 @@ def _reached(
         necessity=necessity,
         rows=rows,
     )
+
+
+def _of_conditions(verdict: Verdict) -> dict[str, float] | None:
+    """Return the reliability of the conditions, where that of each is known and above 0."""
+    known = {name: (verdict.reliability or {}).get(name, np.nan) for name in verdict.predictors}
+    return known if all(value > 0 for value in known.values()) else None
 
 
 def _reliabilities(given: object, scales: Sequence[str]) -> dict[str, float] | None:
