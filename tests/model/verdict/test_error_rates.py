@@ -97,7 +97,7 @@ def test_one_run_has_the_verdict_that_a_user_gets() -> None:
 def test_the_stored_table_is_whole() -> None:
     """Every world has its row, shares add up, and Monte Carlo errors are those of so many runs."""
     table = error_table()
-    assert set(table.index) == set(WORLDS)
+    assert {(form, "usual") for form in FORMS} <= set(table.index) <= set(WORLDS)
     shares = table[[code for code in VERDICTS if code != "refused"]]
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-3)
     error = np.sqrt(table["right"] * (1 - table["right"]) / table["runs"])
@@ -130,12 +130,13 @@ def test_the_usual_worlds_are_recognised(folder: Path, form: str, least: float) 
 
 @pytest.mark.slow
 def test_the_stored_figures_are_those_of_the_runs(folder: Path, project: Path) -> None:
-    """To two runs: another machine may add up in another order."""
+    """To chance: the file may hold fewer runs, and another machine may add up in another order."""
     found = pd.DataFrame([figures(folder, place) for place in WORLDS])[COLUMNS]
     if os.environ.get("SI_STORE"):
         path = project / "src/si_research/model/verdict/error_rates.csv"
         path.write_text(HEAD + found.round(4).to_csv(index=False), "utf-8")
     kept = error_table().reset_index()[COLUMNS]
-    assert kept[["world", "situation", "runs"]].equals(found[["world", "situation", "runs"]])
-    shares = ["right", *(code for code in VERDICTS if code != "refused"), "first_right"]
-    np.testing.assert_allclose(kept[shares], found[shares], atol=2 / RUNS + 1e-3)
+    assert kept[["world", "situation"]].equals(found[["world", "situation"]])
+    for name in ("right", *(code for code in VERDICTS if code != "refused"), "first_right"):
+        room = 3 * np.sqrt(found[name] * (1 - found[name]) / kept["runs"]) + 2 / kept["runs"]
+        assert (abs(kept[name] - found[name]) <= room).all(), name

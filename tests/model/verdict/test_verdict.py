@@ -99,6 +99,17 @@ def test_unknown_reliability_is_assumed_and_said(minimum: pd.DataFrame) -> None:
     assert note.values == {"value": 0.7, "n": 2}
 
 
+def test_conditions_that_are_hardly_distinct_are_named(minimum: pd.DataFrame, found: Verdict) -> None:
+    """They correlate .6, with reliabilities of .6: the true ones are one and the same."""
+    assert "conditions_hardly_distinct" not in {note.code for note in found.notes}
+    rng = np.random.default_rng(4)
+    alike = {name: minimum["kunnen"] + 0.55 * rng.normal(size=400) for name in NAMES}
+    scores = minimum.assign(**{name: value.clip(1, 5) for name, value in alike.items()})
+    verdict = verdict_of(scores, reliability=dict.fromkeys(KNOWN, 0.6))
+    assert "conditions_hardly_distinct" in {note.code for note in verdict.notes}
+    assert verdict.code not in ("bottleneck", "reinforcing", "necessary")
+
+
 def test_the_wrong_sign_is_named() -> None:
     rng = np.random.default_rng(2)
     scores = simulate_world_scores(World(n_employees=600, n_firms=30, r_squared=0.2), seed=2)

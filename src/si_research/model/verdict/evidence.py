@@ -18,9 +18,9 @@ from si_research.model.low_and_high import ENDS
 from si_research.model.necessity.beyond_correlation import PRODUCTS_LEVEL, beyond_correlation_p
 from si_research.model.necessity.corner_deficit import corner_deficit, smooth_model
 from si_research.model.verdict.expected import true_conditions
-from si_research.model.verdict.group_sums import GroupFit, GroupSums, group_sums, groups_of
+from si_research.model.verdict.group_sums import MOST_GROUPS, GroupFit, GroupSums, group_sums, groups_of
 from si_research.model.verdict.power import power_of_coefficient, power_of_slopes
-from si_research.model.verdict.rule import COMBINING, MINIMUM, PRODUCT, Evidence, Figure, VerdictRule
+from si_research.model.verdict.rule import COMBINING, PRODUCT, Evidence, Figure, VerdictRule
 
 Array = npt.NDArray[np.float64]
 OUTCOME: Final = "outcome"
@@ -78,6 +78,7 @@ def evidence_of(
     joint_p: float | None = None,
     necessity: Mapping[str, float] | None = None,
     with_necessity: bool = True,
+    most_groups: int = MOST_GROUPS,
 ) -> Evidence:
     """Return the evidence in these rows.
 
@@ -93,12 +94,14 @@ def evidence_of(
         Where they are there already. Without ``joint_p`` the joint test is Hotelling's form over firms.
     with_necessity : bool
         Whether necessity is asked at all.
+    most_groups : int
+        Groups of people that are left out in turn, where there are no firms.
 
     Returns
     -------
     Evidence
     """
-    terms = terms_of(rows, reliability, rule, seed)
+    terms = terms_of(rows, reliability, rule, seed, most_groups)
     mains = terms.sums.fit(terms.additive, OUTCOME)
     full = terms.sums.fit(terms.full, OUTCOME)
     power_found = found_power(rows, draws, seed) if power_found is None else power_found
@@ -193,7 +196,13 @@ def reliability_of(
     return np.array([rule.assumed_reliability if np.isnan(value) else value for value in values])
 
 
-def terms_of(rows: FormRows, reliability: Mapping[str, float] | None, rule: VerdictRule, seed: int) -> Terms:
+def terms_of(
+    rows: FormRows,
+    reliability: Mapping[str, float] | None,
+    rule: VerdictRule,
+    seed: int,
+    most_groups: int = MOST_GROUPS,
+) -> Terms:
     """Return the sums of all columns over firms, or people without firms; conditions are centred."""
     names = rows.roles.predictors
     own = rows.x01 - rows.x01.mean(axis=0)
@@ -210,7 +219,7 @@ def terms_of(rows: FormRows, reliability: Mapping[str, float] | None, rule: Verd
     expected = {expected_name(form): values for form, values in calibrated.expected_forms().items()}
     outcome = {OUTCOME: rows.y - rows.y.mean()}
     table = {**others, **column, **squares, **true_squares, **products, **expected, **outcome}
-    sums = group_sums(table, groups_of(rows.n, rows.firms, seed))
+    sums = group_sums(table, groups_of(rows.n, rows.firms, seed, most_groups))
     return Terms(sums, names, tuple(others), tuple(squares), tuple(true_squares), tuple(products))
 
 
@@ -290,8 +299,3 @@ def aic_of_forms(rows: FormRows) -> dict[str, float]:
         found[form] = rows.n * np.log(left)
     best = min(found.values())
     return {form: float(value - best) for form, value in found.items()}
-
-
-def shares_known(evidence: Evidence) -> bool:
-    """Tell whether what a product and a minimum predict could be looked for."""
-    return not any(np.isnan(evidence.shares[form].estimate) for form in (PRODUCT, MINIMUM))

@@ -16,6 +16,8 @@ Array = npt.NDArray[np.float64]
 NODES: Final = 3
 """Points a condition at which what the scores leave open is evaluated: exact for products of three."""
 SMALLEST: Final = 1e-9
+HARDLY: Final = 0.05
+"""Variance that the least distinct combination of true conditions has left, in variances of measured ones."""
 POWERS: Final = {MINIMUM: -np.inf, HARMONIC: -1.0}
 
 
@@ -31,11 +33,15 @@ class TrueConditions:
         Root of the covariance of what the scores leave open; the same for everybody.
     covariance : array, shape (k, k)
         Of the true conditions.
+    distinct : bool
+        False where the measured conditions correlate as much as their reliabilities allow, or more: then the
+        true ones are hardly more than one, and no form can be told from another.
     """
 
     expected: Array = field(repr=False)
     root: Array
     covariance: Array
+    distinct: bool
 
     def drawn(self, rng: np.random.Generator) -> Array:
         """Return one draw of the true conditions, shape (n, k)."""
@@ -89,9 +95,12 @@ def true_conditions(x01: Array, reliability: Array) -> TrueConditions:
     """
     mean = x01.mean(axis=0)
     S = np.cov(x01.T)
-    T = _nearest(S - np.diag((1 - reliability) * np.diag(S)))
+    spread = np.sqrt(np.diag(S))
+    plain = S - np.diag((1 - reliability) * np.diag(S))
+    distinct = float(np.linalg.eigvalsh(plain / np.outer(spread, spread))[0]) > HARDLY
+    T = _nearest(plain)
     B = T @ np.linalg.pinv(S, hermitian=True)
-    return TrueConditions(mean + (x01 - mean) @ B.T, _root(T - B @ T), T)
+    return TrueConditions(mean + (x01 - mean) @ B.T, _root(T - B @ T), T, distinct)
 
 
 def _nearest(matrix: Array) -> Array:

@@ -68,7 +68,7 @@ class FittedWorlds:
         """
         world = self.worlds[name]
         places, firms = _drawn_people(self.rows, factor, rng)
-        true = TrueConditions(self.true.expected[places], self.true.root, self.true.covariance).drawn(rng)
+        true = replace(self.true, expected=self.true.expected[places]).drawn(rng)
         y = world.base[places] + _signals(name, true) @ world.coefficients
         y = y + world.spread * _chance(world.likeness, firms, len(places), rng)
         return replace(

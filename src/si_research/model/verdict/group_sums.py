@@ -120,10 +120,10 @@ def group_sums(columns: Mapping[str, Array], groups: Numbers) -> GroupSums:
     return GroupSums(tuple(columns), cross_products(table / scale, groups), scale)
 
 
-def groups_of(n: int, firms: Numbers | None, seed: int) -> Numbers:
-    """Return the firm of each row; without firms each person is a group, or one of 2,000 drawn groups."""
+def groups_of(n: int, firms: Numbers | None, seed: int, most: int = MOST_GROUPS) -> Numbers:
+    """Return the firm of each row; without firms each person is a group, or one of so many drawn groups."""
     if firms is not None:
         return firms
-    if n <= MOST_GROUPS:
+    if n <= most:
         return np.arange(n, dtype=np.intp)
-    return np.asarray(np.random.default_rng(seed).permutation(n) % MOST_GROUPS, dtype=np.intp)
+    return np.asarray(np.random.default_rng(seed).permutation(n) % most, dtype=np.intp)

@@ -35,6 +35,8 @@ DRAWS: Final = 199
 FACTORS: Final = (1.0, 2.0, 4.0, 8.0)
 MOST_PEOPLE: Final = 12_000
 FIRST_RUNS: Final = 12
+GROUPS: Final = 300
+"""Groups that people without firms are put in: a jackknife over more takes longer and says the same."""
 HOPELESS: Final = 0.5
 """Share of right verdicts in the first runs below which the rest of them is not waited for."""
 COLUMNS: Final = ["n_employees", "n_firms", "reached", "highest_tried", "share_right", "mc_error"]
@@ -235,6 +237,7 @@ class _Search:
             seed=run,
             power_found=found_power(sample, DRAWS, run, p=_grid()),
             with_necessity=False,
+            most_groups=GROUPS,
         )
         return decide(numbers, rule).code
 

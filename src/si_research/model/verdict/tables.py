@@ -135,7 +135,7 @@ def _speaks_against(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple
         BOTTLENECK: ("minimum_ruled_out", numbers.shares[MINIMUM].high < rule.whole_share),
     }
     code, holds = own.get(reading, ("", False))
-    return (*((code,) if holds else ()), *lacks)
+    return tuple(dict.fromkeys((*((code,) if holds else ()), *lacks)))
 
 
 def _speaks_for(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str, ...]:

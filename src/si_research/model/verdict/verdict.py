@@ -19,7 +19,8 @@ from si_research.model.forms.rows import Ends, FormRows, form_rows
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
 from si_research.model.necessity.beyond_correlation import BeyondCorrelation, beyond_correlation
-from si_research.model.verdict.evidence import PowerFound, evidence_of
+from si_research.model.verdict.evidence import PowerFound, evidence_of, reliability_of
+from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.rule import (
     COMPENSATING,
     NECESSARY,
@@ -237,7 +238,7 @@ def _reached(
         readings=reading_table(numbers, decision, fit, rule),
         evidence=evidence_table(numbers, fit, joint, necessity),
         wrong_signs=wrong_sign_table(numbers, fit, rule),
-        notes=_notes(verdict, fit, joint, power, decision.code, low),
+        notes=(*_distinct(rows, verdict), *_notes(verdict, fit, joint, power, decision.code, low)),
         numbers=numbers,
         fit=fit,
         joint=joint,
@@ -245,6 +246,12 @@ def _reached(
         necessity=necessity,
         rows=rows,
     )
+
+
+def _distinct(rows: FormRows, verdict: Verdict) -> tuple[Note, ...]:
+    """Return a note where conditions correlate as much as their reliabilities allow."""
+    reliability = reliability_of(rows.roles.predictors, verdict.reliability, verdict.rule)
+    return () if true_conditions(rows.x01, reliability).distinct else (Note("conditions_hardly_distinct"),)
 
 
 def _of_conditions(verdict: Verdict) -> dict[str, float] | None:
