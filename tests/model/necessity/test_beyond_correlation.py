@@ -8,13 +8,16 @@ import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.necessity.beyond_correlation import (
+    _necessity,
     beyond_correlation,
     beyond_correlation_p,
     necessity_p_values,
 )
+from si_research.model.necessity.ceiling_draws import _at_the_fit, _drawn_outcomes
 from si_research.model.necessity.ceilings import ce_fdh_effect
-from si_research.model.necessity.corner_and_ceiling import combined
+from si_research.model.necessity.corner_and_ceiling import CornerTests, combined
 from si_research.model.necessity.corner_deficit import (
+    CornerDeficit,
     closed,
     corner_deficit,
     neighbour_reach,
@@ -226,3 +229,63 @@ def test_fewer_than_twenty_people_are_refused() -> None:
     found = beyond_correlation(scores_of().head(20), draws=199, seed=1)
     assert found.conditions["p_value"].between(0, 1).all()
     assert neighbour_reach(20) == 5
+
+
+def test_z_is_standard_normal_where_conditions_only_add_up() -> None:
+    """In 150 surveys: its spread has a Monte Carlo error of .06, and a coarse standard error would show."""
+    rng = np.random.default_rng(2)
+    found = []
+    for _ in range(150):
+        x = rng.normal(size=(400, 3))
+        y = 0.4 * x.sum(axis=1) + rng.normal(size=400)
+        found.append(corner_deficit(smooth_model(x, y, None, products=False), None, (-99, 99)).z)
+    z = np.array(found)
+    assert z.mean(axis=0) == pytest.approx([0, 0, 0], abs=0.3)
+    assert float(z.std()) == pytest.approx(1, abs=0.1)
+
+
+def made_tests(p_of: dict[tuple[int, ...], float]) -> CornerTests:
+    """Tests of two conditions with these p."""
+    none = np.zeros(2)
+    return CornerTests(CornerDeficit(none, none, none, p_of, 50), None)
+
+
+def test_a_set_counts_for_its_smallest_p_too() -> None:
+    """One condition that empties its corner beside one that fills it: the sum sees nothing."""
+    plain = made_tests({(0,): 0.001, (1,): 0.99, (0, 1): 0.6})
+    assert plain.p_any((0, 1)) == pytest.approx(0.004, rel=0.05)  # half of two times .001
+    found = _necessity(plain, plain)
+    assert found.each == pytest.approx([0.004, 0.99], rel=0.05)
+    assert found.two == 0.99
+
+
+def test_what_products_explain_is_not_called_necessary() -> None:
+    plain = made_tests({(0,): 0.01, (1,): 0.02, (0, 1): 0.001})
+    explained, not_explained = (made_tests({(0,): p, (1,): p, (0, 1): p}) for p in (0.3, 0.06))
+    assert _necessity(plain, explained).each == pytest.approx([explained.p_any((0, 1)) / 2] * 2)
+    assert explained.p_any((0, 1)) > 0.3  # the sum, and the smallest p twice
+    assert _necessity(plain, explained).two == pytest.approx(0.15)
+    assert (_necessity(plain, not_explained).each <= 0.05).all()
+    assert _necessity(plain, not_explained).two == pytest.approx(0.03)
+
+
+def test_draws_are_brought_to_the_coefficients_of_the_data() -> None:
+    """What goes with the coefficients is taken out, and the rest keeps its spread."""
+    rng = np.random.default_rng(3)
+    moves, rest = rng.normal(size=(4000, 5)), rng.normal(size=(4000, 2))
+    brought = _at_the_fit(7 + 3 * moves[:, :2] + rest, moves)
+    assert brought.mean(axis=0) == pytest.approx([7, 7], abs=0.07)
+    assert np.corrcoef(brought[:, 0], rest[:, 0])[0, 1] > 0.99
+    assert brought.std(axis=0) == pytest.approx(rest.std(axis=0), rel=0.01)
+    np.testing.assert_allclose(_at_the_fit(rest[:8], moves[:8]), rest[:8])  # too few draws to tell
+
+
+def test_drawn_residuals_are_those_of_neighbours() -> None:
+    scores = scores_of()
+    x, y, _ = arrays(scores)
+    model = smooth_model(x, y, None, products=False)
+    residual, n, reach = model.y - model.fitted, len(y), neighbour_reach(len(y))
+    drawn = _drawn_outcomes(model, 400, np.random.default_rng(1)) - model.fitted
+    for place in (0, 3, 60, n - 1):
+        near = residual[max(place - reach, 0) : place + reach + 1]
+        assert set(drawn[:, place].round(9)) == set(near.round(9))
