@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from si_research.model.fit_notes import Note
+    from si_research.model.forms.comparison import FormComparison
+    from si_research.model.forms.compensation import Compensation
     from si_research.report.combination_findings import CombinationFindings
 
 Plain = Callable[[Any], Any]
@@ -21,9 +27,51 @@ def combination_content(found: CombinationFindings, plain: Plain) -> dict[str, A
         "readings": plain(verdict.readings),
         "evidence": plain(verdict.evidence),
         "wrong_signs": plain(verdict.wrong_signs),
-        "notes": sorted({note.code for note in verdict.notes}),
+        "notes": _codes(verdict.notes),
         "rule": asdict(verdict.rule),
         "draws": verdict.draws,
         "seed": verdict.seed,
         "conf_level": verdict.conf_level,
+        "forms": None if found.forms is None else _forms(found.forms, plain),
+        "power": None if verdict.compensation is None else _power(verdict.compensation, plain),
     }
+
+
+def _forms(found: FormComparison, plain: Plain) -> dict[str, Any]:
+    """The models side by side; the draws are left out."""
+    return {
+        "best": found.best,
+        "models": plain(found.forms.reset_index()),
+        "n_used": found.n_used,
+        "n_firms": found.n_firms,
+        "n_folds": found.n_folds,
+        "draws": found.n_draws,
+        "conf_level": found.conf_level,
+        "notes": _codes(found.notes),
+    }
+
+
+def _power(found: Compensation, plain: Plain) -> dict[str, Any]:
+    """How far one condition makes up for another; shares of people at an end of a scale are left out."""
+    return {
+        "estimates": _with_limits(found.table(), plain),
+        "tests": plain(found.tests.reset_index()),
+        "weights": _with_limits(found.weights, plain),
+        "zero_point": _with_limits(found.zero_point.drop(columns="at_zero"), plain),
+        "reliability": _with_limits(found.reliability, plain),
+        "slope": plain(found.slope),
+        "curve": plain(found.curve),
+        "r2": plain(found.r2),
+        "draws": found.n_draws,
+        "notes": _codes(found.notes),
+    }
+
+
+def _with_limits(table: pd.DataFrame, plain: Plain) -> Any:
+    """Return records in which a power that is a limit is told: ``inf`` or ``-inf``."""
+    told = table.reset_index().astype(object)
+    return plain(told.map(lambda cell: str(cell) if isinstance(cell, float) and isinf(cell) else cell))
+
+
+def _codes(notes: Iterable[Note]) -> list[str]:
+    return sorted({note.code for note in notes})

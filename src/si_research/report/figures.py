@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from si_research.report.aggregation_figure import describe_aggregation_figure, draw_aggregation
 from si_research.report.aggregation_section import drawn_aggregation
-from si_research.report.combination_figures import describe_compensation_scale, draw_compensation_scale
+from si_research.report.combination_figures import (
+    describe_compensation_profile,
+    describe_compensation_scale,
+    draw_compensation_profile,
+    draw_compensation_scale,
+    with_compensation,
+)
 from si_research.report.factor_plot import describe_loadings, draw_loadings, has_loadings
 from si_research.report.item_plot import draw_item_answers
 from si_research.report.item_section import describe_item_answers, has_item_figure
@@ -205,6 +211,9 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "johnson_neyman": _Kind(draw_johnson_neyman, describe_johnson_neyman, with_regions),
     "significance_map": _Kind(draw_significance_map, describe_significance_map, with_map),
     "inference_comparison": _Kind(draw_inference_comparison, describe_inference_comparison, with_probing),
+    "compensation_profile": _Kind(
+        draw_compensation_profile, describe_compensation_profile, with_compensation
+    ),
     "leave_one_firm_out": _Kind(draw_leave_one_firm_out, describe_leave_one_firm_out, with_firms_left_out),
     "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
     "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from si_research.report.aggregation_section import aggregation_blocks
+from si_research.report.appendix_section import appendix_blocks, ledger_blocks
 from si_research.report.blocks import Block, Section, table_block, text_block
 from si_research.report.conclusions import may_conclude, may_not_conclude, note_sentences
 from si_research.report.describe import (
@@ -32,35 +33,29 @@ from si_research.report.model_tables import (
     corners_table,
     estimate_of,
     interval_of,
-    joint_table,
-    slopes_table,
     steps_table,
     tests_table,
 )
 from si_research.report.outcomes_section import (
     outcome_measure_blocks,
-    outcome_measure_tables,
     outcomes_blocks,
 )
-from si_research.report.probing_section import probing_blocks, probing_tables
-from si_research.report.question_section import question_blocks
+from si_research.report.probing_section import probing_blocks
+from si_research.report.readings_section import has_readings, readings_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
-from si_research.report.robustness_section import robustness_blocks, robustness_tables
+from si_research.report.robustness_section import robustness_blocks
 from si_research.report.screening_section import screening_blocks
 from si_research.report.suppression import is_small
 from si_research.report.tables import (
     correlation_table,
     descriptives_table,
-    flow_table,
-    ledger_table,
     measures_table,
     sample_table,
 )
 from si_research.report.verdict_section import verdict_blocks
 from si_research.report.voice import sentence_case
-from si_research.report.words import answer_of, is_standard, level_of, reach_sentence, refusal_phrase
-from si_research.report.write_up_section import write_up_blocks
+from si_research.report.words import answer_of, is_standard, reach_sentence, refusal_phrase
 
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
@@ -81,6 +76,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "tests": _tests,
         "slopes": _slopes,
         "probing": _probing,
+        "readings": readings_blocks,
         "robustness": _robustness,
         "outcomes": _outcomes,
         "measurement_error": _measurement_error,
@@ -89,8 +85,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "conclude": _conclude,
         "notes": _notes,
         "kept_out": _kept_out,
-        "ledger": _ledger,
-        "appendix": _appendix,
+        "ledger": ledger_blocks,
+        "appendix": appendix_blocks,
     }
     left_out = {"tests", "slopes", "notes"} if findings.fit is None else {"missing"}
     own = (
@@ -106,6 +102,8 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
     left_out |= {name for name in own if not getattr(findings, name)}
     if findings.combination is None:
         left_out.add("verdict")
+    if not has_readings(findings):
+        left_out.add("readings")
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
     return [
@@ -335,71 +333,3 @@ def _kept_out(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     for said in kept_out_sentences(findings, labels):
         yield Block("text", said)
     yield from table_block(kept_out_table(findings, labels))
-
-
-def _ledger(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    yield text_block(labels, "appendix.ledger")
-    yield from table_block(ledger_table(findings, labels))
-    yield from table_block(flow_table(findings, labels))
-
-
-def _appendix(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    speak, fit, source = labels.voice, findings.fit, findings.source
-    if fit is not None and findings.joint is not None:
-        yield from _methods(findings, labels)
-        yield from table_block(joint_table(fit, findings.joint, labels))
-        if findings.probing is not None:
-            yield from probing_tables(findings.probing, labels)
-        if findings.robustness is not None:
-            yield from robustness_tables(findings.robustness, fit, labels)
-        yield from outcome_measure_tables(findings, labels)
-        yield from _simple_slopes(findings, labels)
-        yield from write_up_blocks(findings, labels)
-    yield text_block(
-        labels,
-        "appendix.source",
-        name=source.name,
-        kind=speak.say(f"kinds.{source.kind}"),
-        bytes=source.n_bytes,
-        rows=source.n_rows,
-        columns=source.n_columns,
-        sha256=source.sha256,
-    )
-    facts = [
-        speak.say(f"appendix.{key}", value=_written(labels, getattr(source, key)))
-        for key in ("encoding", "separator", "decimal", "sheet")
-        if getattr(source, key)
-    ]
-    if facts:
-        yield text_block(labels, "appendix.written", facts=", ".join(facts))
-    versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
-    yield text_block(labels, "appendix.versions", versions=versions)
-    yield from question_blocks(findings, labels)
-
-
-def _simple_slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    fit, slopes = findings.fit, findings.slopes
-    if fit is None or slopes is None:
-        return
-    yield text_block(labels, "slopes.lines", outcome=labels.of(fit.outcome))
-    for term in dict.fromkeys(str(term) for term in slopes.index):
-        yield from table_block(slopes_table(fit, slopes, labels, term=term))
-
-
-def _written(labels: Labels, value: str) -> str:
-    names = {";": "semicolon", ",": "comma", "\t": "tab", "|": "pipe"}
-    return labels.voice.say(f"separators.{names[value]}") if value in names else value
-
-
-def _methods(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
-    fit, speak = findings.fit, labels.voice
-    assert fit is not None
-    yield text_block(labels, "appendix.model", formula=fit.formula, term=labels.term(fit.tested_term))
-    level = level_of(fit.conf_level, speak)
-    df, seed = speak.count(fit.df), str(findings.study.seed)
-    yield text_block(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
-    yield text_block(labels, "appendix.method_people" if fit.clusters is None else "appendix.method_firms")
-    if fit.clusters is not None:
-        effective = speak.number(fit.clusters.effective, 1)
-        design = speak.number(fit.clusters.design_effect)
-        yield text_block(labels, "appendix.clusters", effective=effective, design_effect=design)

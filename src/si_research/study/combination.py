@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.forms.comparison import compare_forms
 from si_research.model.verdict.verdict import reach_verdict
 from si_research.report.combination_findings import CombinationFindings
 from si_research.report.describe import scale_ends
@@ -13,10 +15,11 @@ from si_research.study.measurement_error import used_reliabilities
 from si_research.survey.codebook import ROLE_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
+    from si_research.model.forms.comparison import FormComparison
     from si_research.model.interaction import InteractionFit
     from si_research.model.verdict.verdict import Verdict
     from si_research.study.analysis import PreparedStudy
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from si_research.survey.codebook import Codebook
 
 THREE: Final = 3
+MOST_DRAWS: Final = 999
+"""Of the readings beside the verdict: they tell shares of draws, and no small p."""
+Reading = TypeVar("Reading")
+Ends = dict[str, tuple[float, float]]
 
 
 def combination(
@@ -61,7 +68,46 @@ def combination(
         verdict = _verdict(study, ready, rows, () if fit is None else fit.controls, cluster)
     except (SurveyDataError, ModelSpecificationError):
         return None
-    return CombinationFindings(verdict, of_organisations=of_organisations)
+    data = Asked(
+        rows=rows,
+        roles={
+            "outcome": verdict.outcome,
+            "predictors": verdict.predictors,
+            "controls": verdict.controls,
+            "cluster": verdict.cluster,
+        },
+        ends=_ends(ready, rows, (verdict.outcome, *verdict.predictors)),
+        draws=min(verdict.draws, MOST_DRAWS),
+        seed=verdict.seed,
+    )
+    return CombinationFindings(verdict, forms=_or_nothing(data.forms), of_organisations=of_organisations)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What each reading rests on."""
+
+    rows: pd.DataFrame
+    roles: Mapping[str, Any]
+    ends: Ends
+    draws: int
+    seed: int
+
+    def forms(self) -> FormComparison:
+        """Compare the forms."""
+        return compare_forms(self.rows, **self.roles, ends=self.ends, draws=self.draws, seed=self.seed)
+
+
+def _or_nothing(read: Callable[[], Reading]) -> Reading | None:
+    """Return a reading; nothing where these people do not allow it, so that the others still stand."""
+    try:
+        return read()
+    except (SurveyDataError, ModelSpecificationError):
+        return None
+
+
+def _ends(ready: PreparedStudy, rows: pd.DataFrame, names: Sequence[str]) -> Ends:
+    return {name: scale_ends(rows[name], ready.scores.scales.get(name)) for name in names}
 
 
 def _rows_of_organisations(study: StudyFile, ready: PreparedStudy) -> pd.DataFrame | None:
@@ -87,7 +133,7 @@ def _verdict(
         predictors=study.analysis.predictors,
         controls=controls,
         cluster=cluster,
-        ends={name: scale_ends(rows[name], ready.scores.scales.get(name)) for name in names},
+        ends=_ends(ready, rows, names),
         reliability=known or None,
         draws=study.analysis.bootstrap_draws,
         seed=study.seed,

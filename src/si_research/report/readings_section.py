@@ -1,0 +1,73 @@
+"""The section with the readings of "only the combination" one by one, and its long tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.forms_tables import forms_table, other_forms_table, power_table
+from si_research.report.forms_words import apart_sentences, best_form_sentences, power_sentences
+from si_research.report.labels import Labels
+from si_research.report.readings_notes import note_lines
+from si_research.report.reliability_section import reservation
+from si_research.report.voice import sentence_case
+
+if TYPE_CHECKING:
+    from si_research.model.fit_notes import Note
+    from si_research.report.combination_findings import CombinationFindings
+    from si_research.report.findings import StudyFindings
+
+
+def has_readings(findings: StudyFindings) -> bool:
+    """Whether there is a verdict with numbers behind it."""
+    found = findings.combination
+    return found is not None and found.verdict.numbers is not None
+
+
+def readings_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the section; nothing where there are no readings."""
+    found = findings.combination
+    if found is None or found.verdict.numbers is None:
+        return
+    yield from reservation(findings, labels)
+    yield text_block(labels, "readings.lead")
+    if found.verdict.numbers.relation_p > found.verdict.rule.alpha:
+        yield text_block(labels, "readings.no_relation")
+    yield from _forms(found, labels)
+    yield text_block(labels, "readings.tables", section=labels.voice.say("sections.appendix"))
+
+
+def readings_tables(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the tables that stand in the technical appendix."""
+    found = findings.combination
+    if found is None or found.verdict.numbers is None:
+        return
+    if found.forms is not None:
+        yield from table_block(other_forms_table(found.forms, labels))
+    if found.verdict.compensation is not None:
+        yield from table_block(power_table(found.verdict.compensation, labels))
+
+
+def _forms(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
+    power, forms = found.verdict.compensation, found.forms
+    yield Block("heading", labels.voice.say("readings.forms.title"))
+    if forms is None:
+        yield text_block(labels, "readings.missing")
+    else:
+        yield text_block(labels, "readings.forms.lead")
+        for said in (*best_form_sentences(forms, labels), *apart_sentences(forms, labels)):
+            yield Block("text", sentence_case(said))
+        yield from table_block(forms_table(forms, labels))
+    if power is not None:
+        for said in power_sentences(power, labels):
+            yield Block("text", sentence_case(said))
+        yield Block("figure", "compensation_profile")
+    notes = (*(power.notes if power is not None else ()), *(forms.notes if forms is not None else ()))
+    yield from _notes(notes, labels)
+
+
+def _notes(notes: tuple[Note, ...], labels: Labels) -> Iterator[Block]:
+    lines = note_lines(notes, labels)
+    if lines:
+        yield Block("list", labels.voice.say("readings.to_know"), lines)
