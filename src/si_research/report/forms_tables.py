@@ -66,8 +66,9 @@ def power_table(found: Compensation, labels: Labels) -> Table:
         _power(f"drawn_{own}", (found.p_hat, found.boot_low, found.boot_high), labels),
         _power("independent", (found.p_hat, found.lr_low, found.lr_high), labels),
     ]
-    tried = {"free": found.weights.loc["free"]}
-    tried |= {zero: found.zero_point.loc[zero] for zero in ("one point lower", "half a point higher")}
+    zero = records(found.zero_point.reset_index())
+    tried = {"free": records(found.weights.loc[["free"]])[0]}
+    tried |= {str(row["zero"]): row for row in zero if row["points"]}
     for choice, row in tried.items():
         rows.append(_power(choice, (row["estimate"], row["boot_low"], row["boot_high"]), labels))
     error = records(found.reliability.iloc[1:])
