@@ -68,11 +68,11 @@ def test_every_figure_of_the_decision_is_that_of_the_simulations(
 def test_the_functions_and_attributes_of_the_page_exist(project: Path) -> None:
     text = (project / PAGE).read_text("utf-8")
     modules = [
-        importlib.import_module(f"si_research.model.{each.name}")
-        for each in pkgutil.iter_modules(si_research.model.__path__)
+        importlib.import_module(each.name)
+        for each in pkgutil.walk_packages(si_research.model.__path__, "si_research.model.")
     ]
     named = set(re.findall(r"`(?:fit = )?(\w+)\(", text))
-    assert {"joint_test", "compare_inference", "slope_differences"} <= named
+    assert {"joint_test", "compare_inference", "slope_differences", "reach_verdict"} <= named
     for name in named:
         assert any(hasattr(module, name) for module in modules), name
     attributes = set(re.findall(r"`fit\.(\w+)`", text))

@@ -24,6 +24,7 @@ def test_the_notebooks_are_there() -> None:
         "03_missing_answers",
         "04_test_the_interaction",
         "05_probe_the_interaction",
+        "06_only_the_combination",
     ]
 
 

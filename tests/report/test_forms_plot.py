@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import matplotlib as mpl
@@ -67,6 +68,17 @@ def test_forms_that_fit_far_worse_stand_at_the_foot() -> None:
     far = found("mean").profile["deviance"]
     assert feet == [float(bounded(p)) for p in (-np.inf, -1.0, 0.0, 1.0, np.inf) if far[p] / 2 > 17.4]
     assert feet
+
+
+def test_the_name_of_a_form_near_the_foot_stays_in_the_picture() -> None:
+    fit = found("mean")
+    profile = fit.profile.assign(deviance=fit.profile["deviance"] * 32.6 / fit.profile["deviance"][0.0])
+    axis = new_figure(4.2).subplots()
+    plot_compensation(replace(fit, profile=profile), axis)
+    axis.figure.canvas.draw()
+    name = next(text for text in axis.texts if "geometric" in text.get_text()).get_window_extent()
+    assert axis.get_window_extent().y0 < name.y0
+    assert name.x1 < axis.transData.transform((0, 0))[0]
 
 
 def test_where_no_power_is_better_none_is_marked() -> None:

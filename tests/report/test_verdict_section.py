@@ -23,7 +23,7 @@ from si_research.report.sections import sections_of
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import codes_in_words, verdict_sentence, wrong_sign_sentences
 from si_research.report.voice import voice
-from si_research.report.words import answer_sentences
+from si_research.report.words import answer_sentences, sentence
 from si_research.simulation.worlds import World, simulate_world_scores
 
 LANGUAGES = ("nl", "en")
@@ -51,6 +51,11 @@ def test_the_example_is_what_it_was_made_to_be(example: StudyFindings) -> None:
     assert example.combination is not None
     assert example.combination.verdict.code == "compensating"
     assert "tellen op" in answer_sentences(example, "nl")[0]
+
+
+def test_a_verdict_has_a_sentence_of_its_own(of_minimum: Verdict) -> None:
+    assert sentence(of_minimum).startswith("A bottleneck: innovative behaviour goes together with the lowest")
+    assert sentence(of_minimum, "nl").startswith("Een knelpunt: ")
 
 
 def test_every_verdict_reason_and_finding_has_words() -> None:

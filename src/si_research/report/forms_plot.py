@@ -110,7 +110,7 @@ def _draw_forms(axis: Axes, found: Compensation, foot: float, speak: Voice) -> N
             zorder=4,
             clip_on=False,
         )
-        across, up, align = _beside(form, place, float(bounded(best)), below)
+        across, up, align = _beside(form, place, float(bounded(best)), below, height < 0.8 * foot)
         axis.annotate(
             fill(speak.say(f"figures.forms.{form}"), 12),
             (place, height),
@@ -124,12 +124,14 @@ def _draw_forms(axis: Axes, found: Compensation, foot: float, speak: Voice) -> N
         )
 
 
-def _beside(form: str, place: float, best: float, below: bool) -> tuple[float, float, str]:
+def _beside(form: str, place: float, best: float, below: bool, low: bool) -> tuple[float, float, str]:
     """Return where the name of a form stands beside its mark, off the line: it rises up to the best power."""
     if abs(place - best) < 0.12 and np.isfinite(NAMED[form]):
         return 0, 9, "center"
     if form == "maximum":
         return 12, 7, "right"
+    if low and not below and place < best and np.isfinite(NAMED[form]):
+        return -8, 4, "right"  # beside a rising line, where the foot leaves no room under it
     return 8, 4 if below or place > best else -2, "left"
 
 

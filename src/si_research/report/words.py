@@ -65,7 +65,7 @@ def sentence(result: object, language: str = "en") -> str:
     ----------
     result : result object
         InteractionFit, JointTest, CornerComparison, Reliability, Omega, SpearmanBrown, Screening,
-        Aggregation, FactorFit, Validity, ModificationHints, Invariance or StudyFindings.
+        Aggregation, FactorFit, Validity, ModificationHints, Invariance, Verdict or StudyFindings.
     language : {"nl", "en"}
 
     Returns
@@ -215,6 +215,9 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     "PlannedOutcomes": lambda found, speak: planned_sentence(found, Labels(speak)),
     "OutcomeSensitivity": lambda found, speak: " ".join(
         sentence_case(said) for said in sensitivity_sentences(found, Labels(speak))
+    ),
+    "Verdict": lambda found, speak: " ".join(
+        sentence_case(said) for said in verdict_sentences(found, Labels(speak))
     ),
     "MissingAnswers": of_missing_answers,
     "ImputedScores": of_imputed,
