@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
@@ -23,9 +22,6 @@ from si_research.model.forms.profile import (
     usual_grid,
 )
 from si_research.model.forms.zero_point import percentile_ends
-
-ROOM: Final = 0.3
-"""How far a weight may reasonably move from draw to draw, as a standard deviation: they lie from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +68,7 @@ def weighted_power(
     Notes
     -----
     Weights are fitted anew at each power. In a draw of firms they move by one step of Gauss and Newton from
-    those of all firms, held back as if they had a standard deviation of .3 beforehand: far from there the
-    step would leave what weights can be.
+    those of all firms.
     """
     from scipy import stats
 
@@ -94,9 +89,7 @@ def weighted_power(
     ends = nearly_as_low(u, rss, u_hat, limit, lambda at: fit_at(at).rss)
     rng = np.random.default_rng(seed)
     groups = resampling_groups(len(y), firms, rng)
-    ridges = np.zeros((len(fits), x01.shape[1] - 1))
-    sums = firm_sums_of(y, groups, controls, _columns(forms, fits, best.rss, ridges), len(grid))
-    _hold_back(sums.moving, ridges, controls.shape[1] + 1)
+    sums = firm_sums_of(y, groups, controls, _columns(forms, fits), len(grid))
     drawn = best_of_draws(sums, grid, draws, rng)
     low, high = percentile_ends(drawn, conf_level)
     lr_low, lr_high = (float(unbounded(end)) for end in ends)
@@ -135,21 +128,10 @@ def fits_along(forms: WeightedForms, grid: Array) -> list[WeightedFit]:
     return [fits[place] for place in range(len(grid))]
 
 
-def _columns(forms: WeightedForms, fits: list[WeightedFit], rss: float, ridges: Array) -> Iterator[Array]:
-    """Yield M, its square, and what weights move, all of spread 1; fills how much these are held back."""
-    for place, fit in enumerate(fits):
-        columns = [standard(PowerMeans(forms.x, fit.weights).at(fit.p))[0]]
-        columns.append(standard(columns[0] ** 2)[0])
-        for j, moved in enumerate(forms.by_weights(fit).T if np.isfinite(fit.p) else ridges[:1].T * 0):
-            column, spread = standard(np.broadcast_to(moved, len(forms.y)))
-            columns.append(column)
-            ridges[place, j] = rss / len(forms.y) / (ROOM * spread) ** 2
-        yield np.column_stack(columns)
-
-
-def _hold_back(moving: Array, ridges: Array, c: int) -> None:
-    """Add to the squares of what weights move; a draw of G firms of G has the whole of it."""
-    q = ridges.shape[1] + 2
-    squares = moving.reshape(*moving.shape[:2], c + 1 + q, q)[:, :, c + 1 :]
-    for j in range(ridges.shape[1]):
-        squares[:, :, j + 2, j + 2] += ridges[:, j] / len(moving)
+def _columns(forms: WeightedForms, fits: list[WeightedFit]) -> Iterator[Array]:
+    """Yield M, its square, and what weights move, all of spread 1; at the limits weights move nothing."""
+    n, k = forms.x.shape
+    for fit in fits:
+        M = standard(PowerMeans(forms.x, fit.weights).at(fit.p))[0]
+        moved = np.zeros((n, k - 1)) if np.isinf(fit.p) else forms.by_weights(fit)
+        yield np.column_stack([standard(column)[0] for column in (M, M**2, *moved.T)])
