@@ -37,6 +37,20 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def simulated_n() -> Iterator[Any]:
+    """Leave out the simulation of how many people would decide, which takes longer than all of a small study.
+
+    Gives the real function to the test that is about it.
+    """
+    from si_research.study import combination
+
+    real = combination.needed_n
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combination, "needed_n", lambda verdict, **options: None)
+        yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _quick_figures(request: pytest.FixtureRequest) -> Iterator[None]:
     """Render figures only where a test is about pictures, which takes most of a run.
 

@@ -29,7 +29,7 @@ data: survey.csv
 codebook: codebook.yml
 language: nl
 seed: 7
-analysis: {bootstrap_draws: 199}
+analysis: {bootstrap_draws: 199, needed_n_runs: 0}
 """
 
 

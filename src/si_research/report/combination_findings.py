@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from si_research.model.configurations.configurations import Configurations
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.necessity.necessity import Necessity
+    from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.verdict import Verdict
 
 
@@ -20,6 +21,8 @@ class CombinationFindings:
     Attributes
     ----------
     verdict : Verdict
+    needed : NeededN or None
+        How many people would decide; None where the verdict is none but undecided, or nobody asked.
     forms : FormComparison or None
     necessity : Necessity or None
     configurations : Configurations or None
@@ -28,13 +31,14 @@ class CombinationFindings:
     """
 
     verdict: Verdict
+    needed: NeededN | None = None
     forms: FormComparison | None = field(default=None, repr=False)
     necessity: Necessity | None = field(default=None, repr=False)
     configurations: Configurations | None = field(default=None, repr=False)
     of_organisations: bool = False
 
     def __str__(self) -> str:
-        parts = (self.verdict, self.forms, self.necessity, self.configurations)
+        parts = (self.verdict, self.needed, self.forms, self.necessity, self.configurations)
         return "\n\n".join(str(part) for part in parts if part is not None)
 
     def _repr_html_(self) -> str:

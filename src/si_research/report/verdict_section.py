@@ -11,6 +11,7 @@ from si_research.report.labels import Labels
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
     doubtful_sign_sentences,
+    needed_sentences,
     reach_sentences,
     verdict_sentence,
     wrong_sign_sentences,
@@ -47,6 +48,8 @@ def verdict_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield Block("text", sentence_case(said))
     if has_scale_figure(findings):
         yield Block("figure", "compensation_scale")
+    for said in () if found.needed is None else needed_sentences(found.needed, labels):
+        yield Block("text", sentence_case(said))
     yield text_block(labels, "verdict.lead")
     yield from table_block(readings_table(verdict, labels))
     yield Block("list", labels.voice.say("verdict.cannot_see"), tuple(_cannot_see(findings, labels)))

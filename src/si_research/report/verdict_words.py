@@ -11,6 +11,7 @@ from si_research.report.describe import records
 from si_research.report.labels import Labels
 
 if TYPE_CHECKING:
+    from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.rule import Evidence
     from si_research.model.verdict.verdict import Verdict
 
@@ -111,3 +112,46 @@ def power_interval(p_hat: Figure, labels: Labels) -> str:
     """Return the interval of a power of the mean."""
     low, high = (power_in_words(value, labels) for value in (p_hat.low, p_hat.high))
     return labels.voice.say("numbers.interval", low=low, high=high)
+
+
+def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
+    """Say how many people, and organisations, would tell the readings apart; or that more of these would not."""
+    speak = labels.voice
+    share, worlds = speak.percent(found.target), found.worlds
+    if math.isfinite(found.n_employees):
+        key = "needed_relation" if len(worlds) == 1 else "needed"
+        yield speak.say(
+            f"verdict.{key}", people=_people(found.n_employees, found.n_firms, labels), share=share
+        )
+    for reached in (True, False):
+        known = worlds[(worlds["reached"].astype(bool) == reached) & (worlds.index != "relation")]
+        if math.isfinite(found.n_employees) or known.empty:
+            continue
+        names = speak.listed([speak.say(f"verdict.worlds.{name}") for name in known.index])
+        if reached:
+            most = known.loc[known["n_employees"].astype("float64").idxmax()]
+            people = _people(float(most["n_employees"]), float(most["n_firms"]), labels)
+            yield speak.say("verdict.needed_some", worlds=names, people=people, share=share)
+        else:
+            tried = speak.count(rounded(float(known["highest_tried"].max())))
+            yield speak.say("verdict.not_reached", worlds=names, n=tried, share=share)
+    yield speak.say("verdict.needed_how", runs=int(found.runs["runs"].max()) if len(found.runs) else 0)
+
+
+def _people(n: float, firms: float, labels: Labels) -> str:
+    speak, people = labels.voice, labels.voice.count(rounded(n))
+    if math.isnan(firms):
+        return speak.say("verdict.people", n=people)
+    return speak.say("verdict.people_in_firms", n=people, firms=speak.count(math.ceil(firms)))
+
+
+def rounded(n: float) -> int:
+    """Return a number of people that a simulation found, up to two digits: it is no surer than that.
+
+    Examples
+    --------
+    >>> rounded(1234), rounded(87.2), rounded(12000)
+    (1300, 88, 12000)
+    """
+    unit = 10 ** max(math.floor(math.log10(max(n, 1))) - 1, 0)
+    return math.ceil(n / unit) * unit

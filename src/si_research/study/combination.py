@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.forms.comparison import compare_forms
+from si_research.model.verdict.needed_n import needed_n
+from si_research.model.verdict.rule import UNDECIDED
 from si_research.model.verdict.verdict import reach_verdict
 from si_research.report.combination_findings import CombinationFindings
 from si_research.report.describe import scale_ends
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.interaction import InteractionFit
+    from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.verdict import Verdict
     from si_research.study.analysis import PreparedStudy
     from si_research.study.study_file import StudyFile
@@ -80,7 +83,12 @@ def combination(
         draws=min(verdict.draws, MOST_DRAWS),
         seed=verdict.seed,
     )
-    return CombinationFindings(verdict, forms=_or_nothing(data.forms), of_organisations=of_organisations)
+    return CombinationFindings(
+        verdict,
+        needed=_needed(study, verdict, progress),
+        forms=_or_nothing(data.forms),
+        of_organisations=of_organisations,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +116,18 @@ def _or_nothing(read: Callable[[], Reading]) -> Reading | None:
 
 def _ends(ready: PreparedStudy, rows: pd.DataFrame, names: Sequence[str]) -> Ends:
     return {name: scale_ends(rows[name], ready.scores.scales.get(name)) for name in names}
+
+
+def _needed(study: StudyFile, verdict: Verdict, progress: Callable[[str, float], None]) -> NeededN | None:
+    """Return how many people would decide, where nothing is decided and the study wants to know."""
+    runs = study.analysis.needed_n_runs
+    if verdict.code != UNDECIDED or not runs:
+        return None
+
+    def tell(done: int, planned: int) -> None:
+        progress(f"simulating how many people would decide, {done} of {planned} surveys", 0.62)
+
+    return needed_n(verdict, runs=runs, progress=tell, seed=study.seed)
 
 
 def _rows_of_organisations(study: StudyFile, ready: PreparedStudy) -> pd.DataFrame | None:

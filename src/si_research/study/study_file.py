@@ -39,7 +39,8 @@ class Analysis(Part):
     ``controls`` are those of the codebook unless they are listed here; an empty list means none.
     ``reliability_floor``: no test is run on a scale of which alpha and omega (what can be known of them) lie
     below it, unless ``test_unreliable_scales``. ``weighted``: the tests weigh people by the weight that the
-    codebook names, where it names one.
+    codebook names, where it names one. ``needed_n_runs``: where the verdict is undecided, so many surveys of
+    each world and size are simulated to tell how many people would decide; 0 for none.
     """
 
     outcome: str = INNOVATIVE_BEHAVIOUR.name
@@ -51,6 +52,7 @@ class Analysis(Part):
     smallest_difference: Annotated[float, Field(gt=0)] = 0.25
     weighted: bool = True
     bootstrap_draws: Annotated[int, Field(ge=199, le=99_999)] = 1999
+    needed_n_runs: Literal[0] | Annotated[int, Field(ge=10, le=1000)] = 20
     reliability_floor: Annotated[float, Field(ge=0, lt=1)] = 0.50
     test_unreliable_scales: bool = False
 
