@@ -47,15 +47,6 @@ def test_how_many_people_would_decide_is_simulated_and_told(
     assert next(needed_sentences(found.needed, Labels(voice("nl"))))[:30] in page
 
 
-def test_nobody_is_asked_to_wait_who_wants_no_number(
-    undecided: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(combination, "needed_n", lambda *_, **__: pytest.fail("simulated all the same"))
-    found = run_study(undecided).findings.combination
-    assert found is not None
-    assert found.needed is None
-
-
 @pytest.mark.parametrize(("n", "told"), [(9.2, 10), (87.2, 88), (1234, 1300), (12_000, 12_000)])
 def test_a_simulated_number_is_rounded_upward(n: float, told: int) -> None:
     assert rounded(n) == told
