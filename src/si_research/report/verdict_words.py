@@ -115,7 +115,7 @@ def power_interval(p_hat: Figure, labels: Labels) -> str:
 
 
 def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
-    """Say how many people, and organisations, would tell the readings apart; or that no number tried would."""
+    """Say how many people, and organisations, would tell the readings apart, or that none tried would."""
     speak = labels.voice
     share, worlds = speak.percent(found.target), found.worlds
     if math.isfinite(found.n_employees):
