@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WRONG_SIGNS: Final = ("slope_negative", "slope_falls", "three_way_negative")
 OF_ONE_NAME: Final = "necessity_of_"
+RELATION: Final = "relation"
 
 
 def verdict_sentence(found: Verdict, labels: Labels) -> str:
@@ -117,25 +118,24 @@ def power_interval(p_hat: Figure, labels: Labels) -> str:
 def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
     """Say how many people, and organisations, would tell the readings apart, or that none tried would."""
     speak = labels.voice
-    share, worlds = speak.percent(found.target), found.worlds
-    if math.isfinite(found.n_employees):
-        key = "needed_relation" if len(worlds) == 1 else "needed"
+    share, sure = speak.percent(found.target), math.isfinite(found.n_employees)
+    worlds = found.worlds[found.worlds.index != RELATION]
+    if sure:
+        people = _people(found.n_employees, found.n_firms, labels)
         yield speak.say(
-            f"verdict.{key}", people=_people(found.n_employees, found.n_firms, labels), share=share
+            "verdict.needed" if len(worlds) else "verdict.needed_relation", people=people, share=share
         )
-    for reached in (True, False):
-        known = worlds[(worlds["reached"].astype(bool) == reached) & (worlds.index != "relation")]
-        if math.isfinite(found.n_employees) or known.empty:
+    for key, there in (("needed_some", True), ("not_reached", False)):
+        known = records(worlds[worlds["reached"].astype(bool) == there].reset_index())
+        if sure or not known:
             continue
-        names = speak.listed([speak.say(f"verdict.worlds.{name}") for name in known.index])
-        if reached:
-            most = known.loc[known["n_employees"].astype("float64").idxmax()]
-            people = _people(float(most["n_employees"]), float(most["n_firms"]), labels)
-            yield speak.say("verdict.needed_some", worlds=names, people=people, share=share)
-        else:
-            tried = speak.count(rounded(float(known["highest_tried"].max())))
-            yield speak.say("verdict.not_reached", worlds=names, n=tried, share=share)
-    yield speak.say("verdict.needed_how", runs=int(found.runs["runs"].max()) if len(found.runs) else 0)
+        most = max(known, key=lambda row: float(row["n_employees" if there else "highest_tried"]))
+        names = speak.listed([speak.say(f"verdict.worlds.{row['world']}") for row in known])
+        people = _people(float(most["n_employees"]), float(most["n_firms"]), labels) if there else ""
+        tried = speak.count(rounded(float(most["highest_tried"])))
+        yield speak.say(f"verdict.{key}", worlds=names, people=people, n=tried, share=share)
+    if len(found.runs):
+        yield speak.say("verdict.needed_how", runs=int(found.runs["runs"].max()))
 
 
 def _people(n: float, firms: float, labels: Labels) -> str:
@@ -153,5 +153,5 @@ def rounded(n: float) -> int:
     >>> rounded(1234), rounded(87.2), rounded(12000)
     (1300, 88, 12000)
     """
-    unit = 10 ** max(math.floor(math.log10(max(n, 1))) - 1, 0)
+    unit: int = 10 ** max(math.floor(math.log10(max(n, 1))) - 1, 0)
     return math.ceil(n / unit) * unit
