@@ -13,6 +13,7 @@ import pytest
 
 from si_research.errors import ModelSpecificationError
 from si_research.model.verdict import rule, tables
+from si_research.model.verdict.error_table import error_table
 from si_research.model.verdict.rule import VERDICTS
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.report.compensation_scale_plot import place_of_power, plot_compensation_scale
@@ -21,7 +22,12 @@ from si_research.report.labels import Labels, labels_of
 from si_research.report.plot_style import new_figure
 from si_research.report.sections import sections_of
 from si_research.report.verdict_tables import readings_table
-from si_research.report.verdict_words import codes_in_words, verdict_sentence, wrong_sign_sentences
+from si_research.report.verdict_words import (
+    codes_in_words,
+    error_sentence,
+    verdict_sentence,
+    wrong_sign_sentences,
+)
 from si_research.report.voice import voice
 from si_research.report.words import answer_sentences, sentence
 from si_research.simulation.worlds import World, simulate_world_scores
@@ -161,3 +167,11 @@ def test_the_interval_is_drawn_where_it_lies() -> None:
     axis = plot_compensation_scale(0.5, -math.inf, 2.0, new_figure(1.7).subplots())
     ends = [list(line.get_xdata()) for line in axis.lines if line.get_linewidth() == 5]
     assert ends == [[0.0, 1.25]]
+
+
+def test_how_often_the_rule_errs_is_told_from_the_stored_runs() -> None:
+    table = error_table()
+    product = round(100 * float(table["right"]["product", "usual"]))
+    said = error_sentence(Labels(voice("en")))
+    assert f"a product in {product}%" in said
+    assert "in at most" in said

@@ -11,6 +11,7 @@ from si_research.report.labels import Labels
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
     doubtful_sign_sentences,
+    error_sentence,
     needed_sentences,
     reach_sentences,
     verdict_sentence,
@@ -52,6 +53,7 @@ def verdict_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield Block("text", sentence_case(said))
     yield text_block(labels, "verdict.lead")
     yield from table_block(readings_table(verdict, labels))
+    yield Block("text", error_sentence(labels))
     yield Block("list", labels.voice.say("verdict.cannot_see"), tuple(_cannot_see(findings, labels)))
 
 

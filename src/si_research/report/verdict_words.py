@@ -6,7 +6,17 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from si_research.model.verdict.rule import COMPENSATING, MINIMUM, NECESSARY, NO_RELATION, PRODUCT, Figure
+from si_research.model.verdict.error_table import error_table
+from si_research.model.verdict.rule import (
+    BOTTLENECK,
+    COMPENSATING,
+    MINIMUM,
+    NECESSARY,
+    NO_RELATION,
+    PRODUCT,
+    REINFORCING,
+    Figure,
+)
 from si_research.report.describe import records
 from si_research.report.labels import Labels
 
@@ -136,6 +146,23 @@ def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
         yield speak.say(f"verdict.{key}", worlds=names, people=people, n=tried, share=share)
     if len(found.runs):
         yield speak.say("verdict.needed_how", runs=int(found.runs["runs"].max()))
+
+
+def error_sentence(labels: Labels) -> str:
+    """Return how often the rule was right, and wrong, in simulated surveys of which the truth is known."""
+    speak, table = labels.voice, error_table().reset_index()
+    usual = table[table["situation"] == "usual"].set_index("world")
+    sums = usual[usual.index.str.startswith("additive")]
+    false = usual.loc[[*sums.index, "nothing"], [BOTTLENECK, NECESSARY, REINFORCING]]
+    right = {name: speak.percent(float(usual["right"][name])) for name in ("product", "minimum", "nothing")}
+    return speak.say(
+        "verdict.errors",
+        runs=int(usual["runs"].min()),
+        low=speak.percent(float(sums["right"].min())),
+        high=speak.percent(float(sums["right"].max())),
+        false=speak.percent(float(false.to_numpy().max())),
+        **right,
+    )
 
 
 def _people(n: float, firms: float, labels: Labels) -> str:
