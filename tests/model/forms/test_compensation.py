@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.forms.compensation import Compensation, fit_compensation
 from si_research.model.forms.likelihood import likelihood_of
 from si_research.model.forms.power_mean import power_mean
+from si_research.model.forms.rows import form_rows
 
 NAMES = ["kunnen", "willen", "mogen"]
 WIDE = {"innovative_behaviour": (-20.0, 20.0)}
@@ -106,9 +108,8 @@ def test_a_curve_that_falls_and_rises_is_named_with_the_share_of_people_where_it
 
 
 def test_one_firm_with_most_of_the_people_is_named() -> None:
-    found = fitted(made().assign(firm_id=lambda frame: np.where(frame.index < 150, 0, frame.index % 12)))
-    notes = {note.code: note.values for note in found.notes}
-    assert notes["one_firm_dominates"]["n"] == 240
+    scores = made().assign(firm_id=lambda frame: np.where(frame.index < 150, 0, frame.index % 12))
+    assert row_notes(scores)["one_firm_dominates"]["n"] == 240
 
 
 def test_an_outcome_that_nothing_explains_leaves_p_open() -> None:
@@ -119,32 +120,38 @@ def test_an_outcome_that_nothing_explains_leaves_p_open() -> None:
     assert "p_not_identified" in codes(found)
 
 
+def row_notes(scores: pd.DataFrame, **options: object) -> dict[str, Mapping[str, object]]:
+    """What is noted of the rows; a fit hands it on."""
+    chosen = {"cluster": "firm_id", "ends": WIDE, "controls": (), "where": "a test"} | options
+    rows = form_rows(scores, outcome="innovative_behaviour", predictors=NAMES, **chosen)
+    return {note.code: note.values for note in rows.notes}
+
+
 def test_no_firms_one_firm_and_few_firms_are_noted() -> None:
     scores = made()
-    assert codes(fitted(scores, cluster=None)) == ["no_clusters"]
+    assert list(row_notes(scores, cluster=None)) == ["no_clusters"]
     one = fitted(scores.assign(firm_id="one"))
     assert (one.cluster, one.n_firms, codes(one)) == (None, 0, ["one_cluster"])
-    assert one.boot_low == fitted(scores, cluster=None).boot_low
-    assert codes(fitted(scores.assign(firm_id=np.arange(240) % 5))) == ["few_clusters"]
+    assert np.isfinite([one.boot_low, one.boot_high]).all()
+    assert list(row_notes(scores.assign(firm_id=np.arange(240) % 5))) == ["few_clusters"]
+    assert row_notes(scores) == {}
+    assert {note.code: note.values for note in usual().notes} == row_notes(made(-1.0))
 
 
 def test_scores_at_the_floor_and_unequal_formats_are_noted() -> None:
     scores = made()
     scores.loc[:11, "kunnen"] = 1.0
     scores["mogen"] = 1 + 1.5 * (scores["mogen"] - 1)
-    found = fitted(scores, ends=WIDE | {"mogen": (1.0, 7.0)})
-    notes = {note.code: note.values for note in found.notes}
+    notes = row_notes(scores, ends=WIDE | {"mogen": (1.0, 7.0)})
     assert notes["scores_at_floor"] == {"kunnen": 0.05, "willen": 0.0, "mogen": 0.0}
-    assert notes["unequal_formats"]["mogen"] == (1.0, 7.0)
-    assert found.ends["willen"] == (1.0, 5.0)
+    assert notes["unequal_formats"] == {"kunnen": (1, 5), "willen": (1, 5), "mogen": (1, 7)}
 
 
 def test_an_outcome_at_its_end_is_noted_with_its_share() -> None:
     scores = made()
     scores["innovative_behaviour"] = scores["innovative_behaviour"].clip(upper=3.5)
-    found = fitted(scores, ends=WIDE)
-    assert found.at_ends.to_list() == [0, 0]
-    assert "outcome_at_end" not in codes(found)
+    assert usual().at_ends.to_list() == [0, 0]
+    assert "outcome_at_end" not in codes(usual())
     share = float((scores["innovative_behaviour"] == 3.5).mean())
     low = min(0.0, float(scores["innovative_behaviour"].min()))
     ended = fitted(scores, ends={"innovative_behaviour": (low, 3.5)})

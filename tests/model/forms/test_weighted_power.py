@@ -38,9 +38,9 @@ def test_power_and_weights_are_found_where_there_is_little_noise() -> None:
 def test_draws_lie_near_those_that_are_refitted() -> None:
     """Weights move by one step in a draw: near to the weights that a refit of the drawn firms finds."""
     x, y = made(0, [0.5, 0.3, 0.2], noise=0.6)
-    drawn = bounded(found_in(x, y).draws[:12])
+    drawn = bounded(found_in(x, y).draws[:6])
     rng = np.random.default_rng(5)
-    counts = rng.multinomial(20, np.full(20, 1 / 20), size=12)
+    counts = rng.multinomial(20, np.full(20, 1 / 20), size=6)
     again, grid = [], usual_grid()
     for count in counts:
         rows = np.repeat(np.arange(400), count[FIRMS])
