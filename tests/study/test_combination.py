@@ -12,6 +12,7 @@ import pytest
 from si_research.report.labels import Labels
 from si_research.report.verdict_words import needed_sentences, rounded
 from si_research.report.voice import voice
+from si_research.report.words import sentence
 from si_research.study import combination
 from si_research.study.run import run_study
 
@@ -43,6 +44,7 @@ def test_how_many_people_would_decide_is_simulated_and_told(
         assert len(said) > 1
     needed = replace(found.needed, n_employees=1834.0, n_firms=61.0)
     assert "1,900 people in 61 organisations" in next(needed_sentences(needed, Labels(voice("en"))))
+    assert sentence(needed).startswith("About 1,900 people in 61 organisations would decide")
     page = (undecided / "output" / "report.html").read_text("utf-8")
     assert next(needed_sentences(found.needed, Labels(voice("nl"))))[:30] in page
 

@@ -40,7 +40,7 @@ from si_research.report.reliability_words import (
 )
 from si_research.report.robustness_words import firms_in_words
 from si_research.report.suppression import is_small
-from si_research.report.verdict_words import verdict_sentences
+from si_research.report.verdict_words import needed_sentences, verdict_sentences
 from si_research.report.voice import Voice, digits_for, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -218,6 +218,9 @@ _SENTENCES: Final[dict[str, Callable[[Any, Voice], str]]] = {
     ),
     "Verdict": lambda found, speak: " ".join(
         sentence_case(said) for said in verdict_sentences(found, Labels(speak))
+    ),
+    "NeededN": lambda found, speak: " ".join(
+        sentence_case(said) for said in needed_sentences(found, Labels(speak))
     ),
     "MissingAnswers": of_missing_answers,
     "ImputedScores": of_imputed,
