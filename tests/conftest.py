@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 
@@ -40,14 +42,34 @@ def shared() -> Path:
 def simulated_n() -> Iterator[Any]:
     """Leave out the simulation of how many people would decide, which takes longer than all of a small study.
 
-    Gives the real function to the test that is about it.
+    Gives the real function to the test that is about it. The other readings of the combination are worked out
+    once for the same scores and options: hundreds of small studies differ in their files only.
     """
     from si_research.study import combination
 
     real = combination.needed_n
     with pytest.MonkeyPatch.context() as patch:
+        for name, function in vars(combination).copy().items():
+            if inspect.isfunction(function) and function.__module__.startswith("si_research.model."):
+                patch.setattr(combination, name, once_for_the_same(function))
         patch.setattr(combination, "needed_n", lambda verdict, **options: None)
         yield real
+
+
+def once_for_the_same(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a table and options that keeps what it found; nothing it gives can be changed."""
+    found: dict[tuple[object, ...], Any] = {}
+
+    def kept(table: Any, **options: Any) -> Any:
+        if not isinstance(table, pd.DataFrame):
+            return function(table, **options)
+        rows = pd.util.hash_pandas_object(table).to_numpy().tobytes()
+        key = (rows, tuple(table.columns), repr(sorted(options.items())))
+        if key not in found:
+            found[key] = function(table, **options)
+        return found[key]
+
+    return kept
 
 
 @pytest.fixture(scope="session", autouse=True)
