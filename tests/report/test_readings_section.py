@@ -11,21 +11,40 @@ from types import ModuleType
 
 import pytest
 
+from si_research.model.configurations import configuration_notes
+from si_research.model.configurations.stability import OnlyRow
+from si_research.model.fit_notes import Note
 from si_research.model.forms import comparison, compensation, rows
+from si_research.model.necessity import beyond_correlation, necessity
+from si_research.model.necessity.bottlenecks import NOTHING
 from si_research.report.blocks import Block
 from si_research.report.combination_figures import describe_compensation_profile
+from si_research.report.combination_findings import CombinationFindings
 from si_research.report.combination_json import combination_content
+from si_research.report.configuration_tables import configuration_sentences, told_records, truth_tables
 from si_research.report.findings import StudyFindings
 from si_research.report.forms_tables import forms_table, other_forms_table, power_table
 from si_research.report.forms_words import apart_sentences, best_form_sentences, power_sentences
-from si_research.report.labels import labels_of
-from si_research.report.readings_notes import SAID_ELSEWHERE
+from si_research.report.labels import Labels, labels_of
+from si_research.report.necessity_words import (
+    bottleneck_table,
+    necessity_rows,
+    necessity_sentences,
+    necessity_table,
+    outcome_levels,
+)
+from si_research.report.readings_figures import (
+    describe_necessity_ceilings,
+    describe_truth_table,
+    draw_necessity_ceilings,
+)
+from si_research.report.readings_notes import NOT_SHOWN, SAID_ELSEWHERE, note_lines
 from si_research.report.results_json import plain, results_json
 from si_research.report.sections import sections_of
 from si_research.report.voice import voice
 
 LANGUAGES = ("nl", "en")
-NOTED = (comparison, compensation, rows)
+NOTED = (comparison, compensation, rows, necessity, beyond_correlation, configuration_notes)
 
 
 def codes_of(module: ModuleType) -> set[str]:
@@ -41,8 +60,9 @@ def codes_of(module: ModuleType) -> set[str]:
 def test_every_note_has_words(language: str) -> None:
     speak = voice(language)
     codes = {code for module in NOTED for code in codes_of(module)}
-    assert {"cannot_tell", "p_at_limit", "scores_at_floor"} <= codes
-    for code in codes - SAID_ELSEWHERE:
+    codes |= {code for code in NOTHING if code != "no_variance"}  # of ceilings that are no lines
+    assert {"cannot_tell", "p_at_limit", "no_effect", "one_peer", "one_sided_set"} <= codes
+    for code in codes - SAID_ELSEWHERE - NOT_SHOWN:
         assert speak.has(f"readings.notes.{code}"), code
     for code in SAID_ELSEWHERE:
         assert speak.has(f"notes.{code}"), code
@@ -73,9 +93,9 @@ def test_a_reading_that_cannot_be_computed_is_said_to_be_missing(
     example: StudyFindings, language: str
 ) -> None:
     assert example.combination is not None
-    without = replace(example, combination=replace(example.combination, forms=None))
-    said = [block.text for block in blocks_of(without, language)]
-    assert said.count(voice(language).say("readings.missing")) == 1
+    found = replace(example.combination, forms=None, necessity=None, configurations=None)
+    said = [block.text for block in blocks_of(replace(example, combination=found), language)]
+    assert said.count(voice(language).say("readings.missing")) == 3
     assert voice(language).say("readings.missing") not in [b.text for b in blocks_of(example, language)]
 
 
@@ -165,3 +185,126 @@ def test_a_power_that_is_a_limit_is_told_as_one(example: StudyFindings) -> None:
     at_limit = replace(verdict, compensation=replace(verdict.compensation, boot_low=-math.inf))
     content = combination_content(replace(example.combination, verdict=at_limit), plain)
     assert content["power"]["estimates"][0]["conf_low"] == "-inf"
+
+
+def combination_of(findings: StudyFindings) -> CombinationFindings:
+    assert findings.combination is not None
+    return findings.combination
+
+
+@pytest.mark.parametrize(("low", "high", "n", "first"), [(1, 5, 8, 1.5), (0, 6, 6, 1), (1, 101, 10, 11)])
+def test_levels_of_the_outcome_are_round(low: float, high: float, n: int, first: float) -> None:
+    levels = outcome_levels(low, high)
+    assert len(levels) == n
+    assert (levels[0], levels[-1]) == (first, high)
+
+
+def test_necessity_is_read_beyond_correlation(example: StudyFindings) -> None:
+    found, labels = combination_of(example), labels_of(example, "en")
+    assert found.verdict.necessity is not None
+    assert found.shuffled is not None
+    tests = found.shuffled.tests.assign(p_value=0.001)
+    shuffled = replace(found, shuffled=replace(found.shuffled, tests=tests))
+    conditions = found.verdict.necessity.conditions.assign(p_necessity=[0.01, 0.5, 0.5])
+
+    def with_p(p: list[float]) -> list[str]:
+        own = replace(found.verdict.necessity, conditions=conditions.assign(p_necessity=p))
+        return list(
+            necessity_sentences(replace(shuffled, verdict=replace(found.verdict, necessity=own)), labels)
+        )
+
+    one, others = with_p([0.01, 0.5, 0.5])
+    assert "*kunnen*" in one
+    assert "*willen* and *mogen*" in others
+    assert "*kunnen*" not in others
+    assert with_p([0.5, 0.5, 0.5])[0].startswith("For none")
+    assert len(with_p([0.01, 0.01, 0.01])) == 1
+    assert with_p([math.nan] * 3) == [labels.voice.say("readings.necessity.untested")]
+
+
+def test_effect_sizes_have_two_places_so_that_nobody_on_a_ceiling_is_told(example: StudyFindings) -> None:
+    found = combination_of(example)
+    assert found.necessity is not None
+    exact = found.necessity.effects["effect"]["kunnen", "ce_fdh"]
+    row = necessity_rows(found)[0]
+    assert row["d_ce_fdh"] == round(exact, 2)
+    assert len(necessity_table(found, labels_of(example, "nl")).rows) == 3
+    content = json.loads(results_json(example))["combination"]["necessity"]
+    assert content["conditions"][0]["d_ce_fdh"] == round(exact, 2)
+    for hidden in ("n_above", "n_peers", "intercept", "zone", "inefficiency"):
+        assert hidden not in json.dumps(content)
+
+
+def test_the_bottleneck_table_has_words_for_its_codes(example: StudyFindings) -> None:
+    found, labels = combination_of(example), labels_of(example, "nl")
+    assert found.necessity is not None
+    shown = bottleneck_table(found.necessity, labels)
+    assert len(shown.rows) == len(outcome_levels(*found.necessity.outcome_ends))
+    cells = {cell for row in shown.rows for cell in row[1:]}
+    assert not cells & {"NN", "NA", "-"}
+    assert "niet nodig" in cells
+
+
+ANSWERS = ("only", "only_judged", "and_others", "others_only", "none", "not_judged")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", ANSWERS)
+def test_every_answer_has_words(example: StudyFindings, language: str, code: str) -> None:
+    found, labels = combination_of(example).configurations, labels_of(example, language)
+    assert found is not None
+    assert code in str(inspect.getdoc(OnlyRow))
+    said = list(configuration_sentences(replace(found, answer=replace(found.answer, code=code)), labels))
+    assert len(said) == (3 if code == "not_judged" else 4)
+    assert len({*said}) == len(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_only_is_no_evidence_is_said(language: str) -> None:
+    labels = Labels(voice(language))
+    said = note_lines((Note("only_is_no_evidence", {"row": "a*b*c"}), Note("few_clusters")), labels)
+    assert said == (labels.voice.say("readings.notes.only_is_no_evidence"),)
+    absence = note_lines((Note("no_sufficient_row", {"outcome": "~y"}),), labels)
+    assert absence == (labels.voice.say("readings.notes.no_sufficient_row_absence"),)
+
+
+def test_rows_of_few_people_tell_nothing(example: StudyFindings) -> None:
+    found = combination_of(example).configurations
+    assert found is not None
+    few = found.rows.copy()
+    first = few.index.get_level_values("configuration") == few.index[0][1]
+    few.loc[first, "n"] = 3
+    small = replace(found, rows=few)
+    for negated in (False, True):
+        (row,) = [
+            each for each in told_records(small, negated=negated) if each["configuration"] == few.index[0][1]
+        ]
+        assert row["n"] is None
+        assert row["out"] is None
+        assert math.isnan(row["inclS"])
+    tables = list(truth_tables(small, labels_of(example, "en")))
+    assert [len(table.rows) for table in tables] == [8, 8]
+    assert [table.rows[0][0] in ("low", "high") for table in tables] == [True, True]
+    answered = replace(example, combination=replace(combination_of(example), configurations=small))
+    content = json.loads(results_json(answered))["combination"]["configurations"]
+    assert "n_outcome" not in json.dumps(content)
+    assert sum(row["n"] is None for row in content["rows"]) >= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pictures_tell_their_numbers(example: StudyFindings, language: str) -> None:
+    _, ceilings = describe_necessity_ceilings(example, labels_of(example, language))
+    _, table = describe_truth_table(example, labels_of(example, language))
+    speak = voice(language)
+    row = necessity_rows(combination_of(example))[0]
+    assert f"d = {speak.bounded(row['d_ce_fdh'])}" in ceilings
+    found = combination_of(example).configurations
+    assert found is not None
+    assert table.count(speak.say("readings.configurations.out.sufficient")) >= 8
+
+
+def test_ceilings_stand_side_by_side_under_one_legend(example: StudyFindings) -> None:
+    figure = draw_necessity_ceilings(example, labels_of(example, "en"))
+    assert len(figure.axes) == 3
+    assert len(figure.legends) == 1
+    assert [axis.get_legend() for axis in figure.axes] == [None] * 3

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from si_research.model.configurations.configurations import Configurations
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.necessity.necessity import Necessity
+    from si_research.model.necessity.permutation import PermutationTest
     from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.verdict import Verdict
 
@@ -25,6 +26,8 @@ class CombinationFindings:
         How many people would decide; None where the verdict is none but undecided, or nobody asked.
     forms : FormComparison or None
     necessity : Necessity or None
+    shuffled : PermutationTest or None
+        What R's NCA tests; the verdict asks necessity beyond correlation.
     configurations : Configurations or None
     of_organisations : bool
         Whether a row is an organisation.
@@ -34,6 +37,7 @@ class CombinationFindings:
     needed: NeededN | None = None
     forms: FormComparison | None = field(default=None, repr=False)
     necessity: Necessity | None = field(default=None, repr=False)
+    shuffled: PermutationTest | None = field(default=None, repr=False)
     configurations: Configurations | None = field(default=None, repr=False)
     of_organisations: bool = False
 

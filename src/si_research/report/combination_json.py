@@ -7,12 +7,18 @@ from dataclasses import asdict
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
+from si_research.report.configuration_tables import told_records
+from si_research.report.necessity_tables import bottlenecks_for_report
+from si_research.report.necessity_words import necessity_rows, outcome_levels
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from si_research.model.configurations.configurations import Configurations
     from si_research.model.fit_notes import Note
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.forms.compensation import Compensation
+    from si_research.model.necessity.necessity import Necessity
     from si_research.report.combination_findings import CombinationFindings
 
 Plain = Callable[[Any], Any]
@@ -34,6 +40,40 @@ def combination_content(found: CombinationFindings, plain: Plain) -> dict[str, A
         "conf_level": verdict.conf_level,
         "forms": None if found.forms is None else _forms(found.forms, plain),
         "power": None if verdict.compensation is None else _power(verdict.compensation, plain),
+        "necessity": None if found.necessity is None else _necessity(found, found.necessity, plain),
+        "configurations": None if found.configurations is None else _sets(found.configurations, plain),
+    }
+
+
+def _necessity(found: CombinationFindings, ceilings: Necessity, plain: Plain) -> dict[str, Any]:
+    """Effect sizes to two places; places and numbers of who is on a ceiling, or above it, are left out."""
+    levels = bottlenecks_for_report(ceilings, levels=outcome_levels(*ceilings.outcome_ends))
+    shuffled = found.shuffled
+    return {
+        "conditions": plain(necessity_rows(found)),
+        "bottlenecks": plain(levels.reset_index()),
+        "draws": None if shuffled is None else plain(shuffled.tests["n_draws"].max()),
+        "notes": _codes(ceilings.notes),
+    }
+
+
+def _sets(found: Configurations, plain: Plain) -> dict[str, Any]:
+    """The truth tables as the page has them, and the answer."""
+    answer = found.answer
+    return {
+        "answer": answer.code,
+        "row": answer.row,
+        "share_sufficient": plain(answer.share_sufficient),
+        "share_only": plain(answer.share_only),
+        "rows": plain(told_records(found, negated=False)),
+        "rows_of_absence": plain(told_records(found, negated=True)),
+        "anchors": plain(found.anchors.reset_index()),
+        "cut_offs": asdict(found.choices.cuts) | {"n": found.choices.n_cut},
+        "n_used": found.n_used,
+        "n_firms": found.n_firms,
+        "draws": answer.n_draws,
+        "conf_level": found.choices.conf_level,
+        "notes": _codes(found.notes),
     }
 
 

@@ -72,6 +72,14 @@ from si_research.report.probing_figures import (
     with_probing,
     with_regions,
 )
+from si_research.report.readings_figures import (
+    describe_necessity_ceilings,
+    describe_truth_table,
+    draw_necessity_ceilings,
+    draw_truth_table,
+    with_configurations,
+    with_necessity,
+)
 from si_research.report.robustness_figures import (
     describe_leave_one_firm_out,
     draw_leave_one_firm_out,
@@ -214,6 +222,8 @@ _FIGURES: Final[dict[str, _Kind]] = {
     "compensation_profile": _Kind(
         draw_compensation_profile, describe_compensation_profile, with_compensation
     ),
+    "necessity_ceilings": _Kind(draw_necessity_ceilings, describe_necessity_ceilings, with_necessity),
+    "truth_table": _Kind(draw_truth_table, describe_truth_table, with_configurations),
     "leave_one_firm_out": _Kind(draw_leave_one_firm_out, describe_leave_one_firm_out, with_firms_left_out),
     "attenuation": _Kind(draw_attenuation, describe_attenuation, with_products),
     "corrections": _Kind(draw_corrections, describe_corrections, with_corrections),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from si_research.report.blocks import Block, table_block, text_block
+from si_research.report.configuration_tables import configuration_sentences, truth_tables
 from si_research.report.forms_tables import forms_table, other_forms_table, power_table
 from si_research.report.forms_words import apart_sentences, best_form_sentences, power_sentences
 from si_research.report.labels import Labels
+from si_research.report.necessity_words import bottleneck_table, necessity_sentences, necessity_table
 from si_research.report.readings_notes import note_lines
 from si_research.report.reliability_section import reservation
 from si_research.report.voice import sentence_case
@@ -35,6 +37,8 @@ def readings_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     if found.verdict.numbers.relation_p > found.verdict.rule.alpha:
         yield text_block(labels, "readings.no_relation")
     yield from _forms(found, labels)
+    yield from _necessity(found, labels)
+    yield from _configurations(found, labels)
     yield text_block(labels, "readings.tables", section=labels.voice.say("sections.appendix"))
 
 
@@ -47,6 +51,9 @@ def readings_tables(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from table_block(other_forms_table(found.forms, labels))
     if found.verdict.compensation is not None:
         yield from table_block(power_table(found.verdict.compensation, labels))
+    if found.configurations is not None:
+        for table in truth_tables(found.configurations, labels):
+            yield from table_block(table)
 
 
 def _forms(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
@@ -65,6 +72,32 @@ def _forms(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
         yield Block("figure", "compensation_profile")
     notes = (*(power.notes if power is not None else ()), *(forms.notes if forms is not None else ()))
     yield from _notes(notes, labels)
+
+
+def _necessity(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
+    yield Block("heading", labels.voice.say("readings.necessity.title"))
+    if found.necessity is None:
+        yield text_block(labels, "readings.missing")
+        return
+    yield text_block(labels, "readings.necessity.lead")
+    for said in necessity_sentences(found, labels):
+        yield Block("text", sentence_case(said))
+    yield from table_block(necessity_table(found, labels))
+    yield Block("figure", "necessity_ceilings")
+    yield text_block(labels, "readings.necessity.bottlenecks")
+    yield from table_block(bottleneck_table(found.necessity, labels))
+    yield from _notes(found.necessity.notes, labels)
+
+
+def _configurations(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
+    yield Block("heading", labels.voice.say("readings.configurations.title"))
+    if found.configurations is None:
+        yield text_block(labels, "readings.missing")
+        return
+    for said in configuration_sentences(found.configurations, labels):
+        yield Block("text", sentence_case(said))
+    yield Block("figure", "truth_table")
+    yield from _notes(found.configurations.notes, labels)
 
 
 def _notes(notes: tuple[Note, ...], labels: Labels) -> Iterator[Block]:

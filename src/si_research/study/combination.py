@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.configurations.calibration import OUT
+from si_research.model.configurations.configurations import fit_configurations
+from si_research.model.design import Roles, complete_rows
 from si_research.model.forms.comparison import compare_forms
+from si_research.model.necessity.necessity import THEORETICAL, describe_necessity
+from si_research.model.necessity.permutation import permutation_test
 from si_research.model.verdict.needed_n import needed_n
 from si_research.model.verdict.rule import UNDECIDED
 from si_research.model.verdict.verdict import reach_verdict
@@ -21,8 +26,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from si_research.model.configurations.configurations import Configurations
     from si_research.model.forms.comparison import FormComparison
     from si_research.model.interaction import InteractionFit
+    from si_research.model.necessity.necessity import Necessity
+    from si_research.model.necessity.permutation import PermutationTest
     from si_research.model.verdict.needed_n import NeededN
     from si_research.model.verdict.verdict import Verdict
     from si_research.study.analysis import PreparedStudy
@@ -83,10 +91,14 @@ def combination(
         draws=min(verdict.draws, MOST_DRAWS),
         seed=verdict.seed,
     )
+    necessity = _or_nothing(data.necessity)
     return CombinationFindings(
         verdict,
         needed=_needed(study, verdict, progress),
         forms=_or_nothing(data.forms),
+        necessity=necessity,
+        shuffled=None if necessity is None else _or_nothing(lambda: data.shuffled(necessity)),
+        configurations=_or_nothing(data.configurations),
         of_organisations=of_organisations,
     )
 
@@ -104,6 +116,23 @@ class Asked:
     def forms(self) -> FormComparison:
         """Compare the forms."""
         return compare_forms(self.rows, **self.roles, ends=self.ends, draws=self.draws, seed=self.seed)
+
+    def necessity(self) -> Necessity:
+        """Describe the ceilings over the people that the other readings rest on too."""
+        roles = {name: value for name, value in self.roles.items() if name != "controls"}
+        complete = complete_rows(self.rows, Roles(**self.roles)).frame
+        return describe_necessity(complete, **roles, ends=self.ends, scope=THEORETICAL)
+
+    def shuffled(self, found: Necessity) -> PermutationTest:
+        """Test the ceilings against those of shuffled outcomes, as R's NCA does."""
+        return permutation_test(found, draws=self.draws, seed=self.seed)
+
+    def configurations(self) -> Configurations:
+        """Compare sets; people exactly half in a set count as out of it."""
+        roles = {name: value for name, value in self.roles.items() if name != "controls"}
+        return fit_configurations(
+            self.rows, **roles, ends=self.ends, at_crossover=OUT, draws=self.draws, seed=self.seed
+        )
 
 
 def _or_nothing(read: Callable[[], Reading]) -> Reading | None:
