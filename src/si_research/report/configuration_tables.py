@@ -103,7 +103,7 @@ def told_records(found: Configurations, *, negated: bool) -> list[dict[str, Any]
     rows = []
     for row in records(table.rename_axis("configuration").reset_index()):
         together = row["configuration"] == TOGETHER
-        told = {name: None if together else int(row[name]) for name in found.conditions}
+        told: dict[str, Any] = {name: None if together else int(row[name]) for name in found.conditions}
         told |= {"configuration": row["configuration"], "fit": bool(row["fit"]), "n_rows": int(row["n_rows"])}
         told["n"] = int(row["n"]) if row["told"] else None
         known = row["told"] and not together and not pd.isna(row["n_firms"])

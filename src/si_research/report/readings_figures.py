@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from si_research.report.configuration_tables import told_records
 from si_research.report.configurations_plot import TOGETHER, plot_truth_table
@@ -31,7 +31,7 @@ def draw_necessity_ceilings(findings: StudyFindings, labels: Labels) -> Figure:
     found = _necessity(_combination(findings))
     figure = new_figure(3.4)
     axes = figure.subplots(1, len(found.predictors), sharey=True, squeeze=False)[0]
-    lines = {}
+    lines: dict[str, Any] = {}
     for axis, condition in zip(axes, found.predictors, strict=True):
         plot_necessity(found, axis, condition=condition, labels=labels)
         lines |= {text: mark for mark, text in zip(*axis.get_legend_handles_labels(), strict=True)}
@@ -40,8 +40,14 @@ def draw_necessity_ceilings(findings: StudyFindings, labels: Labels) -> Figure:
         if axis is not axes[0]:
             axis.set_ylabel("")
     if lines:
-        where = {"loc": "outside upper left", "ncols": len(lines), "frameon": False}
-        figure.legend(list(lines.values()), list(lines), fontsize=SMALLEST_TEXT, **where)
+        figure.legend(
+            list(lines.values()),
+            list(lines),
+            loc="outside upper left",
+            ncols=len(lines),
+            frameon=False,
+            fontsize=SMALLEST_TEXT,
+        )
     return figure
 
 
