@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from si_research.report.configuration_tables import told_records
 from si_research.report.configurations_plot import TOGETHER, plot_truth_table
 from si_research.report.labels import Labels
-from si_research.report.necessity_plot import plot_necessity
+from si_research.report.necessity_plot import plot_necessity_panels
 from si_research.report.necessity_words import necessity_rows
-from si_research.report.plot_style import SMALLEST_TEXT, new_figure
+from si_research.report.plot_style import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,23 +31,7 @@ def draw_necessity_ceilings(findings: StudyFindings, labels: Labels) -> Figure:
     found = _necessity(_combination(findings))
     figure = new_figure(3.4)
     axes = figure.subplots(1, len(found.predictors), sharey=True, squeeze=False)[0]
-    lines: dict[str, Any] = {}
-    for axis, condition in zip(axes, found.predictors, strict=True):
-        plot_necessity(found, axis, condition=condition, labels=labels)
-        lines |= {text: mark for mark, text in zip(*axis.get_legend_handles_labels(), strict=True)}
-        if axis.get_legend() is not None:
-            axis.get_legend().remove()
-        if axis is not axes[0]:
-            axis.set_ylabel("")
-    if lines:
-        figure.legend(
-            list(lines.values()),
-            list(lines),
-            loc="outside upper left",
-            ncols=len(lines),
-            frameon=False,
-            fontsize=SMALLEST_TEXT,
-        )
+    plot_necessity_panels(found, list(axes), labels=labels)
     return figure
 
 

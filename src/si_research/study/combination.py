@@ -120,7 +120,7 @@ class Asked:
     def necessity(self) -> Necessity:
         """Describe the ceilings over the people that the other readings rest on too."""
         roles = {name: value for name, value in self.roles.items() if name != "controls"}
-        complete = complete_rows(self.rows, Roles(**self.roles)).frame
+        complete = complete_rows(self.rows, roles=Roles(**self.roles)).frame
         return describe_necessity(complete, **roles, ends=self.ends, scope=THEORETICAL)
 
     def shuffled(self, found: Necessity) -> PermutationTest:
