@@ -60,9 +60,9 @@ def once_for_the_same(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of a table and options that keeps what it found; nothing it gives can be changed."""
     found: dict[tuple[object, ...], Any] = {}
 
-    def kept(table: Any, **options: Any) -> Any:
-        if not isinstance(table, pd.DataFrame):
-            return function(table, **options)
+    def kept(table: Any, *rest: Any, **options: Any) -> Any:
+        if rest or not isinstance(table, pd.DataFrame):
+            return function(table, *rest, **options)
         rows = pd.util.hash_pandas_object(table).to_numpy().tobytes()
         key = (rows, tuple(table.columns), repr(sorted(options.items())))
         if key not in found:
