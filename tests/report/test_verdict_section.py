@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -17,6 +19,7 @@ from si_research.model.verdict.error_table import error_table
 from si_research.model.verdict.rule import VERDICTS
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.report.compensation_scale_plot import place_of_power, plot_compensation_scale
+from si_research.report.conclusions import note_sentences
 from si_research.report.findings import StudyFindings
 from si_research.report.labels import Labels, labels_of
 from si_research.report.plot_style import new_figure
@@ -31,8 +34,10 @@ from si_research.report.verdict_words import (
 from si_research.report.voice import voice
 from si_research.report.words import answer_sentences, sentence
 from si_research.simulation.worlds import World, simulate_world_scores
+from small_survey import change_text
 
 LANGUAGES = ("nl", "en")
+Small = Callable[..., StudyFindings]
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +180,16 @@ def test_how_often_the_rule_errs_is_told_from_the_stored_runs() -> None:
     said = error_sentence(Labels(voice("en")))
     assert f"a product in {product}%" in said
     assert "in at most" in said
+
+
+def test_why_there_is_no_verdict_is_said(small: Small, example: StudyFindings) -> None:
+    def two_predictors(folder: Path) -> None:
+        change_text(folder / "study.yml", "analysis: {", "analysis: {predictors: [kunnen, willen], ")
+
+    labels = Labels(voice("en"))
+    two = small(change=two_predictors)
+    assert two.combination is None
+    assert "its rule takes three" in " ".join(note_sentences(two, labels))
+    three = replace(example, combination=None)
+    assert "at least 20 people" in " ".join(note_sentences(three, labels))
+    assert "at least 20 people" not in " ".join(note_sentences(example, labels))

@@ -113,6 +113,7 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     filled = None if findings.missing_answers is None else findings.missing_answers.pooled
     if filled is not None and filling_changes(filled):
         yield speak.say("notes.filling_changes")
+    yield from _on_verdict(findings, labels)
     yield from _unused_roles(findings, labels)
     facts = findings.scores.scales[fit.outcome]
     if len(facts.items) < 2 and fit.rows[fit.outcome].nunique() <= 7:
@@ -122,6 +123,16 @@ def note_sentences(findings: StudyFindings, labels: Labels) -> Iterator[str]:
             if row[end] > MANY_AT_END:
                 share = speak.percent(row[end])
                 yield speak.say(f"notes.{code}", scale=labels.of(row["term"]), share=share)
+
+
+def _on_verdict(findings: StudyFindings, labels: Labels) -> Iterator[str]:
+    """Why there is no verdict, or what it does not take into account."""
+    fit, speak = findings.fit, labels.voice
+    assert fit is not None
+    if findings.combination is None:
+        yield speak.say("notes.no_verdict_two" if len(fit.predictors) < 3 else "notes.no_verdict")
+    elif fit.weight is not None:
+        yield speak.say("notes.verdict_unweighted")
 
 
 def _doubtful_answers(findings: StudyFindings, labels: Labels) -> Iterator[str]:
