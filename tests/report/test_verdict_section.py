@@ -184,7 +184,7 @@ def test_how_often_the_rule_errs_is_told_from_the_stored_runs() -> None:
 
 def test_why_there_is_no_verdict_is_said(small: Small, example: StudyFindings) -> None:
     def two_predictors(folder: Path) -> None:
-        change_text(folder / "study.yml", "analysis: {", "analysis: {predictors: [kunnen, willen], ")
+        change_text(folder / "study.yml", "analysis: {", "analysis: {predictors: [kunnen, mogen], ")
 
     labels = Labels(voice("en"))
     two = small(change=two_predictors)
