@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from si_research.report.configuration_tables import told_records
 from si_research.report.configurations_plot import TOGETHER, plot_truth_table
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from si_research.report.combination_findings import CombinationFindings
     from si_research.report.findings import StudyFindings
 
+SHORT_NAME: Final = 30
+"""Characters of a name that fits beside a low panel."""
+
 
 def with_necessity(findings: StudyFindings) -> bool:
     """Whether ceilings were described, and the section is there."""
@@ -29,7 +32,8 @@ def with_necessity(findings: StudyFindings) -> bool:
 def draw_necessity_ceilings(findings: StudyFindings, labels: Labels) -> Figure:
     """Draw each condition against the outcome, with what five people or more have reached."""
     found = _necessity(_combination(findings))
-    figure = new_figure(3.4)
+    longest = max(len(labels.of(name)) for name in (found.outcome, *found.predictors))
+    figure = new_figure(3.4 if longest <= SHORT_NAME else 4.8)
     axes = figure.subplots(1, len(found.predictors), sharey=True, squeeze=False)[0]
     plot_necessity_panels(found, list(axes), labels=labels)
     return figure
