@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import special
 
 from si_research.model.firm_sums import firm_sums
@@ -77,6 +78,20 @@ class CornerDeficit:
     n_units: int
 
 
+def scrambled(x: Array, y: Array) -> npt.NDArray[np.uint64]:
+    """Return a number for each person that follows from their own scores and yet says nothing of them.
+
+    By ranks, so that neither units, nor the order of conditions, nor the names of firms make a difference;
+    people with the same scores have different ones.
+    """
+    total = np.zeros(len(y), dtype=np.uint64)
+    for place, column in enumerate((y, *x.T)):
+        ranks = pd.util.hash_array(np.unique(column, return_inverse=True)[1].astype(np.int64))
+        total += pd.util.hash_array(ranks + np.sort(ranks)[:: 7 + (place == 0)].sum())
+    again = pd.Series(total).groupby(total).cumcount().to_numpy(dtype=np.int64)
+    return np.asarray(pd.util.hash_array(total + pd.util.hash_array(-1 - again)), dtype=np.uint64)
+
+
 def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) -> SmoothModel:
     """Fit the model of the means; terms that say nothing new are left out."""
     c = (x - x.mean(axis=0)) / x.std(axis=0)
@@ -94,8 +109,7 @@ def smooth_model(x: Array, y: Array, controls: Array | None, *, products: bool) 
     # Fitted values that only rounding tells apart are equal: else the order of the terms would count. Equal
     # ones stand in an order that has nothing to do with the outcome, so that neighbours are anybody.
     steps = np.rint((fitted - fitted.mean()) / (SAME * y.std()))
-    anyhow = np.random.default_rng(len(y)).permutation(len(y))
-    order = np.asarray(np.lexsort((anyhow, steps)), dtype=np.intp)
+    order = np.asarray(np.lexsort((scrambled(x, y), steps)), dtype=np.intp)
     return SmoothModel(x[order], y[order], fitted[order], basis[order], order)
 
 

@@ -15,8 +15,7 @@ from si_research.model.forms.profile import bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
 from si_research.model.holm import holm
 from si_research.model.low_and_high import ENDS
-from si_research.model.necessity.beyond_correlation import PRODUCTS_LEVEL, beyond_correlation_p
-from si_research.model.necessity.corner_deficit import corner_deficit, smooth_model
+from si_research.model.necessity.beyond_correlation import NecessityP, necessity_p_values
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.group_sums import MOST_GROUPS, GroupFit, GroupSums, group_sums, groups_of
 from si_research.model.verdict.power import power_of_coefficient, power_of_slopes
@@ -76,7 +75,7 @@ def evidence_of(
     seed: int,
     power_found: PowerFound | None = None,
     joint_p: float | None = None,
-    necessity: Mapping[str, float] | None = None,
+    necessity: NecessityP | None = None,
     with_necessity: bool = True,
     most_groups: int = MOST_GROUPS,
 ) -> Evidence:
@@ -124,8 +123,10 @@ def evidence_of(
         aic=aic_of_forms(rows),
         shares=shares,
         share_power={form: power_of_coefficient(each, mains.df, rule) for form, each in shares.items()},
-        necessity={} if necessity is None else necessity,
-        necessity_of_two=necessity_of_two(rows) if with_necessity else np.nan,
+        necessity={}
+        if necessity is None
+        else dict(zip(rows.roles.predictors, map(float, necessity.each), strict=True)),
+        necessity_of_two=np.nan if necessity is None else necessity.two,
         reliability={} if reliability is None else reliability,
     )
 
@@ -140,9 +141,9 @@ def found_power(
     return PowerFound(limits_of(drawn, 0.5)[0], drawn)
 
 
-def necessity_of(rows: FormRows, draws: int, seed: int) -> dict[str, float]:
-    """Return p of necessity beyond correlation of each condition, corrected over conditions."""
-    p = beyond_correlation_p(
+def necessity_of(rows: FormRows, draws: int, seed: int) -> NecessityP:
+    """Return p of necessity beyond correlation, of each condition and of at least two."""
+    return necessity_p_values(
         rows.x01,
         rows.y,
         firms=rows.firms,
@@ -152,25 +153,6 @@ def necessity_of(rows: FormRows, draws: int, seed: int) -> dict[str, float]:
         draws=draws,
         seed=seed,
     )
-    return {name: float(value) for name, value in zip(rows.roles.predictors, p, strict=True)}
-
-
-def necessity_of_two(rows: FormRows) -> float:
-    """Return p that at least two conditions are necessary, whichever they are.
-
-    At most one is, if any two of them have no emptier corners together than a compensating model leaves
-    them: the largest p of a pair (Benjamini & Heller 2008, https://doi.org/10.1111/j.1541-0420.2007.00984.x).
-    As with each condition, half of the p against the model with the products counts too.
-    """
-    controls = rows.controls if rows.controls.shape[1] else None
-    y_ends = rows.ends[rows.roles.outcome]
-    plain, full = (
-        corner_deficit(smooth_model(rows.x01, rows.y, controls, products=products), rows.firms, y_ends).p_of
-        for products in (False, True)
-    )
-    pairs = [p for members, p in plain.items() if len(members) == 2]
-    whole = full[tuple(range(rows.x01.shape[1]))]
-    return float(max(*pairs, whole / PRODUCTS_LEVEL))
 
 
 def limits_of(draws: Array, *shares: float) -> list[float]:

@@ -181,10 +181,11 @@ def decide(evidence: Evidence, rule: VerdictRule | None = None) -> Decision:
     slopes are not found, though the smallest R² would have been (else undecided). *Bottleneck*: p_hat lies
     below 0, the products are found together, and what a minimum predicts is found, nearly all of it.
     *Necessary*: at least two conditions are, beyond correlation. *Reinforcing*: two of three tests of the
-    products agree (all together; what each form predicts; two rising slopes), no slope falls, and the mean
-    is more than 2 AIC behind. *Compensating*: p_hat lies above 0 (or what a harmonic mean predicts is ruled
-    out), nothing of a combination is found, and a product and a minimum are ruled out: less is found than
-    they predict. *Undecided* otherwise. A number that is missing never speaks for a verdict.
+    products agree (all together; what each form predicts; two rising slopes), no slope falls, what is
+    found of a product is not all negative, and the mean is more than 2 AIC behind. *Compensating*: p_hat
+    lies above 0 (or what a harmonic mean predicts is ruled out), nothing of a combination is found, and a
+    product and a minimum are ruled out: less is found than they predict. *Undecided* otherwise. A number that
+    is missing never speaks for a verdict.
 
     Examples
     --------
@@ -251,6 +252,7 @@ def against_reinforcing(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...
         "tests_disagree": len(agreeing_on_products(evidence, rule)) >= rule.tests_for_reinforcing,
         "slope_falls": bool(evidence.differences) and not slopes(evidence, rule, rising=False),
         "mean_not_behind": evidence.mean_behind > rule.aic_gap,
+        "share_negative": _share(evidence, PRODUCT).high > 0,  # unknown where the conditions work downwards
     }
     return _lacking(lacks)
 
@@ -307,7 +309,10 @@ def reasons_for(code: str, evidence: Evidence, rule: VerdictRule) -> tuple[str, 
         return ("necessity_found",)
     if code == REINFORCING:
         return *agreeing_on_products(evidence, rule), "mean_behind"
-    reach = "p_hat_reaches_one" if evidence.p_hat.high >= 1 else "p_hat_below_one"
+    p_hat = evidence.p_hat
+    reach = (
+        "p_hat_above_one" if p_hat.low > 1 else "p_hat_reaches_one" if p_hat.high >= 1 else "p_hat_below_one"
+    )
     return "no_combination_found", "product_ruled_out", "minimum_ruled_out", reach
 
 

@@ -18,7 +18,11 @@ from si_research.model.forms.compensation import Compensation, fit_compensation
 from si_research.model.forms.rows import Ends, FormRows, form_rows
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
-from si_research.model.necessity.beyond_correlation import BeyondCorrelation, beyond_correlation
+from si_research.model.necessity.beyond_correlation import (
+    BeyondCorrelation,
+    NecessityP,
+    beyond_correlation,
+)
 from si_research.model.verdict.evidence import PowerFound, evidence_of, reliability_of
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.rule import (
@@ -228,7 +232,9 @@ def _reached(
         seed=seed,
         power_found=PowerFound(power.p_hat, power.draws),
         joint_p=joint.p_value,
-        necessity={str(name): float(p) for name, p in necessity.conditions["p_necessity"].items()},
+        necessity=NecessityP(
+            necessity.conditions.loc[list(rows.roles.predictors), "p_necessity"].to_numpy(), necessity.p_two
+        ),
     )
     decision = decide(numbers, rule)
     return replace(
