@@ -14,6 +14,7 @@ from si_research.report.verdict_words import (
     error_sentence,
     needed_sentences,
     reach_sentences,
+    unseen_sentences,
     verdict_sentence,
     wrong_sign_sentences,
 )
@@ -61,6 +62,8 @@ def _cannot_see(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     speak = labels.voice
     outcome = labels.of(findings.study.outcome)
     yield sentence_case(speak.say("verdict.one_source", outcome=outcome))
+    if findings.combination is not None:
+        yield from map(sentence_case, unseen_sentences(findings.combination.verdict, labels))
     yield sentence_case(
         speak.say("verdict.several_waves" if _several_waves(findings) else "verdict.one_wave")
     )

@@ -32,16 +32,30 @@ RELATION: Final = "relation"
 
 def verdict_sentence(found: Verdict, labels: Labels) -> str:
     """Return the verdict for somebody who reads nothing else."""
-    speak = labels.voice
-    tested = {} if found.numbers is None else found.numbers.necessity
-    necessary = [name for name, p in tested.items() if p <= found.rule.alpha]
-    return speak.say(
-        f"verdict.{found.code}",
+    speak, numbers = labels.voice, found.numbers
+    tested = {} if numbers is None else numbers.necessity
+    necessary = [labels.of(name) for name, p in tested.items() if p <= found.rule.alpha]
+    said = speak.say(
+        f"verdict.{_form_of(found)}",
         predictors=speak.listed([labels.of(name) for name in found.predictors]),
         outcome=labels.of(found.outcome),
         r2=speak.percent(found.rule.smallest_r2),
-        necessary=speak.listed([labels.of(name) for name in necessary]),
+        necessary=speak.listed(necessary) if len(necessary) > 1 else speak.say("verdict.two_of_them"),
     )
+    if found.code == NECESSARY and numbers is not None:
+        rest = "otherwise_open" if numbers.joint_p <= found.rule.alpha else "otherwise_sum"
+        said += f" {speak.say(f'verdict.{rest}')}"
+    return said
+
+
+def _form_of(found: Verdict) -> str:
+    """Return which sentence fits: that conditions add up is said more or less boldly, by where p lies."""
+    numbers = found.numbers
+    if found.code != COMPENSATING or numbers is None:
+        return found.code
+    if numbers.p_hat.low > 1 and numbers.joint_p <= found.rule.alpha:
+        return "compensating_highest"
+    return COMPENSATING if numbers.p_hat.low > found.rule.essential_below else "compensating_open"
 
 
 def verdict_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
@@ -58,6 +72,8 @@ def wrong_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
         if rows:
             names = speak.listed([labels.term(str(row["term"])) for row in rows])
             yield speak.say(f"verdict.wrong_sign.{finding}", names=names, outcome=labels.of(found.outcome))
+    if len(signs[signs.index == "share_negative"]):
+        yield speak.say("verdict.share_negative_sign")
 
 
 def doubtful_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
@@ -130,6 +146,9 @@ def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
     speak = labels.voice
     share, sure = speak.percent(found.target), math.isfinite(found.n_employees)
     worlds = found.worlds[found.worlds.index != RELATION]
+    if len(worlds) and found.n_employees <= found.n_used:
+        yield speak.say("verdict.needed_not")
+        return
     if sure:
         people = _people(found.n_employees, found.n_firms, labels)
         yield speak.say(
@@ -163,6 +182,23 @@ def error_sentence(labels: Labels) -> str:
         false=speak.percent(float(false.to_numpy().max())),
         **right,
     )
+
+
+def unseen_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
+    """Say what a verdict takes for granted, and what it mistakes, by the stored runs."""
+    speak, table = labels.voice, error_table()[COMPENSATING]
+    notes = {note.code: note.values for note in found.notes}
+    if "mean_and_geometric_alike" in notes and found.code == COMPENSATING:
+        yield speak.say("verdict.alike", share=speak.percent(float(table["geometric", "usual"])))
+    if "halo_looks_compensating" in notes:
+        yield speak.say("verdict.halo", share=speak.percent(float(table["nothing", "strong halo"])))
+    if "reliability_assumed" in notes:
+        known = found.reliability or {}
+        names = speak.listed([labels.of(name) for name in found.predictors if name not in known])
+        value = speak.bounded(found.rule.assumed_reliability)
+        yield speak.say("verdict.reliability_assumed", names=names, value=value)
+    if "conditions_hardly_distinct" in notes:
+        yield speak.say("verdict.hardly_distinct")
 
 
 def _people(n: float, firms: float, labels: Labels) -> str:
