@@ -193,3 +193,28 @@ def test_why_there_is_no_verdict_is_said(small: Small, example: StudyFindings) -
     three = replace(example, combination=None)
     assert "at least 20 people" in " ".join(note_sentences(three, labels))
     assert "at least 20 people" not in " ".join(note_sentences(example, labels))
+
+
+def test_a_sum_is_said_only_as_boldly_as_the_power_allows(of_minimum: Verdict) -> None:
+    labels, numbers = Labels(voice("en")), of_minimum.numbers
+    assert numbers is not None
+
+    def said(low: float, joint_p: float = 0.5) -> str:
+        p_hat = replace(numbers.p_hat, estimate=low + 1, low=low, high=low + 2)
+        changed = replace(numbers, p_hat=p_hat, joint_p=joint_p)
+        return verdict_sentence(replace(of_minimum, code="compensating", numbers=changed), labels)
+
+    assert "does not fit these data" in said(0.2)
+    assert "is not ruled out" in said(-0.2)
+    assert "replace one another" in said(1.2, joint_p=0.01)
+    assert "replace one another" not in said(1.2)
+
+
+def test_necessity_names_nobody_where_no_condition_is_found_by_itself(of_minimum: Verdict) -> None:
+    labels, numbers = Labels(voice("en")), of_minimum.numbers
+    assert numbers is not None
+    for joint_p, rest in ((0.01, "is not decided"), (0.5, "makes up for another")):
+        changed = replace(numbers, necessity=dict.fromkeys(of_minimum.predictors, 0.08), joint_p=joint_p)
+        said = verdict_sentence(replace(of_minimum, code="necessary", numbers=changed), labels)
+        assert "a low score on at least two of the conditions are rarer" in said
+        assert said.endswith(f"{rest}.") or rest in said

@@ -19,6 +19,7 @@ from si_research.model.verdict.rule import (
     Evidence,
     Figure,
     VerdictRule,
+    against_reinforcing,
     decide,
 )
 
@@ -211,3 +212,11 @@ def test_every_decision_is_one_of_the_verdicts_and_has_a_reason() -> None:
         assert decision.code in VERDICTS
         assert decision.reasons
         assert len(set(decision.reasons)) == len(decision.reasons)
+
+
+def test_conditions_that_all_work_downwards_reinforce_nothing() -> None:
+    unknown = {form: Figure() for form in PRODUCT.shares}
+    for shares in (unknown, {**PRODUCT.shares, "product": Figure(-1.0, -1.5, -0.5)}):
+        assert "share_negative" in against_reinforcing(replace(PRODUCT, shares=shares), VerdictRule())
+        assert decide(replace(PRODUCT, shares=shares)).code != REINFORCING
+    assert decide(PRODUCT).code == REINFORCING

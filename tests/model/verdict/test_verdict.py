@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
+from si_research.model.necessity.beyond_correlation import beyond_correlation
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.simulation.worlds import World, simulate_world_scores
 
@@ -198,3 +199,31 @@ def test_controls_and_other_formats(minimum: pd.DataFrame, found: Verdict) -> No
     shares = [verdict.numbers.shares["minimum"].estimate for verdict in (found, other) if verdict.numbers]
     assert shares[0] == pytest.approx(shares[1], abs=0.1)
     assert "unequal_formats" in {note.code for note in other.notes}
+
+
+def test_answers_that_were_not_reversed_are_no_reinforcement() -> None:
+    scores = simulate_world_scores(World(form="minimum"), seed=1)
+    names = ["kunnen", "willen", "mogen"]
+    turned = scores.assign(**{name: 6 - scores[name] for name in names})
+    assert reach_verdict(turned, cluster="firm_id", draws=199, seed=1).code == "undecided"
+
+
+def test_how_firms_are_called_makes_no_difference_to_necessity() -> None:
+    """But for people with the same scores in different firms, who may change places."""
+    scores = simulate_world_scores(World(form="floor"), seed=71)
+    firms = scores["firm_id"].unique()
+    found = []
+    for seed in (0, 1, 2):
+        names = np.random.default_rng(seed).permutation(len(firms))
+        called = scores["firm_id"].map(dict(zip(firms, map(str, names), strict=True)))
+        found.append(
+            beyond_correlation(scores.assign(firm_id=called), cluster="firm_id", draws=199, seed=1).p_two
+        )
+    assert np.ptp(found) < 0.005
+
+
+def test_the_verdict_and_its_readings_have_one_p_of_necessity() -> None:
+    verdict = reach_verdict(simulate_world_scores(World(form="floor"), seed=8), draws=199, seed=1)
+    assert verdict.numbers is not None
+    assert verdict.necessity is not None
+    assert verdict.numbers.necessity_of_two == verdict.necessity.p_two
