@@ -45,6 +45,8 @@ def test_how_many_people_would_decide_is_simulated_and_told(
     needed = replace(found.needed, n_employees=1834.0, n_firms=61.0)
     assert "1,900 people in 61 organisations" in next(needed_sentences(needed, Labels(voice("en"))))
     assert sentence(needed).startswith("About 1,900 people in 61 organisations would decide")
+    enough = replace(found.needed, n_employees=float(found.needed.n_used))
+    assert "none of the three is the whole" in " ".join(needed_sentences(enough, Labels(voice("en"))))
     page = (undecided / "output" / "report.html").read_text("utf-8")
     assert next(needed_sentences(found.needed, Labels(voice("nl"))))[:30] in page
 
