@@ -124,7 +124,7 @@ def same(found: Any, expected: list[Any]) -> None:
     np.testing.assert_allclose(np.asarray(found, float), numbers(expected), rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("case", CALIBRATED)
+@pytest.mark.parametrize("case", sorted(CALIBRATED))
 def test_calibration(shared: Path, case: str) -> None:
     expected = cases(shared)[case]
     anchors = dict(re.findall(r"([eci])=(-?[\d.]+)", expected["call"]))
@@ -136,7 +136,7 @@ def test_calibration(shared: Path, case: str) -> None:
     same(found, result["membership"] if isinstance(result, dict) else result)
 
 
-@pytest.mark.parametrize("case", NECESSITY)
+@pytest.mark.parametrize("case", sorted(NECESSITY))
 def test_necessity_of_each_condition(shared: Path, case: str) -> None:
     expected = cases(shared)[case]["result"]
     outcome = "~LF" if "negated_outcome" in case else case[:2]
@@ -147,7 +147,7 @@ def test_necessity_of_each_condition(shared: Path, case: str) -> None:
         same(table[figure], expected[figure])
 
 
-@pytest.mark.parametrize("case", TERMS)
+@pytest.mark.parametrize("case", sorted(TERMS))
 def test_fit_of_expressions(shared: Path, case: str) -> None:
     expected = cases(shared)[case]["result"]
     x, y, names = sets_of(shared, "LF")
@@ -164,7 +164,7 @@ def test_fit_of_expressions(shared: Path, case: str) -> None:
         same(unique_coverage(columns, y), expected["covU"][: len(rows)])
 
 
-@pytest.mark.parametrize("case", SUPERSETS)
+@pytest.mark.parametrize("case", sorted(SUPERSETS))
 def test_necessary_expressions(shared: Path, case: str) -> None:
     expected = cases(shared)[case]["result"]
     outcome = "~LF" if "~" in cases(shared)[case]["call"] else case[:2]
@@ -192,7 +192,7 @@ def table_of(folder: Path, name: str, cuts: Mapping[str, Any], conditions: list[
     return truth_table(sums, conditions, total, negated=negated, cuts=chosen, n_cut=chosen.people(len(y)))
 
 
-@pytest.mark.parametrize("case", TABLES)
+@pytest.mark.parametrize("case", sorted(TABLES))
 def test_truth_table(shared: Path, case: str) -> None:
     result = cases(shared)[case]["result"]
     rows = (result.get("truth_table") or result)["rows"]
@@ -270,7 +270,7 @@ def all_solutions(folder: Path, name: str, results: list[Any], cuts: Mapping[str
         intermediate_matches(folder, name, results[2], on, [each[1] for each in solved])
 
 
-@pytest.mark.parametrize("name", SOLVED)
+@pytest.mark.parametrize("name", sorted(SOLVED))
 def test_complex_parsimonious_and_intermediate_solutions(shared: Path, name: str) -> None:
     results = [cases(shared)[case]["result"] for case in SOLVED[name]]
     all_solutions(shared, name, results, {"inclusion": 0.8 if "LF" in name else 1.0})
