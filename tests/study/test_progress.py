@@ -11,7 +11,13 @@ from si_research.study.run import run_study
 
 STEPS = (
     *("reading", "cleaning", "screening", "scoring", "fitting", "testing", "comparing"),
-    *("other outcomes", "correcting for error", "fitting factors", "missing answers"),
+    *(
+        "other outcomes",
+        "correcting for error",
+        "weighing the readings",
+        "fitting factors",
+        "missing answers",
+    ),
     *("drawing", "writing", "done"),
 )
 

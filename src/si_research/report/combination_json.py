@@ -51,10 +51,15 @@ def _necessity(found: CombinationFindings, ceilings: Necessity, plain: Plain) ->
     shuffled = found.shuffled
     return {
         "conditions": plain(necessity_rows(found)),
-        "bottlenecks": plain(levels.reset_index()),
+        "bottlenecks": plain(levels.map(_score_or_code).reset_index()),
         "draws": None if shuffled is None else plain(shuffled.tests["n_draws"].max()),
         "notes": _codes(ceilings.notes),
     }
+
+
+def _score_or_code(cell: str) -> float | str:
+    """Return a required score as the number that it is; codes such as NN stay."""
+    return cell if cell.strip("-0123456789.") or cell.count("-") == len(cell) else float(cell)
 
 
 def _sets(found: Configurations, plain: Plain) -> dict[str, Any]:
