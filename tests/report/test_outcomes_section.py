@@ -264,9 +264,8 @@ def test_after_no_joint_test_the_estimate_alone_is_called_uncertain(
     wide = fit.standardised.assign(conf_low=-0.9, conf_high=0.9)
     untested = replace(findings, joint=replace(joint, p_value=np.nan), fit=replace(fit, standardised=wide))
     assert answer_of(untested).verdict == "untested"  # type: ignore[union-attr]
-    assert answer_sentences(untested, language)[1].startswith(
-        ("Een combinatie " if language == "nl" else "") + said
-    )
+    start = ("Een combinatie " if language == "nl" else "") + said
+    assert any(each.startswith(start) for each in answer_sentences(untested, language))
 
 
 def test_nothing_found_on_other_grounds_is_no_other_answer(several: StudyFindings) -> None:

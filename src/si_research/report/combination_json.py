@@ -73,7 +73,7 @@ def _sets(found: Configurations, plain: Plain) -> dict[str, Any]:
         "rows": plain(told_records(found, negated=False)),
         "rows_of_absence": plain(told_records(found, negated=True)),
         "anchors": plain(found.anchors.reset_index()),
-        "cut_offs": asdict(found.choices.cuts) | {"n": found.choices.n_cut},
+        "cut_offs": asdict(found.choices.cuts) | {"fewest_people": found.choices.n_cut},
         "n_used": found.n_used,
         "n_firms": found.n_firms,
         "draws": answer.n_draws,
