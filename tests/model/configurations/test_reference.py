@@ -259,7 +259,8 @@ def intermediate_matches(folder: Path, name: str, result: Any, on: np.ndarray, s
         fit_matches(folder, name, each.solutions[0], names, expected["fit"])
 
 
-def all_solutions(folder: Path, name: str, results: list[Any], cuts: Mapping[str, Any]) -> None:
+def all_solutions(folder: Path, name: str, results: list[Any], cuts: Mapping[str, Any]) -> list[int]:
+    """Hold each kind of solution against R's; return how many complex and parsimonious ones there are."""
     names = results[0]["conditions"]
     table = table_of(folder, name, cuts, names)
     on, empty = (table["out"] == "1").to_numpy(), (table["out"] == "?").to_numpy()
@@ -268,12 +269,14 @@ def all_solutions(folder: Path, name: str, results: list[Any], cuts: Mapping[str
     solution_matches(folder, name, results[1], solved[1])
     if len(results) == 3:
         intermediate_matches(folder, name, results[2], on, [each[1] for each in solved])
+    return [len(each[1]) for each in solved]
 
 
 @pytest.mark.parametrize("name", sorted(SOLVED))
 def test_complex_parsimonious_and_intermediate_solutions(shared: Path, name: str) -> None:
     results = [cases(shared)[case]["result"] for case in SOLVED[name]]
-    all_solutions(shared, name, results, {"inclusion": 0.8 if "LF" in name else 1.0})
+    found = all_solutions(shared, name, results, {"inclusion": 0.8 if "LF" in name else 1.0})
+    assert found == [len(each["solutions"]) for each in results[:2]]
 
 
 def test_solutions_of_three_conditions(shared: Path) -> None:
