@@ -207,7 +207,7 @@ def test_what_cannot_be_asked(options: dict[str, Any], message: str) -> None:
 def test_scores_beyond_the_response_format_are_refused() -> None:
     scores = all_rows({(1, 1, 1): 4.4})
     scores["mogen"] *= 1.4
-    with pytest.raises(SurveyDataError, match="40 beyond these"):
+    with pytest.raises(SurveyDataError, match=r"40 score\(s\) beyond"):
         fitted(scores)
     found = fitted(scores, ends={"mogen": (1, 7)})
     assert found.anchors.loc["mogen", ["out", "crossover", "full"]].tolist() == [1.75, 4.0, 6.25]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.forms.compensation import Compensation, fit_compensation
+from si_research.model.forms.compensation import CEILING, Compensation, fit_compensation
 from si_research.model.forms.likelihood import likelihood_of
 from si_research.model.forms.power_mean import power_mean
 from si_research.model.forms.rows import form_rows
@@ -157,6 +157,19 @@ def test_an_outcome_at_its_end_is_noted_with_its_share() -> None:
     ended = fitted(scores, ends={"innovative_behaviour": (low, 3.5)})
     assert ended.at_ends["highest"] == pytest.approx(share)
     assert "outcome_at_end" in codes(ended)
+
+
+def test_an_outcome_on_another_format_is_not_said_to_be_at_its_end() -> None:
+    """On 1 to 7, a quarter above 5: refused at 1 to 5, and at the end of nobody's scale at 1 to 7."""
+    scores = made()
+    outcome = 1 + (scores["innovative_behaviour"].clip(1, 5) - 1) * 1.4
+    scores["innovative_behaviour"] = outcome.clip(1.1, 6.9)
+    assert (scores["innovative_behaviour"] >= 5).mean() > CEILING
+    with pytest.raises(SurveyDataError, match="scores of innovative_behaviour from 1 to 5"):
+        fitted(scores, ends={"kunnen": (1.0, 5.0)})
+    found = fitted(scores, ends={"innovative_behaviour": (1.0, 7.0)})
+    assert found.at_ends.to_list() == [0, 0]
+    assert "outcome_at_end" not in codes(found)
 
 
 def test_missing_scores_are_counted() -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.arguments import check_options, ends_of, listed_points
+from si_research.model.arguments import check_options, listed_points
 
 Array = npt.NDArray[np.float64]
 ERROR, IN, OUT = "error", "in", "out"
@@ -21,7 +21,6 @@ HALF: Final = 1e-9
 """How near to 0.5 a membership counts as 0.5: the rounding of a mean of answers."""
 MOVED: Final = 0.001
 """How far a membership of 0.5 is moved where that is asked for (Fiss, 2011)."""
-FIRST_ENDS: Final = (1.0, 5.0)
 SHOWN_ROWS: Final = 10
 
 
@@ -102,15 +101,6 @@ def calibrate(
     return np.asarray(np.where(share >= 0, rising, 0.5 * (1 + np.minimum(share, 0)) ** below))
 
 
-def ends_by_name(ends: object, names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return the lowest and highest answer of each column; one pair is for all, None is 1 to 5."""
-    where = "`ends` of the configurations"
-    if not isinstance(ends, Mapping):
-        pair = ends_of(FIRST_ENDS if ends is None else ends, where)
-        return dict.fromkeys(names, pair or FIRST_ENDS)
-    return {name: ends_of(ends.get(name, FIRST_ENDS), where) or FIRST_ENDS for name in names}
-
-
 def anchor_table(anchors: object, ends: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
     """Return the anchors of each set, those that were not given from the response format."""
     where = "`anchors` of the configurations"
@@ -141,19 +131,6 @@ def _three(values: Sequence[float], name: str) -> Sequence[float]:
             todo="write them as in (1.5, 3, 4.5), or (4.5, 3, 1.5) for a set of low scores",
         )
     return values
-
-
-def check_ends(frame: pd.DataFrame, anchors: pd.DataFrame) -> None:
-    """Refuse scores beyond the response format: their anchors would not fit."""
-    for name, lowest, highest in anchors[["lowest", "highest"]].itertuples():
-        beyond = int(((frame[name] < lowest - HALF) | (frame[name] > highest + HALF)).sum())
-        if beyond:
-            raise SurveyDataError(
-                expected=f"scores from {lowest:g} to {highest:g}",
-                found=f"{beyond} beyond these",
-                where=f"column {name!r} of the scores",
-                todo=f"give the response format, as in ends={{{name!r}: (1, 7)}}",
-            )
 
 
 def memberships(frame: pd.DataFrame, anchors: pd.DataFrame, *, at_crossover: str = ERROR) -> pd.DataFrame:

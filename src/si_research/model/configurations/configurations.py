@@ -16,8 +16,6 @@ from si_research.model.configurations.both_outcomes import Choices, Sets, analys
 from si_research.model.configurations.calibration import (
     ERROR,
     anchor_table,
-    check_ends,
-    ends_by_name,
     memberships,
 )
 from si_research.model.configurations.configuration_notes import configuration_notes
@@ -25,6 +23,7 @@ from si_research.model.configurations.stability import OnlyRow, people_in_groups
 from si_research.model.configurations.truth_table import CutOffs, check_cuts
 from si_research.model.design import Roles, check_names, check_variation, complete_rows
 from si_research.model.fit_notes import Note
+from si_research.model.response_ends import Ends, check_within_ends, known_ends
 
 FEWEST, MOST = 3, 6
 USUAL: Final = CutOffs()
@@ -130,7 +129,7 @@ def fit_configurations(
     outcome: str = INNOVATIVE_BEHAVIOUR.name,
     predictors: Sequence[str] = CONDITIONS,
     cluster: str | None = None,
-    ends: object = None,
+    ends: Ends = None,
     anchors: Mapping[str, Sequence[float]] | None = None,
     at_crossover: str = ERROR,
     cuts: CutOffs = USUAL,
@@ -213,8 +212,9 @@ def fit_configurations(
     roles = Roles(outcome, names, cluster=cluster)
     kept = complete_rows(scores.reset_index(drop=True), roles)
     check_variation(kept, roles)
-    table = anchor_table(anchors, ends_by_name(ends, (outcome, *names)))
-    check_ends(kept.frame, table)
+    known = known_ends(ends, (outcome, *names), "fit_configurations")
+    check_within_ends(kept.frame, known)
+    table = anchor_table(anchors, known)
     members = memberships(kept.frame, table, at_crossover=at_crossover)
     sets = Sets(outcome, names, members, *people_in_groups(kept.frame, cluster, seed), cluster is not None)
     choices = Choices(cuts, cuts.people(len(members)), directions, draws, seed, conf_level)

@@ -25,7 +25,8 @@ from si_research.model.forms.rivals import (
     residual_squares,
     rivals_of,
 )
-from si_research.model.forms.rows import Ends, FormRows, form_rows
+from si_research.model.forms.rows import FormRows, form_rows
+from si_research.model.response_ends import Ends
 
 TOLD_APART: Final = 2.0
 """Difference in AIC from which two models count as told apart (Burnham & Anderson 2002, p. 70)."""

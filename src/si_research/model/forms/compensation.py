@@ -17,10 +17,11 @@ from si_research.model.forms.likelihood import Likelihood, likelihood_of
 from si_research.model.forms.power_mean import PowerMeans, equal_weights
 from si_research.model.forms.power_tests import power_tests
 from si_research.model.forms.profile import Array, bootstrap_p_hat, profile_grid
-from si_research.model.forms.rows import Ends, FormRows, form_rows, share_at_ends
+from si_research.model.forms.rows import FormRows, form_rows, share_at_ends
 from si_research.model.forms.unreliability import known_reliabilities, reliability_table
 from si_research.model.forms.weighted_power import weighted_power
 from si_research.model.forms.zero_point import interval_figures, zero_point_table
+from si_research.model.response_ends import Ends
 
 CEILING: Final = 0.15
 """Share of outcomes at one end above which that end is said to bend the form (McHorney & Tarlov 1995)."""

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from si_research.errors import ModelSpecificationError, SurveyDataError
-from si_research.model.arguments import ends_of, listed_names
+from si_research.errors import SurveyDataError
+from si_research.model.arguments import listed_names
 from si_research.model.design import (
     Roles,
     check_variation,
@@ -21,13 +21,10 @@ from si_research.model.design import (
 )
 from si_research.model.firm_sums import firm_numbers
 from si_research.model.fit_notes import FEW_CLUSTERS, Note, notes_on_rows
+from si_research.model.response_ends import BEYOND, Ends, Pair, check_within_ends, known_ends
 
 Array = npt.NDArray[np.float64]
-Ends = Mapping[str, tuple[float, float]] | tuple[float, float] | None
-USUAL_ENDS: Final = (1.0, 5.0)
 FEWEST_ROWS: Final = 20
-BEYOND: Final = 1e-9
-"""Of the width of a response format, by which rounding may carry a mean beyond its end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +90,7 @@ def form_rows(
     ModelSpecificationError
         For names that are no columns, or ends that are no ends.
     SurveyDataError
-        For fewer than 20 complete rows, a column that does not vary, or conditions beyond their ends.
+        For fewer than 20 complete rows, a column that does not vary, or scores beyond their ends.
     """
     own = listed_names(predictors, f"`predictors` of {where}")
     roles = Roles(outcome, own, listed_names(controls, f"`controls` of {where}"), cluster)
@@ -107,7 +104,8 @@ def form_rows(
             where="the scores after cleaning",
             todo="collect more answers; fewer people cannot show how conditions combine",
         )
-    known = known_ends(ends, roles, where)
+    known = known_ends(ends, (outcome, *own), where)
+    check_within_ends(frame, known)
     frame = frame.iloc[own_order(frame, cluster)]
     one = cluster is not None and frame[cluster].nunique() < 2
     return FormRows(
@@ -123,39 +121,10 @@ def form_rows(
     )
 
 
-def known_ends(ends: Ends, roles: Roles, where: str) -> dict[str, tuple[float, float]]:
-    """Return the ends of the response format of the outcome and of each condition."""
-    names = (roles.outcome, *roles.predictors)
-    place = f"`ends` of {where}"
-    if not isinstance(ends, Mapping):
-        pair = ends_of(ends, place) or USUAL_ENDS
-        return dict.fromkeys(names, pair)
-    strangers = [str(name) for name in ends if name not in names]
-    if strangers:
-        raise ModelSpecificationError(
-            expected=f"ends of {', '.join(names)}",
-            found=f"ends of {', '.join(strangers)}",
-            where=place,
-            todo="name the outcome and the conditions of the model only",
-        )
-    return {name: ends_of(ends.get(name), place) or USUAL_ENDS for name in names}
-
-
-def _on_0_1(frame: pd.DataFrame, names: Sequence[str], ends: Mapping[str, tuple[float, float]]) -> Array:
-    columns = []
-    for name in names:
-        low, high = ends[name]
-        value = (frame[name].to_numpy(dtype="float64") - low) / (high - low)
-        beyond = int(((value < -BEYOND) | (value > 1 + BEYOND)).sum())
-        if beyond:
-            raise SurveyDataError(
-                expected=f"scores of {name} from {low:g} to {high:g}",
-                found=f"{beyond} score(s) beyond these ends",
-                where=f"column {name!r} of the scores",
-                todo=f"state the ends of its response format: ends={{{name!r}: (lowest, highest)}}",
-            )
-        columns.append(np.clip(value, 0, 1))
-    return np.column_stack(columns)
+def _on_0_1(frame: pd.DataFrame, names: Sequence[str], ends: Mapping[str, Pair]) -> Array:
+    low, high = np.array([ends[name] for name in names]).T
+    x01 = (frame[list(names)].to_numpy(dtype="float64") - low) / (high - low)
+    return np.asarray(np.clip(x01, 0, 1))
 
 
 def _notes(frame: pd.DataFrame, roles: Roles, ends: Mapping[str, tuple[float, float]]) -> list[Note]:

@@ -12,20 +12,18 @@ import pandas as pd
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.errors import SurveyDataError
-from si_research.model.arguments import check_draws, ends_of, listed_names
+from si_research.model.arguments import check_draws, listed_names
 from si_research.model.design import Roles, check_variation, control_terms, own_order, select_rows
 from si_research.model.firm_sums import firm_numbers
 from si_research.model.fit_notes import FEW_CLUSTERS, Note
 from si_research.model.holm import holm
-from si_research.model.necessity.corner_and_ceiling import CornerTests, Pair, People
+from si_research.model.necessity.corner_and_ceiling import CornerTests, People
 from si_research.model.necessity.corner_deficit import Array, Places, closed, sets_of
+from si_research.model.response_ends import USUAL_ENDS, Ends, Pair, check_within_ends, known_ends
 
-Ends = Pair | Mapping[str, Pair]
-USUAL_ENDS: Final = (1.0, 5.0)
 FEWEST_ROWS: Final = 20
 PRODUCTS_LEVEL: Final = 2.0
 """The joint test against the model with products counts at twice the level of the others."""
-ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +96,7 @@ def beyond_correlation(
     predictors: Sequence[str] = CONDITIONS,
     controls: Sequence[str] = (),
     cluster: str | None = None,
-    ends: Ends | None = None,
+    ends: Ends = None,
     draws: int = 499,
     seed: int,
 ) -> BeyondCorrelation:
@@ -171,7 +169,7 @@ def beyond_correlation(
     roles = Roles(outcome, own, others, cluster)
     chosen = select_rows(scores, roles)
     check_variation(chosen, roles)
-    known = _known_ends(ends, roles)
+    known = known_ends(ends, (outcome, *own), "beyond_correlation")
     frame = chosen.frame[sorted(chosen.frame.columns)]
     frame = frame.iloc[own_order(frame, cluster)]
     _check_rows(frame, known)
@@ -279,12 +277,6 @@ def _necessity(plain: CornerTests, full: CornerTests) -> NecessityP:
     )
 
 
-def _known_ends(ends: Ends | None, roles: Roles) -> dict[str, tuple[float, float]]:
-    names, where = (roles.outcome, *roles.predictors), "`ends` of beyond_correlation"
-    each = ends if isinstance(ends, Mapping) else dict.fromkeys(names, ends)
-    return {name: ends_of(each.get(name), where) or USUAL_ENDS for name in names}
-
-
 def _check_rows(frame: pd.DataFrame, ends: Mapping[str, tuple[float, float]]) -> None:
     """Refuse too few people, and scores beyond the ends of their response format."""
     if len(frame) < FEWEST_ROWS:
@@ -294,16 +286,7 @@ def _check_rows(frame: pd.DataFrame, ends: Mapping[str, tuple[float, float]]) ->
             where="the scores after cleaning",
             todo="collect more answers; so few people leave any corner empty",
         )
-    for name, (low, high) in ends.items():
-        room = ROUNDING * (high - low)
-        beyond = int((~frame[name].between(low - room, high + room)).sum())
-        if beyond:
-            raise SurveyDataError(
-                expected=f"scores of {name} from {low:g} to {high:g}",
-                found=f"{beyond} score(s) beyond these ends",
-                where=f"column {name!r} of the scores",
-                todo=f"state the ends of its response format: ends={{{name!r}: (lowest, highest)}}",
-            )
+    check_within_ends(frame, ends)
 
 
 def _notes(frame: pd.DataFrame, roles: Roles) -> tuple[tuple[Note, ...], Roles]:

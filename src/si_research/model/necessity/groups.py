@@ -20,12 +20,12 @@ from si_research.model.necessity.ceilings import Array, ce_fdh_effect, cr_fdh_ef
 from si_research.model.necessity.exchange import PEOPLE, Exchange, Labels, plan_exchange
 from si_research.model.necessity.necessity import EMPIRICAL, FEW_PEOPLE, THEORETICAL
 from si_research.model.necessity.people import (
-    Ends,
     check_columns,
     corners_of,
     scope_of,
     select_pairs,
 )
+from si_research.model.response_ends import USUAL_ENDS, Ends, check_names_of_ends
 
 COMPARED: Final = (CE_FDH, CR_FDH)
 SAME_EFFECT: Final = 1e-9
@@ -77,7 +77,7 @@ def compare_necessity(
     predictors: Sequence[str] = CONDITIONS,
     person: str | None = None,
     cluster: str | None = None,
-    ends: Ends = (1.0, 5.0),
+    ends: Ends = USUAL_ENDS,
     scope: str = EMPIRICAL,
     corner: int | Mapping[str, int] = 1,
     ceilings: Sequence[str] = COMPARED,
@@ -142,6 +142,7 @@ def compare_necessity(
     check_draws(draws, seed, 2_000, "compare_necessity")
     check_columns(scores, outcome, predictors, [group, person, cluster])
     _check_design(person, cluster)
+    check_names_of_ends(ends, (outcome, *predictors), "compare_necessity")
     corners = corners_of(corner, predictors)
     labels = text_column(scores[group])
     scores, labels = scores[labels.notna()], labels[labels.notna()]

@@ -23,13 +23,13 @@ from si_research.model.necessity.ceiling_fits import (
 )
 from si_research.model.necessity.ceilings import Array
 from si_research.model.necessity.people import (
-    Ends,
     Pairs,
     check_columns,
     corners_of,
     scope_of,
     select_pairs,
 )
+from si_research.model.response_ends import USUAL_ENDS, Ends, check_names_of_ends
 
 EMPIRICAL, THEORETICAL = "empirical", "theoretical"
 FEW_PEOPLE: Final = 20
@@ -105,7 +105,7 @@ def describe_necessity(
     outcome: str = INNOVATIVE_BEHAVIOUR.name,
     predictors: Sequence[str] = CONDITIONS,
     cluster: str | None = None,
-    ends: Ends = (1.0, 5.0),
+    ends: Ends = USUAL_ENDS,
     scope: str = EMPIRICAL,
     corner: int | Mapping[str, int] = 1,
     ceilings: Sequence[str] = (CE_FDH, CR_FDH),
@@ -175,6 +175,7 @@ def describe_necessity(
     names = listed_names(ceilings, "`ceilings` of describe_necessity")
     _check(names, scope, quantile)
     check_columns(scores, outcome, predictors, [cluster])
+    check_names_of_ends(ends, (outcome, *predictors), "describe_necessity")
     corners = corners_of(corner, predictors)
     y, pairs, dropped = select_pairs(scores, outcome, predictors, cluster)
     found: dict[tuple[str, str], Ceiling] = {}

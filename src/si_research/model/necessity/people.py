@@ -15,8 +15,8 @@ from si_research.model.arguments import as_found, check_number, ends_of
 from si_research.model.design import check_names, numeric, text_column
 from si_research.model.necessity.ceiling_fits import CORNERS, Scope, data_scope
 from si_research.model.necessity.ceilings import Array
+from si_research.model.response_ends import Ends, Pair
 
-Ends = tuple[float, float] | Mapping[str, tuple[float, float]]
 Places = npt.NDArray[np.intp]
 
 
@@ -99,7 +99,7 @@ def corners_of(corner: object, predictors: Sequence[str]) -> dict[str, int]:
     return {name: int(value) for name, value in found.items()}
 
 
-def scope_of(pairs: Pairs, condition: str, outcome: str, ends: Ends | None) -> tuple[Scope, bool]:
+def scope_of(pairs: Pairs, condition: str, outcome: str, ends: Ends) -> tuple[Scope, bool]:
     """Return the scope of a condition, and whether scores lie beyond the ends given.
 
     Without ends, or where one is missing, that of the data.
@@ -119,7 +119,7 @@ def scope_of(pairs: Pairs, condition: str, outcome: str, ends: Ends | None) -> t
     return theirs, bool(beyond)
 
 
-def _ends_of(ends: Ends, name: str) -> tuple[float, float]:
+def _ends_of(ends: Ends, name: str) -> Pair:
     """Return the ends of a column; missing ones as nan."""
     pair = ends.get(name, (np.nan, np.nan)) if isinstance(ends, Mapping) else ends
     where = f"`ends` of the necessity analysis, {name}"

@@ -15,7 +15,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import as_found, check_draws, check_kind, listed_names
 from si_research.model.fit_notes import Note
 from si_research.model.forms.compensation import Compensation, fit_compensation
-from si_research.model.forms.rows import Ends, FormRows, form_rows
+from si_research.model.forms.rows import FormRows, form_rows
 from si_research.model.interaction import InteractionFit, fit_interaction
 from si_research.model.joint import JointTest, joint_test
 from si_research.model.necessity.beyond_correlation import (
@@ -23,6 +23,7 @@ from si_research.model.necessity.beyond_correlation import (
     NecessityP,
     beyond_correlation,
 )
+from si_research.model.response_ends import Ends
 from si_research.model.verdict.evidence import PowerFound, evidence_of, reliability_of
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.rule import (
