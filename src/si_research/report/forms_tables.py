@@ -68,7 +68,7 @@ def power_table(found: Compensation, labels: Labels) -> Table:
     ]
     zero = records(found.zero_point.reset_index())
     tried = {"free": records(found.weights.loc[["free"]])[0]}
-    tried |= {str(row["zero"]): row for row in zero if row["points"]}
+    tried |= {str(row["zero"]): row for row in zero if row["moved"]}
     for choice, row in tried.items():
         rows.append(_power(choice, (row["estimate"], row["boot_low"], row["boot_high"]), labels))
     error = records(found.reliability.iloc[1:])

@@ -89,8 +89,8 @@ def _sensitivity(found: Compensation, labels: Labels) -> str:
     known = "known" if len(error) == 1 else "supposed"
     return labels.voice.say(
         f"readings.power.sensitivity_{known}",
-        lower=power_in_words(float(zero["one point lower"]), labels),
-        higher=power_in_words(float(zero["half a point higher"]), labels),
+        lower=power_in_words(float(zero["a quarter lower"]), labels),
+        higher=power_in_words(float(zero["an eighth higher"]), labels),
         free=power_in_words(float(found.weights["estimate"]["free"]), labels),
         reliability=labels.voice.bounded(nearest["reliability"]),
         true=power_in_words(float(nearest["estimate"]), labels),

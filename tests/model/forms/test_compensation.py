@@ -200,11 +200,20 @@ def test_where_zero_lies_moves_the_power() -> None:
     lower = (scores[NAMES].to_numpy() - 0) / 5
     y = scores["innovative_behaviour"].to_numpy()
     by_hand = likelihood_of(lower, y, None, 0.95)
-    assert table.loc["one point lower", "estimate"] == pytest.approx(by_hand.p_hat, abs=1e-4)
-    assert table.loc["one point lower", "estimate"] < usual().p_hat
+    assert table.loc["a quarter lower", "estimate"] == pytest.approx(by_hand.p_hat, abs=1e-4)
+    assert table.loc["a quarter lower", "estimate"] < usual().p_hat
     share = float((scores[NAMES] <= 1.5).any(axis=1).mean())
-    assert table.loc["half a point higher", "at_zero"] == pytest.approx(share)
+    assert table.loc["an eighth higher", "at_zero"] == pytest.approx(share)
     assert (table["n_used"] == 240).all()
+
+
+def test_where_zero_lies_does_not_hang_on_the_unit_of_a_scale() -> None:
+    """The same answers as shares, 0 to 0.4: half a point of that would be more than all of it."""
+    scores = made(-1)
+    narrow = scores.assign(**{name: (scores[name] - 1) / 10 for name in NAMES})
+    ends = WIDE | dict.fromkeys(NAMES, (0.0, 0.4))
+    found, usually = fitted(narrow, ends=ends).zero_point, usual().zero_point
+    pd.testing.assert_frame_equal(found, usually, atol=1e-6)
 
 
 def test_error_in_the_scores_pulls_the_power_towards_1() -> None:

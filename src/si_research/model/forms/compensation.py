@@ -66,7 +66,8 @@ class Compensation:
         With equal and with free weights: estimate, lr_low, lr_high, boot_low, boot_high, the weight of each
         condition, r2, n_used.
     zero_point : pandas.DataFrame, indexed by ``zero``
-        The power where zero is the lowest point of the format, one point lower, and half a point higher.
+        The power where zero is the lowest point of the format, a quarter of its width lower, and an eighth
+        higher (on 1 to 5: one point, and half a point).
     reliability : pandas.DataFrame, indexed by ``method``
         The power as measured and without the error of the scores; without ``reliabilities``, what
         reliabilities of .7, .8 and .9 would mean.

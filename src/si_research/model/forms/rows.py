@@ -67,10 +67,9 @@ class FormRows:
         """Firms, or 0 where there are none."""
         return 0 if self.firms is None else int(self.firms.max()) + 1
 
-    def moved(self, points: float) -> Array:
-        """Return conditions on 0-1 where zero lies ``points`` scale points higher; below it is 0."""
-        width = np.array([high - low for low, high in (self.ends[name] for name in self.roles.predictors)])
-        return np.asarray(np.maximum((self.x01 * width - points) / (width - points), 0))
+    def moved(self, share: float) -> Array:
+        """Return conditions on 0-1 where zero lies a share of the format higher; below it is 0."""
+        return np.asarray(np.maximum((self.x01 - share) / (1 - share), 0))
 
 
 def form_rows(

@@ -12,8 +12,11 @@ from si_research.model.forms.likelihood import Likelihood, likelihood_of
 from si_research.model.forms.profile import Array, bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
 
-ZERO_POINTS: Final = {"lowest point": 0.0, "one point lower": -1.0, "half a point higher": 0.5}
-"""Scale points, of each condition's own format, by which zero is moved up."""
+ZERO_POINTS: Final = {"lowest point": 0.0, "a quarter lower": -0.25, "an eighth higher": 0.125}
+"""Shares of the width of each condition's own format by which zero is moved up.
+
+On 1 to 5 that is one point down and half a point up; on yes or no, half a point would be half of the format.
+"""
 
 
 def zero_point_table(
@@ -24,19 +27,19 @@ def zero_point_table(
     Returns
     -------
     pandas.DataFrame, indexed by ``zero``
-        points, estimate, lr_low, lr_high, boot_low, boot_high, at_zero (share of people with a condition at
-        zero or below it, which counts as zero), n_used.
+        moved (up, a share of the width of the format), estimate, lr_low, lr_high, boot_low, boot_high,
+        at_zero (share of people with a condition at zero or below it, which counts as zero), n_used.
     """
     parts = []
-    for zero, points in ZERO_POINTS.items():
-        x01 = rows.moved(points)
+    for zero, share in ZERO_POINTS.items():
+        x01 = rows.moved(share)
         figures = as_it_is
-        if points:
+        if share:
             found = likelihood_of(x01, rows.y, rows.controls, conf_level)
             drawn = bootstrap_p_hat(x01, rows.y, rows.firms, controls=rows.controls, draws=draws, seed=seed)
             figures = interval_figures(found, drawn, conf_level)
         at_zero = float((x01 <= 0).any(axis=1).mean())
-        parts.append({"zero": zero, "points": points, **figures, "at_zero": at_zero, "n_used": rows.n})
+        parts.append({"zero": zero, "moved": share, **figures, "at_zero": at_zero, "n_used": rows.n})
     return pd.DataFrame(parts).set_index("zero")
 
 
