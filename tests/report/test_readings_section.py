@@ -7,6 +7,7 @@ import inspect
 import json
 import math
 from dataclasses import replace
+from itertools import product
 from types import ModuleType
 
 import pytest
@@ -28,6 +29,7 @@ from si_research.report.forms_words import apart_sentences, best_form_sentences,
 from si_research.report.labels import Labels, labels_of
 from si_research.report.necessity_words import (
     bottleneck_table,
+    levels_told,
     necessity_rows,
     necessity_sentences,
     necessity_table,
@@ -39,9 +41,11 @@ from si_research.report.readings_figures import (
     draw_necessity_ceilings,
 )
 from si_research.report.readings_notes import NOT_SHOWN, SAID_ELSEWHERE, note_lines
+from si_research.report.readings_section import readings_blocks
 from si_research.report.results_json import plain, results_json
 from si_research.report.sections import sections_of
-from si_research.report.voice import voice
+from si_research.report.verdict_section import verdict_blocks
+from si_research.report.voice import sentence_case, voice
 
 LANGUAGES = ("nl", "en")
 NOTED = (comparison, compensation, rows, necessity, beyond_correlation, configuration_notes)
@@ -238,11 +242,41 @@ def test_effect_sizes_have_two_places_so_that_nobody_on_a_ceiling_is_told(exampl
 def test_the_bottleneck_table_has_words_for_its_codes(example: StudyFindings) -> None:
     found, labels = combination_of(example), labels_of(example, "nl")
     assert found.necessity is not None
-    shown = bottleneck_table(found.necessity, labels)
+    shown = bottleneck_table(found.necessity, levels_told(found, found.necessity), labels)
     assert len(shown.rows) == len(outcome_levels(*found.necessity.outcome_ends))
     cells = {cell for row in shown.rows for cell in row[1:]}
     assert not cells & {"NN", "NA", "-"}
     assert "niet nodig" in cells
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ends_of_the_sample_are_said_and_not_told(example: StudyFindings, language: str) -> None:
+    """An open condition in every reading, an open outcome where its ends count."""
+    labels, said = labels_of(example, language), list[str]()
+    outcome, names = example.study.outcome, ("willen", example.study.outcome)
+    for scales in (("willen",), (outcome,), ()):
+        found = replace(example, combination=replace(combination_of(example), open_scales=scales))
+        blocks = [*verdict_blocks(found, labels), *readings_blocks(found, labels)]
+        said.append("\n".join(line for block in blocks for line in block.lines))
+    for key, of in product(("forms", "necessity", "configurations", "verdict"), (0, 1)):
+        path = "verdict.open_scales" if key == "verdict" else f"readings.notes.open_scales_{key}"
+        phrase = sentence_case(labels.voice.say(path, names=labels.of(names[of])))
+        assert (phrase in said[of]) == (of == 0 or key in ("necessity", "configurations"))
+        assert phrase not in said[2]
+
+
+def test_ends_of_the_sample_do_not_leave_the_house(example: StudyFindings) -> None:
+    open_outcome = replace(combination_of(example), open_scales=(example.study.outcome,))
+    content = json.loads(results_json(replace(example, combination=open_outcome)))["combination"]
+    assert content["open_scales"] == [example.study.outcome]
+    anchors = {row["set"]: row for row in content["configurations"]["anchors"]}
+    assert anchors[example.study.outcome]["lowest"] is None
+    assert anchors["kunnen"]["lowest"] == 1
+    assert open_outcome.necessity is not None
+    scores = open_outcome.necessity.outcome_scores.copy()
+    scores[0] = 4_000
+    extreme = replace(open_outcome.necessity, outcome_scores=scores)
+    assert max(levels_told(open_outcome, extreme)) <= 5
 
 
 ANSWERS = ("only", "only_judged", "and_others", "others_only", "none", "not_judged")

@@ -31,6 +31,8 @@ class CombinationFindings:
     configurations : Configurations or None
     of_organisations : bool
         Whether a row is an organisation.
+    open_scales : tuple of str
+        Outcome and conditions without a lowest or highest answer: their ends and anchors are the sample's.
     """
 
     verdict: Verdict
@@ -40,6 +42,12 @@ class CombinationFindings:
     shuffled: PermutationTest | None = field(default=None, repr=False)
     configurations: Configurations | None = field(default=None, repr=False)
     of_organisations: bool = False
+    open_scales: tuple[str, ...] = ()
+
+    @property
+    def open_conditions(self) -> tuple[str, ...]:
+        """The conditions among the open scales: on their ends the power and the forms hang."""
+        return tuple(name for name in self.open_scales if name in self.verdict.predictors)
 
     def __str__(self) -> str:
         parts = (self.verdict, self.needed, self.forms, self.necessity, self.configurations)

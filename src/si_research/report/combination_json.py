@@ -7,9 +7,11 @@ from dataclasses import asdict
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from si_research.report.configuration_tables import told_records
 from si_research.report.necessity_tables import bottlenecks_for_report
-from si_research.report.necessity_words import necessity_rows, outcome_levels
+from si_research.report.necessity_words import levels_told, necessity_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +36,7 @@ def combination_content(found: CombinationFindings, plain: Plain) -> dict[str, A
         "evidence": plain(verdict.evidence),
         "wrong_signs": plain(verdict.wrong_signs),
         "notes": _codes(verdict.notes),
+        "open_scales": list(found.open_scales),
         "rule": asdict(verdict.rule),
         "draws": verdict.draws,
         "seed": verdict.seed,
@@ -41,13 +44,13 @@ def combination_content(found: CombinationFindings, plain: Plain) -> dict[str, A
         "forms": None if found.forms is None else _forms(found.forms, plain),
         "power": None if verdict.compensation is None else _power(verdict.compensation, plain),
         "necessity": None if found.necessity is None else _necessity(found, found.necessity, plain),
-        "configurations": None if found.configurations is None else _sets(found.configurations, plain),
+        "configurations": None if found.configurations is None else _sets(found, found.configurations, plain),
     }
 
 
 def _necessity(found: CombinationFindings, ceilings: Necessity, plain: Plain) -> dict[str, Any]:
     """Effect sizes to two places; places and numbers of who is on a ceiling, or above it, are left out."""
-    levels = bottlenecks_for_report(ceilings, levels=outcome_levels(*ceilings.outcome_ends))
+    levels = bottlenecks_for_report(ceilings, levels=levels_told(found, ceilings))
     shuffled = found.shuffled
     return {
         "conditions": plain(necessity_rows(found)),
@@ -62,9 +65,10 @@ def _score_or_code(cell: str) -> float | str:
     return cell if cell.strip("-0123456789.") or cell.count("-") == len(cell) else float(cell)
 
 
-def _sets(found: Configurations, plain: Plain) -> dict[str, Any]:
-    """The truth tables as the page has them, and the answer."""
-    answer = found.answer
+def _sets(combination: CombinationFindings, found: Configurations, plain: Plain) -> dict[str, Any]:
+    """The truth tables as the page has them, and the answer; ends of the sample are left out."""
+    answer, anchors = found.answer, found.anchors.copy()
+    anchors.loc[list(combination.open_scales), ["lowest", "highest"]] = np.nan
     return {
         "answer": answer.code,
         "row": answer.row,
@@ -72,7 +76,7 @@ def _sets(found: Configurations, plain: Plain) -> dict[str, Any]:
         "share_only": plain(answer.share_only),
         "rows": plain(told_records(found, negated=False)),
         "rows_of_absence": plain(told_records(found, negated=True)),
-        "anchors": plain(found.anchors.reset_index()),
+        "anchors": plain(anchors.reset_index()),
         "cut_offs": asdict(found.choices.cuts) | {"fewest_people": found.choices.n_cut},
         "n_used": found.n_used,
         "n_firms": found.n_firms,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from si_research.model.necessity.bottlenecks import NO_CEILING, NOT_AVAILABLE, NOT_NECESSARY
 from si_research.model.necessity.ceiling_fits import CE_FDH, CR_FDH
+from si_research.report.describe import scale_ends
 from si_research.report.labels import Labels
 from si_research.report.necessity_tables import NOT_TOLD, bottlenecks_for_report
 from si_research.report.tables import Table, make_table
@@ -93,10 +95,17 @@ def outcome_levels(low: float, high: float) -> list[float]:
     return [low + place * step for place in range(1, n + 1) if low + place * step <= high]
 
 
-def bottleneck_table(found: Necessity, labels: Labels) -> Table:
+def levels_told(found: CombinationFindings, ceilings: Necessity) -> list[float]:
+    """Return the levels of the outcome that are told; of an open scale none near the highest score."""
+    if ceilings.outcome in found.open_scales:
+        return outcome_levels(*scale_ends(pd.Series(ceilings.outcome_scores), None))
+    return outcome_levels(*ceilings.outcome_ends)
+
+
+def bottleneck_table(found: Necessity, levels: Sequence[float], labels: Labels) -> Table:
     """Return which score on each condition a level of the outcome asks for."""
     speak, rows = labels.voice, []
-    table = bottlenecks_for_report(found, levels=outcome_levels(*found.outcome_ends))
+    table = bottlenecks_for_report(found, levels=levels)
     for level, *cells in table.itertuples():
         rows.append((speak.number(float(level), 1), *(_cell(str(cell), labels) for cell in cells)))
     heads = ["outcome_level", *(sentence_case(labels.of(name)) for name in found.predictors)]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from si_research.model.fit_notes import Note
 from si_research.report.blocks import Block, table_block, text_block
 from si_research.report.configuration_tables import configuration_sentences, truth_tables
 from si_research.report.forms_tables import forms_table, other_forms_table, power_table
 from si_research.report.forms_words import apart_sentences, best_form_sentences, power_sentences
 from si_research.report.labels import Labels
-from si_research.report.necessity_words import bottleneck_table, necessity_sentences, necessity_table
+from si_research.report.necessity_words import (
+    bottleneck_table,
+    levels_told,
+    necessity_sentences,
+    necessity_table,
+)
 from si_research.report.readings_notes import note_lines
 from si_research.report.reliability_section import reservation
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
-    from si_research.model.fit_notes import Note
     from si_research.report.combination_findings import CombinationFindings
     from si_research.report.findings import StudyFindings
 
@@ -71,7 +76,7 @@ def _forms(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
             yield Block("text", sentence_case(said))
         yield Block("figure", "compensation_profile")
     notes = (*(power.notes if power is not None else ()), *(forms.notes if forms is not None else ()))
-    yield from _notes(notes, labels)
+    yield from _notes((*_of_sample("forms", found.open_conditions), *notes), labels)
 
 
 def _necessity(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
@@ -85,8 +90,8 @@ def _necessity(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
     yield from table_block(necessity_table(found, labels))
     yield Block("figure", "necessity_ceilings")
     yield text_block(labels, "readings.necessity.bottlenecks")
-    yield from table_block(bottleneck_table(found.necessity, labels))
-    yield from _notes(found.necessity.notes, labels)
+    yield from table_block(bottleneck_table(found.necessity, levels_told(found, found.necessity), labels))
+    yield from _notes((*_of_sample("necessity", found.open_scales), *found.necessity.notes), labels)
 
 
 def _configurations(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
@@ -97,7 +102,12 @@ def _configurations(found: CombinationFindings, labels: Labels) -> Iterator[Bloc
     for said in configuration_sentences(found.configurations, labels):
         yield Block("text", sentence_case(said))
     yield Block("figure", "truth_table")
-    yield from _notes(found.configurations.notes, labels)
+    yield from _notes((*_of_sample("configurations", found.open_scales), *found.configurations.notes), labels)
+
+
+def _of_sample(reading: str, scales: Sequence[str]) -> tuple[Note, ...]:
+    """Return a note for each scale of which the sample gives the ends."""
+    return tuple(Note(f"open_scales_{reading}", {"condition": name}) for name in scales)
 
 
 def _notes(notes: tuple[Note, ...], labels: Labels) -> Iterator[Block]:

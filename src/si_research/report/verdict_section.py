@@ -64,6 +64,9 @@ def _cannot_see(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     yield sentence_case(speak.say("verdict.one_source", outcome=outcome))
     if findings.combination is not None:
         yield from map(sentence_case, unseen_sentences(findings.combination.verdict, labels))
+        names = [labels.of(name) for name in findings.combination.open_conditions]
+        if names:
+            yield sentence_case(speak.say("verdict.open_scales", names=speak.listed(names)))
     yield sentence_case(
         speak.say("verdict.several_waves" if _several_waves(findings) else "verdict.one_wave")
     )

@@ -17,12 +17,12 @@ from si_research.model.verdict.needed_n import needed_n
 from si_research.model.verdict.rule import UNDECIDED
 from si_research.model.verdict.verdict import reach_verdict
 from si_research.report.combination_findings import CombinationFindings
-from si_research.report.describe import scale_ends
 from si_research.study.measurement_error import used_reliabilities
+from si_research.study.open_scales import open_scales, sample_anchors, study_ends
 from si_research.survey.codebook import ROLE_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -79,6 +79,8 @@ def combination(
         verdict = _verdict(study, ready, rows, () if fit is None else fit.controls, cluster)
     except (SurveyDataError, ModelSpecificationError):
         return None
+    names = (verdict.outcome, *verdict.predictors)
+    unbounded = open_scales(ready.scores.scales, names)
     data = Asked(
         rows=rows,
         roles={
@@ -87,7 +89,8 @@ def combination(
             "controls": verdict.controls,
             "cluster": verdict.cluster,
         },
-        ends=_ends(ready, rows, (verdict.outcome, *verdict.predictors)),
+        ends=study_ends(rows, ready.scores.scales, names),
+        anchors=sample_anchors(rows, unbounded),
         draws=min(verdict.draws, MOST_DRAWS),
         seed=verdict.seed,
     )
@@ -100,6 +103,7 @@ def combination(
         shuffled=None if necessity is None else _or_nothing(lambda: data.shuffled(necessity)),
         configurations=_or_nothing(data.configurations),
         of_organisations=of_organisations,
+        open_scales=unbounded,
     )
 
 
@@ -110,6 +114,7 @@ class Asked:
     rows: pd.DataFrame
     roles: Mapping[str, Any]
     ends: Ends
+    anchors: Mapping[str, tuple[float, ...]]
     draws: int
     seed: int
 
@@ -131,7 +136,13 @@ class Asked:
         """Compare sets; people exactly half in a set count as out of it."""
         roles = {name: value for name, value in self.roles.items() if name != "controls"}
         return fit_configurations(
-            self.rows, **roles, ends=self.ends, at_crossover=OUT, draws=self.draws, seed=self.seed
+            self.rows,
+            **roles,
+            ends=self.ends,
+            anchors=self.anchors,
+            at_crossover=OUT,
+            draws=self.draws,
+            seed=self.seed,
         )
 
 
@@ -141,10 +152,6 @@ def _or_nothing(read: Callable[[], Reading]) -> Reading | None:
         return read()
     except (SurveyDataError, ModelSpecificationError):
         return None
-
-
-def _ends(ready: PreparedStudy, rows: pd.DataFrame, names: Sequence[str]) -> Ends:
-    return {name: scale_ends(rows[name], ready.scores.scales.get(name)) for name in names}
 
 
 def _needed(study: StudyFile, verdict: Verdict, progress: Callable[[str, float], None]) -> NeededN | None:
@@ -182,7 +189,7 @@ def _verdict(
         predictors=study.analysis.predictors,
         controls=controls,
         cluster=cluster,
-        ends=_ends(ready, rows, names),
+        ends=study_ends(rows, ready.scores.scales, names),
         reliability=known or None,
         draws=study.analysis.bootstrap_draws,
         seed=study.seed,
