@@ -1,0 +1,1 @@
+"""Scheme evaluation: the design and its rung, and every estimate that it allows."""
