@@ -40,7 +40,7 @@ from si_research.report.readings_figures import (
     describe_truth_table,
     draw_necessity_ceilings,
 )
-from si_research.report.readings_notes import NOT_SHOWN, SAID_ELSEWHERE, note_lines
+from si_research.report.readings_notes import SAID_ELSEWHERE, note_lines
 from si_research.report.readings_section import readings_blocks
 from si_research.report.results_json import plain, results_json
 from si_research.report.sections import sections_of
@@ -66,7 +66,7 @@ def test_every_note_has_words(language: str) -> None:
     codes = {code for module in NOTED for code in codes_of(module)}
     codes |= {code for code in NOTHING if code != "no_variance"}  # of ceilings that are no lines
     assert {"cannot_tell", "p_at_limit", "no_effect", "one_peer", "one_sided_set"} <= codes
-    for code in codes - SAID_ELSEWHERE - NOT_SHOWN:
+    for code in codes - SAID_ELSEWHERE:
         assert speak.has(f"readings.notes.{code}"), code
     for code in SAID_ELSEWHERE:
         assert speak.has(f"notes.{code}"), code

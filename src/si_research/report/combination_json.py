@@ -12,6 +12,7 @@ import numpy as np
 from si_research.report.configuration_tables import told_records
 from si_research.report.necessity_tables import bottlenecks_for_report
 from si_research.report.necessity_words import levels_told, necessity_rows
+from si_research.report.solution_tables import told_solutions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,7 @@ def _score_or_code(cell: str) -> float | str:
 
 
 def _sets(combination: CombinationFindings, found: Configurations, plain: Plain) -> dict[str, Any]:
-    """The truth tables as the page has them, and the answer; ends of the sample are left out."""
+    """The truth tables and solutions of the page, and the answer; ends of the sample are left out."""
     answer, anchors = found.answer, found.anchors.copy()
     anchors.loc[list(combination.open_scales), ["lowest", "highest"]] = np.nan
     return {
@@ -76,6 +77,8 @@ def _sets(combination: CombinationFindings, found: Configurations, plain: Plain)
         "share_only": plain(answer.share_only),
         "rows": plain(told_records(found, negated=False)),
         "rows_of_absence": plain(told_records(found, negated=True)),
+        "solutions": plain(told_solutions(found, negated=False)),
+        "solutions_of_absence": plain(told_solutions(found, negated=True)),
         "anchors": plain(anchors.reset_index()),
         "cut_offs": asdict(found.choices.cuts) | {"fewest_people": found.choices.n_cut},
         "n_used": found.n_used,

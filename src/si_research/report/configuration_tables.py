@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -17,6 +17,10 @@ from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
     from si_research.model.configurations.configurations import Configurations
+    from si_research.model.fit_notes import Note
+
+SAID_BY_ANSWER: Final = {"none": "no_sufficient_row", "only_judged": "rows_not_judged"}
+"""The note that says the same as an answer."""
 
 
 def configuration_sentences(found: Configurations, labels: Labels) -> Iterator[str]:
@@ -41,6 +45,15 @@ def configuration_sentences(found: Configurations, labels: Labels) -> Iterator[s
     if answer.n_without:
         n, count = answer.n_without_sufficient, answer.n_without
         yield speak.say("readings.configurations.without", n=n, count=count, outcome=outcome)
+
+
+def notes_beside_answer(found: Configurations) -> tuple[Note, ...]:
+    """Return the notes that the answer does not say already."""
+    said = SAID_BY_ANSWER.get(found.answer.code)
+    about_absence = f"~{found.outcome}"
+    return tuple(
+        note for note in found.notes if note.code != said or note.values.get("outcome") == about_absence
+    )
 
 
 def truth_tables(found: Configurations, labels: Labels) -> Iterator[Table]:

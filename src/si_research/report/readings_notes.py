@@ -23,8 +23,6 @@ SAID_ELSEWHERE: Final = frozenset(
     }
 )
 """Of firms and weights: they hold for the regressions too, and stand among the remarks on the analysis."""
-NOT_SHOWN: Final = frozenset({"tied_solutions", "more_solutions"})
-"""Of solutions, which the report does not show."""
 ABSENCE: Final = "~"
 
 
@@ -32,7 +30,7 @@ def note_lines(notes: Iterable[Note], labels: Labels) -> tuple[str, ...]:
     """Return each note once; those of one kind about several conditions together."""
     speak, conditions = labels.voice, dict[str, list[str]]()
     for note in notes:
-        if note.code not in SAID_ELSEWHERE | NOT_SHOWN:
+        if note.code not in SAID_ELSEWHERE:
             of_absence = str(note.values.get("outcome", "")).startswith(ABSENCE)
             named = conditions.setdefault(f"{note.code}_absence" if of_absence else note.code, [])
             named += [labels.of(str(note.values[key])) for key in ("condition", "set") if key in note.values]

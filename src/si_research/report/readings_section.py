@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from si_research.model.fit_notes import Note
 from si_research.report.blocks import Block, table_block, text_block
-from si_research.report.configuration_tables import configuration_sentences, truth_tables
+from si_research.report.configuration_tables import (
+    configuration_sentences,
+    notes_beside_answer,
+    truth_tables,
+)
 from si_research.report.forms_tables import forms_table, other_forms_table, power_table
 from si_research.report.forms_words import apart_sentences, best_form_sentences, power_sentences
 from si_research.report.labels import Labels
@@ -19,6 +23,7 @@ from si_research.report.necessity_words import (
 )
 from si_research.report.readings_notes import note_lines
 from si_research.report.reliability_section import reservation
+from si_research.report.solution_tables import solution_tables
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
@@ -102,7 +107,10 @@ def _configurations(found: CombinationFindings, labels: Labels) -> Iterator[Bloc
     for said in configuration_sentences(found.configurations, labels):
         yield Block("text", sentence_case(said))
     yield Block("figure", "truth_table")
-    yield from _notes((*_of_sample("configurations", found.open_scales), *found.configurations.notes), labels)
+    for table in solution_tables(found.configurations, labels):
+        yield from table_block(table)
+    beside = notes_beside_answer(found.configurations)
+    yield from _notes((*_of_sample("configurations", found.open_scales), *beside), labels)
 
 
 def _of_sample(reading: str, scales: Sequence[str]) -> tuple[Note, ...]:

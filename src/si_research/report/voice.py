@@ -16,8 +16,10 @@ Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 MINUS: Final = "\N{MINUS SIGN}"
 MOST_DIGITS: Final = 7
-MARKED: Final = re.compile(r"\*([Kk]unnen|[Ww]illen|[Mm]ogen)\*")
-"""The Dutch terms of the model, as they are marked in phrases and labels."""
+MARKED: Final = re.compile(r"(?<![\w)])\*([Kk]unnen|[Ww]illen|[Mm]ogen)\*")
+"""The Dutch terms of the model, as they are marked in phrases and labels.
+
+The asterisks of a formula (``kunnen*willen*mogen``) follow upon a name, and are none of these marks."""
 NAMED: Final = re.compile(r"`([^`\s][^`]*)`")
 """The name of a column, as it is marked in phrases."""
 
