@@ -62,6 +62,12 @@ def test_ends_that_are_known_are_kept() -> None:
     assert study_ends(rows, OPEN, ("kunnen", "willen")) == {"kunnen": (1, 5), "willen": (0, 65)}
 
 
+def test_scales_without_scores_have_ends_too() -> None:
+    """So that the models say that nobody has a score, and not that a number is none."""
+    nobody = pd.DataFrame({"kunnen": [np.nan], "mogen": [np.nan]})
+    assert study_ends(nobody, OPEN, ("kunnen", "mogen")) == {"kunnen": (1, 5), "mogen": (0, 1)}
+
+
 def test_anchors_of_the_sample_do_not_hang_on_one_extreme_score() -> None:
     scores = np.arange(101.0)
     usual = sample_anchors(pd.DataFrame({"mogen": scores}), ["mogen"])

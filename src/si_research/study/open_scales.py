@@ -31,8 +31,8 @@ def study_ends(
     """Return the ends of each response format; an open end is that of the sample, rounded outward."""
     found = {}
     for name in names:
-        known, scores = _format_ends(scales.get(name)), rows[name].to_numpy(dtype="float64")
-        own = _outward(float(np.nanmin(scores)), float(np.nanmax(scores)))
+        known = _format_ends(scales.get(name))
+        own = known if np.isfinite(known).all() else _outward(rows[name].dropna())
         low, high = (each if math.isfinite(each) else other for each, other in zip(known, own, strict=True))
         found[name] = (low, high)
     return found
@@ -52,7 +52,10 @@ def _format_ends(facts: ScaleFacts | None) -> tuple[float, float]:
     return (math.nan, math.nan) if facts is None else (facts.lowest, facts.highest)
 
 
-def _outward(low: float, high: float) -> tuple[float, float]:
+def _outward(scores: pd.Series[float]) -> tuple[float, float]:
+    if scores.empty:
+        return 0.0, 1.0  # of nobody; the models say so
+    low, high = float(scores.min()), float(scores.max())
     if low == high:
         return math.floor(low) - 1.0, math.ceil(high) + 1.0
     unit = _unit(high - low)
