@@ -74,15 +74,17 @@ def _by_unit(cells: Array, unit: Numbers, n_units: int) -> Array:
 def evidence_of(values: Array, unit: Numbers, n_units: int, names: Sequence[str]) -> Evidence:
     """Return what the scores, shape (n, k), say of the units; rows without any score say nothing.
 
+    The spread of people has to be told for the columns that have a name.
+
     Raises
     ------
     SurveyDataError
-        Where the spread of people cannot be told: hardly a unit has two people, or all of a unit are alike.
+        Where it cannot be: hardly a unit has two people, or all of a unit are alike.
     """
     there = ~np.isnan(values)
     some = there.any(axis=1)
     values, there, unit = values[some], there[some], unit[some]
-    check_within(values, unit, n_units, names)
+    check_within(values[:, : len(names)], unit, n_units, names)
     with np.errstate(invalid="ignore"):
         centre = np.nanmean(values, axis=0)
     centred = np.where(there, values - centre, 0.0)

@@ -93,8 +93,10 @@ def leaves(evidence: Evidence, S: Array) -> tuple[Array, Array, float]:
     return L, h, -(squares + float((n * logs[evidence.pattern]).sum())) / 2
 
 
-def pass_up(evidence: Evidence, parents: Sequence[Numbers], T: Sequence[Array], S: Array) -> Passed:
-    """Return what all scores say of every unit and of the grand mean, given T of each level and S within."""
+def edges_up(
+    evidence: Evidence, parents: Sequence[Numbers], T: Sequence[Array], S: Array
+) -> tuple[tuple[Edges, ...], Array, Array, float]:
+    """Return the edges of each level, L and h about the grand mean, and the log-likelihood so far."""
     L, h, log = leaves(evidence, S)
     k = len(S)
     edges: list[Edges] = []
@@ -106,10 +108,16 @@ def pass_up(evidence: Evidence, parents: Sequence[Numbers], T: Sequence[Array], 
         n_above = int(above.max()) + 1
         L, h = summed(edge.M, above, n_above), summed(Fh, above, n_above)
         edges.append(edge)
-    cov = symmetric(np.linalg.inv(L[0]))
-    mean = cov @ h[0]
-    log += float(h[0] @ mean) / 2 + float(np.linalg.slogdet(cov)[1]) / 2
-    return Passed(tuple(reversed(edges)), mean, cov, log)
+    return tuple(reversed(edges)), L[0], h[0], log
+
+
+def pass_up(evidence: Evidence, parents: Sequence[Numbers], T: Sequence[Array], S: Array) -> Passed:
+    """Return what all scores say of every unit and of the grand mean, given T of each level and S within."""
+    edges, L, h, log = edges_up(evidence, parents, T, S)
+    cov = symmetric(np.asarray(np.linalg.inv(L), dtype="float64"))
+    mean = cov @ h
+    log += float(h @ mean) / 2 + float(np.linalg.slogdet(cov)[1]) / 2
+    return Passed(edges, mean, cov, log)
 
 
 def slopes(evidence: Evidence, passed: Passed, T: Sequence[Array], S: Array) -> tuple[list[Array], Array]:

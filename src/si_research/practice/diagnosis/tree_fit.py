@@ -16,6 +16,7 @@ FLAT: Final = 1e6
 """Variance of units of which nothing is known beforehand, in variances of people."""
 FEWEST_TO_SHRINK: Final = 5
 """Outermost units from which their spread is estimated."""
+FREE, DIAGONAL, EQUAL = "free", "diagonal", "equal"
 CONVERGED: Final = 1e-4
 
 
@@ -44,54 +45,86 @@ class TreeFit:
     converged: bool
 
 
-def fit_tree(evidence: Evidence, parents: Sequence[Numbers], *, correlated: bool = True) -> TreeFit:
-    """Return the restricted maximum likelihood fit; ``correlated=False`` keeps S diagonal.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """Where the numbers of a search stand: factors of each T that is free, then that of S (log diagonal)."""
+
+    evidence: Evidence
+    parents: Sequence[Numbers]
+    free: tuple[bool, ...]
+    within: str
+
+    @property
+    def k(self) -> int:
+        return len(self.evidence.scale)
+
+    @property
+    def places(self) -> tuple[Numbers, Numbers]:
+        """Places in the factor of S that the search moves."""
+        return np.tril_indices(self.k) if self.within == FREE else (np.arange(self.k), np.arange(self.k))
+
+    @property
+    def n_of_T(self) -> int:
+        return sum(self.free) * self.k * (self.k + 1) // 2
+
+    def start(self) -> Array:
+        """Units that differ by two fifths of what people do, in standard deviations."""
+        own = 0.4 * np.eye(self.k)[np.tril_indices(self.k)]
+        n_last = 1 if self.within == EQUAL else len(self.places[0])
+        return np.concatenate([np.tile(own, sum(self.free)), np.zeros(n_last)])
+
+    def factors(self, x: Array) -> tuple[list[Array], Array]:
+        """Return the factors of each free T and of S."""
+        rows = x[: self.n_of_T].reshape(sum(self.free), self.k * (self.k + 1) // 2)
+        places = self.places
+        last = np.broadcast_to(x[self.n_of_T :], len(places[0])) if self.within == EQUAL else x[self.n_of_T :]
+        diagonal = places[0] == places[1]
+        own = np.where(diagonal, np.exp(np.where(diagonal, last, 0)), last)
+        return [_factor(row, np.tril_indices(self.k), self.k) for row in rows], _factor(own, places, self.k)
+
+    def spreads(self, x: Array) -> tuple[tuple[Array, ...], Array]:
+        """Return T of each level and S."""
+        found, own = self.factors(x)
+        each = iter(found)
+        known = FLAT * np.eye(self.k), np.zeros((self.k, self.k))
+        T = tuple(
+            np.asarray((L := next(each)) @ L.T) if moves else known[min(level, 1)]
+            for level, moves in enumerate(self.free)
+        )
+        return T, np.asarray(own @ own.T)
+
+    def objective(self, x: Array) -> tuple[float, Array]:
+        """Return minus the log-likelihood a unit, with its slopes."""
+        (factors, own), (T, S) = self.factors(x), self.spreads(x)
+        passed = pass_up(self.evidence, self.parents, T, S)
+        of_T, of_S = slopes(self.evidence, passed, T, S)
+        moved = [D for D, moves in zip(of_T, self.free, strict=True) if moves]
+        parts = [(2 * D @ L)[np.tril_indices(self.k)] for D, L in zip(moved, factors, strict=True)]
+        places = self.places
+        last = (2 * of_S @ own)[places]
+        last = np.where(places[0] == places[1], last * own[places], last)
+        parts.append(last.sum(keepdims=True) if self.within == EQUAL else last)
+        n = self.evidence.n_units
+        return -passed.log_likelihood / n, -np.concatenate(parts) / n
+
+
+def fit_tree(evidence: Evidence, parents: Sequence[Numbers], *, within: str = FREE) -> TreeFit:
+    """Return the restricted maximum likelihood fit; S may be free, diagonal, or equal on its diagonal.
 
     Quasi-Newton on Cholesky factors, whose diagonal may become 0: a singular T is no edge of the search.
     """
     from scipy import optimize
 
-    k = len(evidence.scale)
     held = _units_with_people(evidence, parents)
     separable = (True, *(inner > outer for outer, inner in pairwise(held)))
     shrunk = held[0] >= FEWEST_TO_SHRINK
-    free = (shrunk, *separable[1:])
-    fixed = FLAT * np.eye(k), np.zeros((k, k))
-    tri = np.tril_indices(k)
-    within = tri if correlated else (np.arange(k), np.arange(k))
-    diagonal = within[0] == within[1]
-    size, n_free = len(tri[0]), sum(free)
-
-    def unpacked(x: Array) -> tuple[list[Array], Array]:
-        factors = iter(x[: n_free * size].reshape(n_free, size))
-        T = [_factor(next(factors), tri, k) if each else None for each in free]
-        own = np.where(diagonal, np.exp(np.where(diagonal, x[n_free * size :], 0)), x[n_free * size :])
-        return [fixed[min(level, 1)] if L is None else L for level, L in enumerate(T)], _factor(
-            own, within, k
-        )
-
-    def objective(x: Array) -> tuple[float, Array]:
-        T, own = unpacked(x)
-        spreads = [L @ L.T if each else L for L, each in zip(T, free, strict=True)]
-        S = own @ own.T
-        passed = pass_up(evidence, parents, spreads, S)
-        of_T, of_S = slopes(evidence, passed, spreads, S)
-        parts = [(2 * D @ L)[tri] for D, L, each in zip(of_T, T, free, strict=True) if each]
-        last = (2 * of_S @ own)[within]
-        parts.append(np.where(diagonal, last * own[within], last))
-        return -passed.log_likelihood / evidence.n_units, -np.concatenate(parts) / evidence.n_units
-
-    start = np.concatenate([*([0.4 * np.eye(k)[tri]] * n_free), np.zeros(len(within[0]))])
+    search = _Search(evidence, parents, (shrunk, *separable[1:]), within)
     found = optimize.minimize(
-        objective, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}
+        search.objective, search.start(), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}
     )
-    T, own = unpacked(found.x)
-    spreads = tuple(L @ L.T if each else L for L, each in zip(T, free, strict=True))
-    S = own @ own.T
-    return TreeFit(
-        S, spreads, shrunk, separable, pass_up(evidence, parents, spreads, S),
-        bool(np.abs(found.jac).max() < CONVERGED),
-    )  # fmt: skip
+    T, S = search.spreads(found.x)
+    passed = pass_up(evidence, parents, T, S)
+    return TreeFit(S, T, shrunk, separable, passed, bool(np.abs(found.jac).max() < CONVERGED))
 
 
 def _factor(values: Array, places: tuple[Numbers, Numbers], k: int) -> Array:
