@@ -42,7 +42,8 @@ class FirmSample:
     Attributes
     ----------
     cells : pandas.DataFrame
-        As :meth:`~si_research.practice.scheme.panel.SchemePanel.cells`, firms numbered anew.
+        As :meth:`~si_research.practice.scheme.panel.SchemePanel.cells`, firms numbered anew; ``panel_firm``
+        is their number in the panel.
     n_used, n_firms, n_treated, n_comparison : int
         People, and firms.
     n_left_out : int
@@ -84,7 +85,7 @@ def seen_twice(panel: SchemePanel, outcome: str) -> FirmSample:
 def sample(cells: pd.DataFrame, *, n_left_out: int = 0) -> FirmSample:
     """Return cells with their firms numbered anew, and counted."""
     firm, _ = pd.factorize(cells["firm"], sort=True)
-    cells = cells.assign(firm=firm.astype(np.intp)).reset_index(drop=True)
+    cells = cells.assign(panel_firm=cells["firm"], firm=firm.astype(np.intp)).reset_index(drop=True)
     treated = np.isfinite(cells.groupby("firm")["start"].first())
     return FirmSample(
         cells=cells,
@@ -97,7 +98,13 @@ def sample(cells: pd.DataFrame, *, n_left_out: int = 0) -> FirmSample:
 
 
 def two_by_two(
-    firms: FirmSample, *, conf_level: float = 0.95, draws: int = 1999, seed: int = 0, label: str = "2x2"
+    firms: FirmSample,
+    *,
+    conf_level: float = 0.95,
+    draws: int = 1999,
+    seed: int = 0,
+    label: str = "2x2",
+    methods: Sequence[ErrorMethod] = (CR1S, CR2, WILD),
 ) -> pd.DataFrame:
     """Return the difference-in-differences of the firms with the scheme against the others.
 
@@ -112,6 +119,9 @@ def two_by_two(
         Of the wild bootstrap and of the permutation.
     label : str
         Name of the estimator in the table.
+    methods : sequence of str
+        Those of :func:`~si_research.practice.scheme.fixed_effects.within_table`; ``classical`` comes with
+        them where there is one row a firm and wave.
 
     Returns
     -------
@@ -134,9 +144,8 @@ def two_by_two(
     fewest = min(firms.n_treated, firms.n_comparison)
     if fewest < FEWEST:
         return _few(firms, model, scheme, label, conf_level, draws, seed)
-    methods: list[ErrorMethod] = [CR1S, CR2, WILD]
     if (cells["n"] == 1).all():
-        methods.append(CLASSICAL)
+        methods = (*methods, CLASSICAL)
     rows = [
         {
             "estimator": label,

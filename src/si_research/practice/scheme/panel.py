@@ -48,6 +48,8 @@ class SchemeRoles:
         0 or 1 a firm; where named, only firms that applied are compared.
     dose : str, optional
         How much of the scheme the firm got.
+    cost : str, optional
+        What the scheme cost for the firm.
     covariates : tuple of str
         Of the firm before the start; only the first wave of a firm is read.
     weighting : {"person", "firm"}
@@ -63,14 +65,16 @@ class SchemeRoles:
     stratum: str | None = None
     applied: str | None = None
     dose: str | None = None
+    cost: str | None = None
     covariates: tuple[str, ...] = ()
     weighting: Weighting = "person"
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns named."""
-        given = (self.firm, self.wave, self.treated, self.start, self.stratum, self.applied, self.dose)
-        return (*(name for name in given if name is not None), *self.covariates)
+        given = (self.firm, self.wave, self.treated, self.start, self.stratum, self.applied)
+        named = (name for name in (*given, self.dose, self.cost) if name is not None)
+        return (*named, *self.covariates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +86,8 @@ class SchemePanel:
     waves : tuple of str
         In order; a wave is a place in it.
     firms : pandas.DataFrame, a row a firm
-        ``name``, ``start`` (a wave, infinite for never), and, where named, ``stratum``, ``dose`` and the
-        columns of the covariates. Numbered in the order of their own figures.
+        ``name``, ``start`` (a wave, infinite for never), and, where named, ``stratum``, ``dose``, ``cost``
+        and the columns of the covariates. Numbered in the order of their own figures.
     means, counts : pandas.DataFrame, indexed by ``firm``, ``wave``
         Mean of each outcome, and the people who have one.
     spread : pandas.Series
@@ -156,6 +160,8 @@ def scheme_panel(scores: pd.DataFrame, roles: SchemeRoles, outcomes: Sequence[st
     firms = pd.DataFrame({"name": names, "start": _starts(rows, roles, labels)})
     if roles.dose is not None:
         firms["dose"] = rows.groupby("firm")["dose"].max().to_numpy()
+    if roles.cost is not None:
+        firms["cost"] = numeric(scores, roles.cost)[kept].groupby(rows["firm"]).max().to_numpy()
     firms, covariates = _with_covariates(firms, scores[kept], rows, roles)
     first = rows["wave"].to_numpy() == 0
     spread = values[first].std() if outcomes else pd.Series(dtype="float64")
