@@ -128,7 +128,7 @@ def test_one_row_of_few_people_takes_another_with_it() -> None:
     found = fit_configurations(scores, draws=199, seed=1)
     table = told_rows(found)
     assert set(table.index[~table["told"]]) == {"~kunnen*~willen*~mogen", "kunnen*willen*mogen"}
-    assert table.loc["kunnen*willen*mogen", "fit"]
+    assert not table.loc["kunnen*willen*mogen", "fit"]  # a fit beside a dash would say that n is not small
 
 
 def test_an_expression_of_an_unknown_condition_is_refused(three: Configurations) -> None:

@@ -143,7 +143,9 @@ def test_the_power_is_said_with_both_intervals_and_both_tests(example: StudyFind
     assert "[−∞, 1.5]" in estimate
     assert "[−2.0, 0.8]" in estimate
     ruled_out = replace(found, tests=found.tests.assign(p_value=0.01))
-    assert list(power_sentences(ruled_out, labels))[1].count("is ruled out") == 2
+    said = list(power_sentences(ruled_out, labels))
+    assert said[1].count("is ruled out") == 2
+    assert said[2] == labels.voice.say("readings.power.bent")
     assert "not ruled out" in tests
     assert "reliability of these scales" in hangs_on
     unknown = list(power_sentences(replace(found, p_hat=math.nan), labels))

@@ -128,6 +128,16 @@ def test_a_wrong_sign_is_named_only_where_it_is_found(of_minimum: Verdict) -> No
     assert "*mogen*" not in said[0]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_forms_of_the_wrong_sign_are_named(of_minimum: Verdict, language: str) -> None:
+    labels = Labels(voice(language))
+    signs = of_minimum.wrong_signs.iloc[:0].reindex(["share_negative"])
+    signs["term"], signs["found"] = ["minimum"], [False]
+    (said,) = wrong_sign_sentences(replace(of_minimum, wrong_signs=signs), labels)
+    assert labels.voice.say("verdict.formed.minimum") in said
+    assert labels.voice.say("verdict.formed.product") not in said
+
+
 def test_an_untested_necessity_is_said_to_be_untested(of_minimum: Verdict) -> None:
     assert of_minimum.numbers is not None
     without = replace(of_minimum, numbers=replace(of_minimum.numbers, necessity={}))

@@ -223,7 +223,8 @@ def told_rows(found: Configurations, *, negated: bool = False) -> pd.DataFrame:
     -------
     pandas.DataFrame
         As ``Configurations.rows``, with ``told`` (whether its numbers of people may be told) and ``fit``
-        (whether its consistency may). Rows that were not judged, and those beyond the 32 largest, stand in
+        (whether its consistency may: it would tell that a row whose people are hidden has five or more, and
+        so how few another has). Rows that were not judged, and those beyond the 32 largest, stand in
         one last row without conditions, named ``together``, where there are any.
     """
     name = f"~{found.outcome}" if negated else found.outcome
@@ -236,7 +237,7 @@ def told_rows(found: Configurations, *, negated: bool = False) -> pd.DataFrame:
         counts[TOGETHER] = int(rest["n"].sum())
     alone = [group[0] for group in merge_small_groups(counts) if len(group) == 1]
     told = [name for name in alone if not is_small(counts[name])]
-    shown = shown.assign(fit=~shown["n"].map(is_small), n_rows=1)
+    shown = shown.assign(fit=shown.index.isin(told), n_rows=1)  # a fit without its n would say five or more
     if len(rest):
         last = {"n": counts[TOGETHER], "fit": False, "n_rows": len(rest)}
         shown = pd.concat([shown, pd.DataFrame(last, index=[TOGETHER])])

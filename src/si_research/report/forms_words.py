@@ -80,6 +80,8 @@ def power_sentences(found: Compensation, labels: Labels) -> Iterator[str]:
             essential=speak.p_value(essential),
             essential_said=speak.say(f"readings.power.{'ruled_out' if essential <= alpha else 'possible'}"),
         )
+        if adding <= alpha:
+            yield speak.say("readings.power.bent")
     yield _sensitivity(found, labels)
 
 

@@ -72,8 +72,10 @@ def wrong_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
         if rows:
             names = speak.listed([labels.term(str(row["term"])) for row in rows])
             yield speak.say(f"verdict.wrong_sign.{finding}", names=names, outcome=labels.of(found.outcome))
-    if len(signs[signs.index == "share_negative"]):
-        yield speak.say("verdict.share_negative_sign")
+    forms = signs["term"][signs.index == "share_negative"]
+    if len(forms):
+        named = [speak.say(f"verdict.formed.{form}") for form in forms]
+        yield speak.say("verdict.share_negative_sign", forms=speak.listed(named))
 
 
 def doubtful_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:

@@ -164,7 +164,7 @@ def _speaks_for(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str
         NECESSARY: {f"necessity_of_{name}": p <= rule.alpha for name, p in numbers.necessity.items()},
         NO_RELATION: {
             "relation_not_found": numbers.relation_p > rule.alpha,
-            "relation_would_be_found": numbers.relation_power >= rule.power,
+            "relation_would_be_found": not _related(numbers, rule) and numbers.relation_power >= rule.power,
         },
     }
     return tuple(code for code, so in holds[reading].items() if so)
