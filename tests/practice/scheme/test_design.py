@@ -134,6 +134,19 @@ def test_a_constant_scheme_over_many_waves_needs_its_start() -> None:
     assert design(varying, treated="scheme").starts == ("1", "2")
 
 
+def test_a_scheme_that_ends_counts_from_its_start_on_and_is_told() -> None:
+    once = firms(4).assign(scheme=lambda d: (d["wave"] == d["start"]).astype("int64"))
+    found = design(once, treated="scheme")
+    assert [(note.code, note.values["n_firms"]) for note in found.notes] == [("counted_from_first_start", 6)]
+    kept = firms(4).assign(scheme=lambda d: (d["wave"] >= d["start"]).astype("int64"))
+    assert design(kept, treated="scheme").notes == ()
+
+
+def test_amounts_paid_back_are_no_dose() -> None:
+    with pytest.raises(SurveyDataError, match="2 rows below 0"):
+        design(firms().assign(hours=lambda d: d["hours"].where(d.index > 1, -3.0)), dose="hours")
+
+
 def test_people_of_one_firm_cannot_differ_in_the_scheme() -> None:
     scores = firms()
     scores.loc[0, "scheme"] = 0

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.model.inference import Array, coefficient_table, least_squares
-from si_research.practice.scheme.difference import FEW, FEWEST, NUMBERS, FirmSample
+from si_research.practice.scheme.difference import FEW, FEWEST, NUMBERS, FirmSample, after_start
 from si_research.practice.scheme.fixed_effects import CR1S
 from si_research.practice.scheme.panel import SchemePanel
 
@@ -61,9 +61,7 @@ class Changes:
 def firm_changes(panel: SchemePanel, firms: FirmSample) -> Changes:
     """Return the change of each of these firms, seen before and after, with covariates from before."""
     cells = firms.cells.assign(firm=firms.cells["panel_firm"])
-    start = cells["start"].to_numpy()
-    earliest = start[np.isfinite(start)].min(initial=np.inf)
-    after = cells["wave"].to_numpy() >= np.where(np.isfinite(start), start, earliest)
+    after = after_start(cells)
     sums = cells.assign(after=after, y=cells["y"] * cells["weight"])
     both = sums.groupby(["firm", "after"])[["y", "weight", "n"]].sum().unstack("after")  # noqa: PD010
     mean = both["y"] / both["weight"]

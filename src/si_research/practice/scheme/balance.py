@@ -11,6 +11,7 @@ import pandas as pd
 from si_research.model.fit_notes import Note
 from si_research.model.inference import Array
 from si_research.practice.scheme.adjusted import POOR, Changes, propensity
+from si_research.practice.scheme.difference import after_start
 from si_research.practice.scheme.panel import SchemePanel
 
 LARGE: Final = 0.25
@@ -123,12 +124,7 @@ def attrition(panel: SchemePanel, outcome: str) -> pd.DataFrame:
     from scipy import stats
 
     cells = panel.cells(outcome)
-    start = cells["start"].to_numpy()
-    earliest = start[np.isfinite(start)].min(initial=np.inf)
-    cells = cells.assign(
-        after=cells["wave"].to_numpy() >= np.where(np.isfinite(start), start, earliest),
-        treated=np.isfinite(start),
-    )
+    cells = cells.assign(after=after_start(cells), treated=np.isfinite(cells["start"]))
     seen = cells.groupby("firm").agg(
         before=("after", "min"), after=("after", "max"), treated=("treated", "first")
     )

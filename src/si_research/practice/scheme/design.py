@@ -61,7 +61,8 @@ class SchemeDesign:
     refusals : tuple of Note
         Why no effect can be estimated; empty where one can.
     notes : tuple of Note
-        What a reader must know of who is in.
+        What a reader must know of who is in: ``rows_left_out``, ``always_treated``, ``none_never_treated``,
+        ``counted_from_first_start`` (firms whose scheme ended count as having it from its start on).
     """
 
     kind: str
@@ -172,6 +173,9 @@ def _notes(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> tuple[
         n_always = int((starts == 0).sum())
         if n_always and len(panel.waves) > 1:
             notes.append(Note("always_treated", {"n_firms": n_always}))
+    n_ended = int(panel.firms["ended"].sum())
+    if n_ended:
+        notes.append(Note("counted_from_first_start", {"n_firms": n_ended}))
     if not (starts == NEVER).any():
         notes.append(Note("none_never_treated", {}))
     return tuple(notes)

@@ -8,6 +8,7 @@ from math import comb
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from si_research.model.fit_notes import Note
@@ -64,33 +65,42 @@ def same_firms(panel: SchemePanel, outcome: str) -> FirmSample:
     Firms with the scheme count as before until their own start, others until the earliest start.
     """
     cells = panel.cells(outcome)
-    start = cells["start"].to_numpy()
-    own = np.isfinite(start)
-    earliest = start[own & (start > 0)].min() if (own & (start > 0)).any() else np.inf
-    after = cells["wave"].to_numpy() >= np.where(own, start, earliest)
-    seen = pd.DataFrame({"firm": cells["firm"], "after": after}).groupby("firm")["after"].agg(["min", "max"])
-    kept = seen.index[(~seen["min"].astype("bool")) & seen["max"].astype("bool")]
-    return sample(cells[cells["firm"].isin(kept)], n_left_out=len(seen) - len(kept))
+    firm = cells["firm"].to_numpy()
+    after = after_start(cells)
+    n = np.bincount(firm)
+    n_after = np.bincount(firm, weights=after)
+    both = (n_after > 0) & (n_after < n)
+    return sample(cells[both[firm]], n_left_out=int((n > 0).sum() - both.sum()))
+
+
+def after_start(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which cells are after the start: their firm's own, and for firms without one the earliest."""
+    start = cells["start"].to_numpy(dtype="float64")
+    starts = start[np.isfinite(start) & (start > 0)]
+    earliest = starts.min() if len(starts) else np.inf
+    return np.asarray(cells["wave"].to_numpy() >= np.where(np.isfinite(start), start, earliest))
 
 
 def seen_twice(panel: SchemePanel, outcome: str) -> FirmSample:
     """Return the firms that are seen in two waves or more, those that always had the scheme left out."""
     cells = panel.cells(outcome)
-    waves = cells.groupby("firm")["wave"].transform("count")
-    kept = (waves > 1) & (cells["start"] > 0)
-    n = cells["firm"].nunique()
-    return sample(cells[kept], n_left_out=n - cells.loc[kept, "firm"].nunique())
+    firm = cells["firm"].to_numpy()
+    n = np.bincount(firm)
+    kept = (n[firm] > 1) & (cells["start"].to_numpy() > 0)
+    return sample(cells[kept], n_left_out=int((n > 0).sum() - len(np.unique(firm[kept]))))
 
 
 def sample(cells: pd.DataFrame, *, n_left_out: int = 0) -> FirmSample:
     """Return cells with their firms numbered anew, and counted."""
-    firm, _ = pd.factorize(cells["firm"], sort=True)
-    cells = cells.assign(panel_firm=cells["firm"], firm=firm.astype(np.intp)).reset_index(drop=True)
-    treated = np.isfinite(cells.groupby("firm")["start"].first())
+    own = cells["firm"].to_numpy()
+    names, first, firm = np.unique(own, return_index=True, return_inverse=True)
+    treated = np.isfinite(cells["start"].to_numpy(dtype="float64")[first])
+    columns = {str(name): cells[name].to_numpy() for name in cells if name not in ("firm", "panel_firm")}
+    cells = pd.DataFrame({"firm": firm.astype(np.intp), "panel_firm": own, **columns})
     return FirmSample(
         cells=cells,
         n_used=int(cells["n"].sum()),
-        n_firms=len(treated),
+        n_firms=len(names),
         n_treated=int(treated.sum()),
         n_comparison=int((~treated).sum()),
         n_left_out=n_left_out,
@@ -151,15 +161,17 @@ def two_by_two(
             "estimator": label,
             "method": method,
             "recommended": method == (CR2 if fewest < FEW else CR1S),
-            **within_table(model, [TERM], method, conf_level=conf_level, draws=draws, seed=seed)
-            .loc[TERM]
-            .to_dict(),
+            **_figures(within_table(model, [TERM], method, conf_level=conf_level, draws=draws, seed=seed)),
             **counts(firms),
             "note": "few_treated" if fewest < FEW else "",
         }
         for method in methods
     ]
     return pd.DataFrame(rows)
+
+
+def _figures(table: pd.DataFrame) -> dict[str, float]:
+    return {name: float(table[name].iloc[0]) for name in NUMBERS}
 
 
 def counts(firms: FirmSample) -> dict[str, int]:

@@ -35,6 +35,14 @@ class SchemeEvaluation:
 
     Attributes
     ----------
+    roles : SchemeRoles
+    planned : tuple of str
+        Outcomes that are corrected for; with the binding condition where that is one of them.
+    waves : tuple of str
+    n_rows : int
+        Rows offered.
+    dropped : pandas.Series
+        Rows left out, by reason.
     design : SchemeDesign
         With the rung, the assumptions, and the refusals: where there is one, there are no effects and the
         description is all that the file can say.
@@ -60,6 +68,11 @@ class SchemeEvaluation:
     draws, seed : int
     """
 
+    roles: SchemeRoles = field(repr=False)
+    planned: tuple[str, ...]
+    waves: tuple[str, ...]
+    n_rows: int
+    dropped: pd.Series = field(repr=False)
     design: SchemeDesign
     effects: pd.DataFrame = field(repr=False)
     event_study: pd.DataFrame = field(repr=False)
@@ -207,6 +220,11 @@ def evaluate_scheme(
     effects = all_effects(panel, found, planned)
     looked = checks(panel, found, planned)
     return SchemeEvaluation(
+        roles=roles,
+        planned=tuple(planned),
+        waves=panel.waves,
+        n_rows=panel.n_rows,
+        dropped=panel.dropped,
         design=design,
         effects=effects,
         event_study=stacked(found, "event"),

@@ -86,8 +86,9 @@ class SchemePanel:
     waves : tuple of str
         In order; a wave is a place in it.
     firms : pandas.DataFrame, a row a firm
-        ``name``, ``start`` (a wave, infinite for never), and, where named, ``stratum``, ``dose``, ``cost``
-        and the columns of the covariates. Numbered in the order of their own figures.
+        ``name``, ``start`` (a wave, infinite for never), ``ended`` (whether ``treated`` is 0 again later),
+        and, where named, ``stratum``, ``dose``, ``cost`` and the columns of the covariates. Numbered in the
+        order of their own figures.
     means, counts : pandas.DataFrame, indexed by ``firm``, ``wave``
         Mean of each outcome, and the people who have one.
     spread : pandas.Series
@@ -147,6 +148,13 @@ def scheme_panel(scores: pd.DataFrame, roles: SchemeRoles, outcomes: Sequence[st
         column = getattr(roles, name)
         if column is not None:
             rows[name] = numeric(scores, column)
+    if (rows.get("dose", pd.Series(dtype="float64")) < 0).any():
+        raise SurveyDataError(
+            expected="a dose of 0 or more",
+            found=f"{int((rows['dose'] < 0).sum())} rows below 0",
+            where=f"column {roles.dose}",
+            todo="look whether these are amounts paid back; add them up for each firm first",
+        )
     start = None if roles.start is None else _moments(scores, roles)
     if start is not None:
         rows["start"] = start
@@ -158,6 +166,7 @@ def scheme_panel(scores: pd.DataFrame, roles: SchemeRoles, outcomes: Sequence[st
     grouped = values.groupby([rows["firm"], rows["wave"]])
     means, counts = grouped.mean(), grouped.count()
     firms = pd.DataFrame({"name": names, "start": _starts(rows, roles, labels)})
+    firms["ended"] = _ended(rows, len(firms))
     if roles.dose is not None:
         firms["dose"] = rows.groupby("firm")["dose"].max().to_numpy()
     if roles.cost is not None:
@@ -281,6 +290,17 @@ def _starts(rows: pd.DataFrame, roles: SchemeRoles, labels: tuple[str, ...]) -> 
         return np.asarray(first.groupby(level="firm").min(), dtype="float64")
     common = _common_start(roles, labels)
     return np.asarray(np.where(by_firm["max"].to_numpy() == 1, common, NEVER), dtype="float64")
+
+
+def _ended(rows: pd.DataFrame, n_firms: int) -> npt.NDArray[np.bool_]:
+    """Return which firms had the scheme in some wave, and in a later one no more."""
+    if "treated" not in rows:
+        return np.zeros(n_firms, dtype=bool)
+    lasts = [
+        rows[rows["treated"] == value].groupby("firm")["wave"].max().reindex(range(n_firms))
+        for value in (0, 1)
+    ]
+    return np.asarray(lasts[0] > lasts[1], dtype=bool)
 
 
 def _common_start(roles: SchemeRoles, labels: tuple[str, ...]) -> float:
