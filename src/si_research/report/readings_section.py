@@ -96,7 +96,8 @@ def _necessity(found: CombinationFindings, labels: Labels) -> Iterator[Block]:
     yield Block("figure", "necessity_ceilings")
     yield text_block(labels, "readings.necessity.bottlenecks")
     yield from table_block(bottleneck_table(found.necessity, levels_told(found, found.necessity), labels))
-    yield from _notes((*_of_sample("necessity", found.open_scales), *found.necessity.notes), labels)
+    beside = () if found.verdict.necessity is None else found.verdict.necessity.notes
+    yield from _notes((*_of_sample("necessity", found.open_scales), *found.necessity.notes, *beside), labels)
 
 
 def _configurations(found: CombinationFindings, labels: Labels) -> Iterator[Block]:

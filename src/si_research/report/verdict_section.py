@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,9 @@ def has_scale_figure(findings: StudyFindings) -> bool:
     found = findings.combination
     if found is None or found.verdict.numbers is None:
         return False
-    return bool(found.verdict.numbers.relation_p <= found.verdict.rule.alpha)
+    power = found.verdict.numbers.p_hat
+    known = not any(map(math.isnan, (power.estimate, power.low, power.high)))
+    return known and found.verdict.numbers.relation_p <= found.verdict.rule.alpha
 
 
 def verdict_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:

@@ -108,11 +108,11 @@ def codes_in_words(codes: Sequence[str], side: str, labels: Labels) -> str:
 def strength_in_words(reading: str, evidence: Evidence, alpha: float, labels: Labels) -> str:
     """Return the numbers that a reading rests on."""
     speak, necessity = labels.voice, evidence.necessity
-    if reading == NECESSARY and not necessity:
-        return speak.say("verdict.strength.necessary_missing")
     share = {form: evidence.shares.get(form, Figure()) for form in (PRODUCT, MINIMUM)}
     power = power_in_words(evidence.p_hat.estimate, labels)
-    smallest = min(necessity.values(), default=math.nan)
+    smallest = min((p for p in necessity.values() if not math.isnan(p)), default=math.nan)
+    if reading == NECESSARY and math.isnan(smallest):
+        return speak.say("verdict.strength.necessary_missing")
     p = {NO_RELATION: evidence.relation_p, NECESSARY: smallest}.get(reading, evidence.joint_p)
     return speak.say(
         f"verdict.strength.{reading}",

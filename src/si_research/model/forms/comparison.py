@@ -58,7 +58,8 @@ class FormComparison:
     best : str
         Of the six forms with one slope.
     draws : pandas.DataFrame, shape (n_draws, 6)
-        AIC of each form with one slope in each draw, minus that of ``mean``.
+        AIC of each form with one slope in each draw, minus that of ``mean``; missing where a draw is of so
+        few that a form fits without residuals.
     n_draws, seed, n_folds : int
     notes : tuple of Note
         ``cannot_tell`` where all six lie within 2 AIC, with the N that would tell; ``forms_tied`` where they
@@ -232,16 +233,21 @@ def _fit_table(rivals: Rivals, n: int) -> pd.DataFrame:
 
 
 def _drawn_aic(rivals: Rivals, rss: Array, sizes: Array) -> Array:
-    """Return the AIC of each model in each draw; the units of the outcome leave no trace in differences."""
+    """Return the AIC of each model in each draw; the units of the outcome leave no trace in differences.
+
+    Missing in a draw of so few that one of them fits without residuals.
+    """
     n_parameters = np.array([len(places) + 1 for places in rivals.places.values()])
-    with np.errstate(divide="ignore"):
-        return np.asarray(sizes[:, None] * np.log(rss / sizes[:, None]) + 2 * n_parameters)
+    left = np.where((rss > 0).all(axis=1, keepdims=True), rss, np.nan)
+    return np.asarray(sizes[:, None] * np.log(left / sizes[:, None]) + 2 * n_parameters)
 
 
 def _with_draws(table: pd.DataFrame, drawn: Array, n: int, conf_level: float) -> pd.DataFrame:
     """Add what is compared within each family, with what draws of firms say of it."""
     added = pd.DataFrame(index=table.index)
     shares = np.array([1 - conf_level, 1 + conf_level]) / 2
+    known = ~np.isnan(drawn).any(axis=1)
+    drawn = drawn[known] if known.any() else drawn
     for family in table["family"].unique():
         places = np.flatnonzero(table["family"] == family)
         delta = table["aic"].to_numpy()[places] - table["aic"].to_numpy()[places].min()

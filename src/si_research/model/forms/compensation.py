@@ -27,6 +27,8 @@ CEILING: Final = 0.15
 """Share of outcomes at one end above which that end is said to bend the form (McHorney & Tarlov 1995)."""
 TURNING: Final = 0.05
 """Share of people above which a curve that falls on one side and rises on the other is noted."""
+UNDEFINED: Final = 0.01
+"""Share of draws in which all powers fit alike, above which it is noted: the interval leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +78,9 @@ class Compensation:
     notes : tuple of Note
         Among them ``p_at_limit``, ``slope_negative``, ``slope_turns`` (with the share of people for whom more
         lowers the outcome), ``p_not_identified`` (the likelihood-ratio interval takes all powers),
-        ``forms_tied`` (no power fits better than another), ``scores_at_floor``,
+        ``forms_tied`` (no power fits better than another), ``draws_undefined`` (in more than 1 in 100 draws
+        all powers fit alike; n and draws), ``p_outside_interval`` (p_hat lies beyond its own bootstrap
+        interval), ``scores_at_floor``,
         ``unequal_formats``, ``outcome_at_end``, ``no_clusters``, ``one_cluster``, ``few_clusters``.
     """
 
@@ -264,7 +268,7 @@ def _fit(
         zero_point=zero_point_table(rows, own, conf_level=conf_level, draws=draws, seed=seed),
         reliability=reliability_table(rows.x01, plain, reliabilities, seed=seed),
         rows=rows,
-        notes=(*rows.notes, *_notes(found, at_ends, _turned(rows, found))),
+        notes=(*rows.notes, *_notes(found, at_ends, _turned(rows, found)), *_notes_on_draws(drawn, own)),
     )
 
 
@@ -328,4 +332,16 @@ def _notes(found: Likelihood, at_ends: tuple[float, float], turned: float) -> li
         notes.append(Note("p_not_identified", {"largest_deviance": found.largest}))
     if max(at_ends) > CEILING:
         notes.append(Note("outcome_at_end", {"lowest": at_ends[0], "highest": at_ends[1]}))
+    return notes
+
+
+def _notes_on_draws(drawn: Array, own: Mapping[str, float]) -> list[Note]:
+    """Return what must be known of the bootstrap interval."""
+    notes, undefined = [], int(np.isnan(drawn).sum())
+    if np.isnan(own["estimate"]):
+        return []
+    if undefined > UNDEFINED * len(drawn):
+        notes.append(Note("draws_undefined", {"n": undefined, "draws": len(drawn)}))
+    if not own["boot_low"] <= own["estimate"] <= own["boot_high"]:
+        notes.append(Note("p_outside_interval", {"p": own["estimate"]}))
     return notes

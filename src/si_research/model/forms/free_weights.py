@@ -119,7 +119,7 @@ class WeightedForms:
         """Return what one more of each weight, at the cost of the largest, adds to y; shape (n, k - 1)."""
         order = _with_reference_last(fit.weights)
         mean = PowerMeans(self.x, fit.weights).at(fit.p)[:, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             log = np.log(self.x[:, order] / mean)
             own = np.expm1(fit.p * log) / fit.p if fit.p else log
             change = mean * (own[:, :-1] - own[:, -1:])

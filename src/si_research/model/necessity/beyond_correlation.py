@@ -51,7 +51,8 @@ class BeyondCorrelation:
     dropped : pandas.Series
     draws, seed : int
     notes : tuple of Note
-        ``no_clusters``, ``one_cluster``, ``few_clusters``.
+        ``no_clusters``, ``one_cluster``, ``few_clusters``; ``necessity_not_tested``: the controls and terms
+        leave too little of so few people, and p is missing.
     """
 
     conditions: pd.DataFrame = field(repr=False)
@@ -198,7 +199,7 @@ def beyond_correlation(
         dropped=chosen.dropped,
         draws=draws,
         seed=seed,
-        notes=notes,
+        notes=(*notes, *_untested(found)),
     )
 
 
@@ -287,6 +288,10 @@ def _check_rows(frame: pd.DataFrame, ends: Mapping[str, tuple[float, float]]) ->
             todo="collect more answers; so few people leave any corner empty",
         )
     check_within_ends(frame, ends)
+
+
+def _untested(found: NecessityP) -> tuple[Note, ...]:
+    return (Note("necessity_not_tested"),) if np.isnan([*found.each, found.two]).any() else ()
 
 
 def _notes(frame: pd.DataFrame, roles: Roles) -> tuple[tuple[Note, ...], Roles]:

@@ -13,6 +13,7 @@ from si_research.model.design import INTERCEPT, product_terms, square_name, term
 from si_research.model.forms.power_mean import NAMED, PowerMeans, equal_weights
 from si_research.model.forms.profile import bootstrap_p_hat, bounded, unbounded
 from si_research.model.forms.rows import FormRows
+from si_research.model.forms.zero_point import percentile_ends
 from si_research.model.holm import holm
 from si_research.model.low_and_high import ENDS
 from si_research.model.necessity.beyond_correlation import NecessityP, necessity_p_values
@@ -104,7 +105,7 @@ def evidence_of(
     mains = terms.sums.fit(terms.additive, OUTCOME)
     full = terms.sums.fit(terms.full, OUTCOME)
     power_found = found_power(rows, draws, seed) if power_found is None else power_found
-    low, high = limits_of(power_found.draws, rule.alpha / 2, 1 - rule.alpha / 2)
+    low, high = percentile_ends(power_found.draws, 1 - rule.alpha)
     weights = unequal_weights(terms, mains, rule)
     weighted = power_found if weights is None else found_power(rows, draws, seed, weights=weights)
     shares = shares_found(terms, rule)
@@ -116,8 +117,8 @@ def evidence_of(
         relation_p=mains.hotelling_p(terms.predictors),
         relation_power=power_of_slopes(rows, rule),
         p_hat=Figure(power_found.p_hat, low, high),
-        p_hat_above=limits_of(weighted.draws, rule.alpha)[0],
-        p_hat_below=limits_of(power_found.draws, 1 - rule.alpha)[0],
+        p_hat_above=limit_of(weighted.draws, rule.alpha),
+        p_hat_below=limit_of(power_found.draws, 1 - rule.alpha),
         joint_p=full.hotelling_p(terms.products) if joint_p is None else joint_p,
         differences=slope_changes(rows, full, rule),
         aic=aic_of_forms(rows),
@@ -138,7 +139,7 @@ def found_power(
     drawn = bootstrap_p_hat(
         rows.x01, rows.y, rows.firms, controls=rows.controls, weights=weights, p=p, draws=draws, seed=seed
     )
-    return PowerFound(limits_of(drawn, 0.5)[0], drawn)
+    return PowerFound(limit_of(drawn, 0.5), drawn)
 
 
 def necessity_of(rows: FormRows, draws: int, seed: int) -> NecessityP:
@@ -155,9 +156,16 @@ def necessity_of(rows: FormRows, draws: int, seed: int) -> NecessityP:
     )
 
 
-def limits_of(draws: Array, *shares: float) -> list[float]:
-    """Return quantiles of draws of p, also where some are infinite."""
-    return [float(each) for each in unbounded(np.quantile(bounded(draws), shares))]
+def limit_of(draws: Array, share: float) -> float:
+    """Return a quantile of draws of p, also where some are infinite; undefined draws are left out.
+
+    Examples
+    --------
+    >>> limit_of(np.array([-np.inf, 0.0, np.nan, 1.0]), 0.5)
+    0.0
+    """
+    known = bounded(draws[~np.isnan(draws)])
+    return float(unbounded(np.quantile(known, share))) if len(known) else np.nan
 
 
 def unequal_weights(terms: Terms, mains: GroupFit, rule: VerdictRule) -> Array | None:

@@ -146,6 +146,11 @@ class Evidence:
         """By how much AIC the mean is behind the best form."""
         return float(self.aic.get("mean", np.nan))
 
+    @property
+    def necessity_tested(self) -> bool:
+        """Whether any p of necessity is there."""
+        return not bool(np.isnan([*self.necessity.values(), self.necessity_of_two]).all())
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -243,7 +248,12 @@ def against_bottleneck(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]
 def against_necessary(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return what necessity lacks."""
     found = sum(p <= rule.alpha for p in evidence.necessity.values()) >= rule.conditions_necessary
-    return _lacking({"necessity_not_found": found or evidence.necessity_of_two <= rule.alpha})
+    found = found or evidence.necessity_of_two <= rule.alpha
+    lacks = {
+        "necessity_not_tested": evidence.necessity_tested,
+        "necessity_not_found": found or not evidence.necessity_tested,
+    }
+    return _lacking(lacks)
 
 
 def against_reinforcing(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:

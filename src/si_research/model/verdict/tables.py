@@ -92,7 +92,7 @@ def _strength(reading: str, numbers: Evidence, fit: InteractionFit, rule: Verdic
         return numbers.shares[MINIMUM], "share_minimum"
     if reading == NECESSARY:
         found = [p for p in numbers.necessity.values() if p <= rule.alpha]
-        count = float(len(found)) if numbers.necessity else np.nan
+        count = float(len(found)) if numbers.necessity_tested else np.nan
         return Figure(count, p_value=numbers.necessity_of_two), "conditions_necessary"
     return Figure(main_r2(fit), p_value=numbers.relation_p), "r2"
 

@@ -245,7 +245,11 @@ def _reached(
         readings=reading_table(numbers, decision, fit, rule),
         evidence=evidence_table(numbers, fit, joint, necessity),
         wrong_signs=wrong_sign_table(numbers, fit, rule),
-        notes=(*_distinct(rows, verdict), *_notes(verdict, fit, joint, power, decision.code, low)),
+        notes=(
+            *_distinct(rows, verdict),
+            *necessity.notes,
+            *_notes(verdict, fit, joint, power, decision.code, low),
+        ),
         numbers=numbers,
         fit=fit,
         joint=joint,
