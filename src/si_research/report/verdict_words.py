@@ -148,8 +148,10 @@ def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
     speak = labels.voice
     share, sure = speak.percent(found.target), math.isfinite(found.n_employees)
     worlds = found.worlds[found.worlds.index != RELATION]
-    if len(worlds) and found.n_employees <= found.n_used:
-        yield speak.say("verdict.needed_not")
+    if (
+        found.n_employees <= found.n_used
+    ):  # of the relation: it would have been found, which is said elsewhere
+        yield from [speak.say("verdict.needed_not")] if len(worlds) else []
         return
     if sure:
         people = _people(found.n_employees, found.n_firms, labels)
@@ -164,7 +166,8 @@ def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
         names = speak.listed([speak.say(f"verdict.worlds.{row['world']}") for row in known])
         people = _people(float(most["n_employees"]), float(most["n_firms"]), labels) if there else ""
         tried = speak.count(rounded(float(most["highest_tried"])))
-        yield speak.say(f"verdict.{key}", worlds=names, people=people, n=tried, share=share)
+        now = "_now" if there and most["n_employees"] <= found.n_used else ""
+        yield speak.say(f"verdict.{key}{now}", worlds=names, people=people, n=tried, share=share)
     if len(found.runs):
         yield speak.say("verdict.needed_how", runs=int(found.runs["runs"].max()))
 

@@ -15,6 +15,9 @@ from si_research.model.verdict.needed_n import NeededN, needed_n
 from si_research.model.verdict.power import icc
 from si_research.model.verdict.rule import VerdictRule
 from si_research.model.verdict.verdict import Verdict, reach_verdict
+from si_research.report.labels import Labels
+from si_research.report.verdict_words import needed_sentences
+from si_research.report.voice import voice
 from si_research.simulation.worlds import World, simulate_world_scores
 
 NAMES = ("kunnen", "willen", "mogen")
@@ -113,6 +116,33 @@ def test_each_world_has_its_n_and_the_largest_counts(found: NeededN) -> None:
     assert (found.runs["runs"] <= 10).all()
     assert "would decide" in str(found)
     assert found._repr_html_().startswith("<p>")
+
+
+def test_sizes_told_are_multiples_of_the_survey(found: NeededN, verdict: Verdict) -> None:
+    """Not a mean over drawn firms, which differ in size."""
+    factors = found.runs["n_employees"] / verdict.n_used
+    assert set(factors) <= {1, 2, 4, 8}
+    assert (found.runs["n_firms"] / verdict.n_firms).tolist() == factors.to_list()
+
+
+def test_worlds_that_are_recognised_already_need_no_more_people(verdict: Verdict) -> None:
+    """A target that each world reaches at the present size."""
+    found = needed_n(verdict, runs=10, target=0.05, seed=1)
+    assert set(found.runs["n_employees"]) == {240}
+    assert (found.n_employees, found.n_firms) == (240, 12)
+    assert str(found).startswith("more than these 240 employees would not settle it")
+    for language, said in (("en", "would not settle it"), ("nl", "zouden het niet beslissen")):
+        labels = Labels(voice(language))
+        assert said in next(needed_sentences(found, labels))
+        part = replace(
+            found, n_employees=np.nan, worlds=found.worlds.assign(reached=[True, True, True, False])
+        )
+        first = next(needed_sentences(part, labels))
+        assert first == labels.voice.say(
+            "verdict.needed_some_now",
+            share=labels.voice.percent(0.05),
+            worlds=labels.voice.listed([labels.voice.say(f"verdict.worlds.{name}") for name in WORLDS[:2]]),
+        )
 
 
 def test_progress_runs_up_to_the_end(found: NeededN, progress: list[tuple[int, int]]) -> None:

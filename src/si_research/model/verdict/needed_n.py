@@ -55,11 +55,12 @@ class NeededN:
         without firms), ``reached``, ``highest_tried`` (employees), share_right there, mc_error.
         ``relation``: N with which the smallest relation of the rule would be found, in closed form.
     runs : pandas.DataFrame
-        A row a world and size: world, n_employees, n_firms, runs, share_right, mc_error.
+        A row a world and size: world, n_employees and n_firms (so many times those of the survey; surveys of
+        drawn firms differ a little), runs, share_right, mc_error.
     target : float
     n_employees, n_firms : float
         The largest over the worlds: with these each of them would be recognised. Missing where one was not
-        reached.
+        reached; ``n_used`` where each is recognised as it is, so that more people like these settle nothing.
     n_used : int
     seed : int
     notes : tuple of Note
@@ -80,6 +81,8 @@ class NeededN:
         return self.worlds.copy()
 
     def _head(self) -> str:
+        if len(self.runs) and self.n_employees <= self.n_used:
+            return f"more than these {self.n_used} employees would not settle it"
         firms = "" if np.isnan(self.n_firms) else f" in {self.n_firms:.0f} firms"
         return f"{self.n_employees:.0f} employees{firms} would decide; n = {self.n_used}"
 
@@ -208,20 +211,18 @@ class _Search:
         return rows
 
     def _at(self, name: str, factor: float) -> dict[str, object]:
-        right, people, firms = [], [], []
+        right, used = [], self.worlds.rows
         for run in range(self.runs):
             place = [self.seed, WORLDS.index(name), round(factor), run]
             sample = self.worlds.drawn(name, factor, np.random.default_rng(place))
             right.append(self._code(sample, run) == RIGHT[name])
-            people.append(sample.n)
-            firms.append(sample.n_firms or np.nan)
             if run + 1 == FIRST_RUNS and np.mean(right) < HOPELESS * self.target:
                 break
         share = float(np.mean(right))
         return {
             "world": name,
-            "n_employees": float(np.mean(people)),
-            "n_firms": float(np.mean(firms)),
+            "n_employees": float(round(factor * used.n)),
+            "n_firms": float(round(factor * used.n_firms)) if used.n_firms else np.nan,
             "runs": len(right),
             "share_right": share,
             "mc_error": float(np.sqrt(share * (1 - share) / len(right))),
