@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ def found_of(scores: pd.DataFrame, **options: Any) -> Diagnosis:
     return diagnose(scores, **{"form": "additive", "seed": 1, **options})
 
 
+@cache
+def usual() -> Diagnosis:
+    """The diagnosis of ``made()``; nothing here writes into it."""
+    return found_of(made(), target=3.5)
+
+
 def assert_alike(first: Diagnosis, second: Diagnosis) -> None:
     for one, other in ((first.units, second.units), (first.conditions, second.conditions)):
         assert_frame_equal(one, other, rtol=1e-5, atol=1e-6)
@@ -48,28 +55,28 @@ def wide(found: Diagnosis, figure: str) -> pd.DataFrame:
 
 def test_the_order_of_people_changes_nothing() -> None:
     scores = made()
-    assert_alike(found_of(scores, target=3.5), found_of(scores.sample(frac=1, random_state=3), target=3.5))
+    assert_alike(usual(), found_of(scores.sample(frac=1, random_state=3), target=3.5))
 
 
 def test_names_of_units_are_only_names() -> None:
     scores = made()
     renamed = scores.assign(organisation="x" + scores["organisation"])
-    second = found_of(renamed)
+    second = found_of(renamed, target=3.5)
     second.units["organisation"] = second.units["organisation"].str[1:]
-    assert_alike(found_of(scores), second)
+    assert_alike(usual(), second)
 
 
 def test_the_response_format_changes_nothing() -> None:
     scores = made()
     wide = scores.assign(**{name: 1.5 * scores[name] - 0.5 for name in NAMES})
     ends = dict.fromkeys(NAMES, (1, 7))
-    assert_alike(found_of(scores, target=3.5), found_of(wide, ends=ends, target=3.5))
+    assert_alike(usual(), found_of(wide, ends=ends, target=3.5))
 
 
 def test_the_order_of_conditions_changes_nothing() -> None:
     scores = made()
-    other = found_of(scores, predictors=NAMES[::-1])
-    first = found_of(scores)
+    other = found_of(scores, predictors=NAMES[::-1], target=3.5)
+    first = usual()
     assert_frame_equal(first.units, other.units, rtol=1e-5, atol=1e-6)
     other_rows = other.conditions.reindex(first.conditions.index)
     assert_frame_equal(first.conditions, other_rows, rtol=1e-5, atol=1e-6)
@@ -79,7 +86,7 @@ def test_a_person_at_the_mean_leaves_the_mean_and_adds_certainty() -> None:
     scores = made()
     own = scores["organisation"] == "F03"
     middle = scores[own][[*NAMES, OUTCOME]].mean().to_frame().T.assign(organisation="F03", team="t0")
-    first = found_of(scores).table().loc[3]
+    first = usual().table().loc[3]
     more = found_of(pd.concat([scores, *[middle] * 15], ignore_index=True)).table().loc[3]
     assert_allclose(more["raw_mean"], first["raw_mean"])
     assert (more["n_used"] == first["n_used"] + 15).all()
@@ -106,18 +113,19 @@ def test_two_conditions_and_no_outcome() -> None:
 def test_minima_ties_and_for_whom_a_condition_binds_by_hand() -> None:
     scores = made()
     scores.loc[:14, NAMES] = [[1, 2, 3], [3, 1, 3], [2, 2, 5]] + [[5, 4, 5]] * 12
-    row = found_of(scores).units.loc[0]
+    found = found_of(scores)
+    row = found.units.loc[0]
     # lowest of each: 0, 0, 25, 75 twelve times; means: 62/15, 53/15 and 71/15 points
     assert_allclose(row["mean_of_minima"], (25 + 12 * 75) / 15)
     assert_allclose(row["minimum_of_means"], (53 / 15 - 1) * 25)
     assert row["n_tied"] == 1
-    binding = found_of(scores).conditions.loc[0]
+    binding = found.conditions.loc[0]
     assert_allclose(binding["share_binding"], np.array([1.5, 13.5, 0]) / 15)
     # Wilson, 13.5 of 15
     assert_allclose(
         binding.loc["willen", ["share_low", "share_high"]].astype(float), [0.660, 0.977], atol=6e-4
     )
-    whole = found_of(made()).units
+    whole = usual().units
     assert (whole["mean_of_minima"] <= whole["minimum_of_means"] + 1e-9).all()
 
 
@@ -216,7 +224,8 @@ def test_not_necessary_and_not_available() -> None:
     assert set(low["code"]) == {"NN"}
     assert low["gap"].isna().all()
     assert (low["share_below"] == 0).all()
-    assert set(found_of(scores, target=5.0).conditions["code"]) <= {"", "NA"}
+    scores[OUTCOME] = scores[OUTCOME].clip(upper=4.5)
+    assert set(found_of(scores, target=4.8).conditions["code"]) == {"NA"}
     with pytest.raises(ModelSpecificationError, match="level of innovative_behaviour"):
         found_of(scores, target=80)
 

@@ -20,7 +20,7 @@ NAMES = ["kunnen", "willen", "mogen"]
 WIDE = (-100, 100)
 
 
-def panel(n_firms: int = 40, n: int = 12, lift: float = 4.0, seed: int = 2) -> pd.DataFrame:
+def panel(n_firms: int = 24, n: int = 12, lift: float = 4.0, seed: int = 2) -> pd.DataFrame:
     """The same people twice; a third of the second wave is new. Units keep .6 of where they stand."""
     rng = np.random.default_rng(seed)
     firm = np.repeat(np.arange(n_firms), n)
@@ -114,9 +114,9 @@ def test_what_is_expected_of_people_who_are_linked_by_brute_force() -> None:
 
 
 def test_units_chosen_because_they_were_lowest_rise_as_much_as_expected() -> None:
-    scores = panel(n_firms=150, lift=0.0, seed=8)
+    scores = panel(n_firms=100, lift=0.0, seed=8)
     found = change_of(scores, person=None).changes.xs("mogen", level="condition")
-    lowest = found.nsmallest(30, "raw_first")
+    lowest = found.nsmallest(20, "raw_first")
     assert lowest["raw_change"].mean() > 1.0  # rose, while nothing changed on the whole
     assert abs(found["raw_change"].mean()) < 0.6
     assert_allclose(lowest["raw_change"].mean(), lowest["expected_change"].mean(), atol=0.6)
@@ -135,7 +135,7 @@ def test_the_change_of_all_units_is_found_with_its_interval() -> None:
 def test_links_make_the_interval_narrower_and_rows_may_come_in_any_order() -> None:
     scores = panel()
     linked, apart = change_of(scores), change_of(scores, person=None)
-    assert linked.changes["std_error"].mean() < apart.changes["std_error"].mean()
+    assert (linked.overall["std_error"] < apart.overall["std_error"]).all()
     assert {note.code for note in apart.notes} == {"people_not_linked"}
     shuffled = change_of(scores.sample(frac=1, random_state=1))
     assert_frame_equal(linked.changes, shuffled.changes, rtol=1e-5, atol=1e-6)

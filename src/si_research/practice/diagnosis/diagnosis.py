@@ -44,7 +44,7 @@ from si_research.practice.diagnosis.tree_fit import TreeFit, fit_tree
 
 MINIMUM: Final = 5
 """People in the smallest unit of which anything is shown."""
-COUNTS: Final = ("n_people", "n_used", "n_complete")
+ALWAYS_SHOWN: Final = ("n_used", "required", "code")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,7 +294,7 @@ def _level_tables(
     tree, names = people.tree, people.predictors
     n_people, n_scores, raw = _counts(people, level)
     spread = person_spread(evidence, fit)
-    columns: dict[str, Any] = {"n_used": n_scores, "raw_mean": raw}
+    columns: dict[str, Any] = {"n_used": n_scores.astype(int), "raw_mean": raw}
     columns |= profile_columns(posterior, spread, conf_level)
     own = _binding(people, posterior.grand, spread, level, conf_level)
     columns |= own.pop("of_conditions")
@@ -315,22 +315,23 @@ def _level_tables(
         "p_bottleneck_normed": p_normed,
     }
     units = unit_frame(tree, level, first, {"n_people": n_people.astype(int), **own, "state": state, **told})
-    conditions = condition_frame(units.index, names, columns)
-    return _without(units, conditions, tree.known(level))
+    hidden, known = (state != "")[:, None], tree.known(level)
+    shown = {
+        name: values if name in ALWAYS_SHOWN else np.where(hidden, np.nan, values)
+        for name, values in columns.items()
+    }
+    conditions = condition_frame(units.index, names, shown)
+    return _without_hidden(units)[known], conditions[np.repeat(known, len(names))]
 
 
-def _without(units: pd.DataFrame, conditions: pd.DataFrame, known: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return both tables without unnamed units, and with no figures of those that have none to show."""
+def _without_hidden(units: pd.DataFrame) -> pd.DataFrame:
+    """Return the units with no figures of those that have none to show."""
     hidden = units["state"].ne("")
-    units.loc[hidden, [name for name in FIGURES_OF_UNIT if name in units]] = np.nan
-    classes = [name for name in ("bottleneck", "bottleneck_normed") if name in units]
-    for name in classes:
+    for name in FIGURES_OF_UNIT:
+        units[name] = units[name].where(~hidden)
+    for name in ("bottleneck", "bottleneck_normed"):
         units[name] = units[name].astype(object).where(~hidden, units["state"])
-    blank = np.repeat(hidden.to_numpy(), len(conditions) // max(len(units), 1))
-    figures = [name for name in conditions if name not in ("n_used", "required", "code")]
-    conditions.loc[blank, figures] = np.nan
-    kept = units.index[known]
-    return units.loc[kept], conditions.loc[kept]
+    return units
 
 
 def _counts(people: People, level: int) -> tuple[Array, Array, Array]:

@@ -45,47 +45,35 @@ class TreeFit:
     converged: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """Where the numbers of a search stand: factors of each T that is free, then that of S (log diagonal)."""
 
-    evidence: Evidence
-    parents: Sequence[Numbers]
-    free: tuple[bool, ...]
-    within: str
-
-    @property
-    def k(self) -> int:
-        return len(self.evidence.scale)
-
-    @property
-    def places(self) -> tuple[Numbers, Numbers]:
-        """Places in the factor of S that the search moves."""
-        return np.tril_indices(self.k) if self.within == FREE else (np.arange(self.k), np.arange(self.k))
-
-    @property
-    def n_of_T(self) -> int:
-        return sum(self.free) * self.k * (self.k + 1) // 2
+    def __init__(
+        self, evidence: Evidence, parents: Sequence[Numbers], free: tuple[bool, ...], within: str
+    ) -> None:
+        self.evidence, self.parents, self.free = evidence, parents, free
+        self.k = len(evidence.scale)
+        self.tri: tuple[Numbers, Numbers] = np.tril_indices(self.k)
+        self.places = self.tri if within == FREE else (np.arange(self.k), np.arange(self.k))
+        self.diagonal = self.places[0] == self.places[1]
+        self.n_of_T = sum(free) * len(self.tri[0])
+        self.one = within == EQUAL
 
     def start(self) -> Array:
         """Units that differ by two fifths of what people do, in standard deviations."""
-        own = 0.4 * np.eye(self.k)[np.tril_indices(self.k)]
-        n_last = 1 if self.within == EQUAL else len(self.places[0])
-        return np.concatenate([np.tile(own, sum(self.free)), np.zeros(n_last)])
+        own = 0.4 * np.eye(self.k)[self.tri]
+        return np.concatenate([np.tile(own, sum(self.free)), np.zeros(1 if self.one else len(self.diagonal))])
 
     def factors(self, x: Array) -> tuple[list[Array], Array]:
         """Return the factors of each free T and of S."""
-        rows = x[: self.n_of_T].reshape(sum(self.free), self.k * (self.k + 1) // 2)
-        places = self.places
-        last = np.broadcast_to(x[self.n_of_T :], len(places[0])) if self.within == EQUAL else x[self.n_of_T :]
-        diagonal = places[0] == places[1]
-        own = np.where(diagonal, np.exp(np.where(diagonal, last, 0)), last)
-        return [_factor(row, np.tril_indices(self.k), self.k) for row in rows], _factor(own, places, self.k)
+        rows = x[: self.n_of_T].reshape(sum(self.free), len(self.tri[0]))
+        last = np.broadcast_to(x[self.n_of_T :], len(self.diagonal)) if self.one else x[self.n_of_T :]
+        own = np.where(self.diagonal, np.exp(np.where(self.diagonal, last, 0)), last)
+        return [_factor(row, self.tri, self.k) for row in rows], _factor(own, self.places, self.k)
 
-    def spreads(self, x: Array) -> tuple[tuple[Array, ...], Array]:
+    def spreads(self, factors: Sequence[Array], own: Array) -> tuple[tuple[Array, ...], Array]:
         """Return T of each level and S."""
-        found, own = self.factors(x)
-        each = iter(found)
+        each = iter(factors)
         known = FLAT * np.eye(self.k), np.zeros((self.k, self.k))
         T = tuple(
             np.asarray((L := next(each)) @ L.T) if moves else known[min(level, 1)]
@@ -95,15 +83,15 @@ class _Search:
 
     def objective(self, x: Array) -> tuple[float, Array]:
         """Return minus the log-likelihood a unit, with its slopes."""
-        (factors, own), (T, S) = self.factors(x), self.spreads(x)
+        factors, own = self.factors(x)
+        T, S = self.spreads(factors, own)
         passed = pass_up(self.evidence, self.parents, T, S)
         of_T, of_S = slopes(self.evidence, passed, T, S)
         moved = [D for D, moves in zip(of_T, self.free, strict=True) if moves]
-        parts = [(2 * D @ L)[np.tril_indices(self.k)] for D, L in zip(moved, factors, strict=True)]
-        places = self.places
-        last = (2 * of_S @ own)[places]
-        last = np.where(places[0] == places[1], last * own[places], last)
-        parts.append(last.sum(keepdims=True) if self.within == EQUAL else last)
+        parts = [(2 * D @ L)[self.tri] for D, L in zip(moved, factors, strict=True)]
+        last = (2 * of_S @ own)[self.places]
+        last = np.where(self.diagonal, last * own[self.places], last)
+        parts.append(last.sum(keepdims=True) if self.one else last)
         n = self.evidence.n_units
         return -passed.log_likelihood / n, -np.concatenate(parts) / n
 
@@ -122,7 +110,7 @@ def fit_tree(evidence: Evidence, parents: Sequence[Numbers], *, within: str = FR
     found = optimize.minimize(
         search.objective, search.start(), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}
     )
-    T, S = search.spreads(found.x)
+    T, S = search.spreads(*search.factors(found.x))
     passed = pass_up(evidence, parents, T, S)
     return TreeFit(S, T, shrunk, separable, passed, bool(np.abs(found.jac).max() < CONVERGED))
 
