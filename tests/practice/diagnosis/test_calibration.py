@@ -19,9 +19,9 @@ from si_research.practice.diagnosis.lowest import probability_lowest
 from si_research.simulation.worlds import item_answers
 
 NAMES: Final = ["kunnen", "willen", "mogen"]
-FIRMS, RELIABILITY, SPREAD, CORRELATION = 60, 0.8, 0.7, 0.3
+RELIABILITY, SPREAD, CORRELATION = 0.8, 0.7, 0.3
 MEANS: Final = {"apart": np.array([3.5, 3.6, 3.3]), "equal": np.array([3.4, 3.4, 3.4])}
-SITUATIONS: Final = [(0.05, "apart"), (0.15, "apart"), (0.10, "equal")]
+SITUATIONS: Final = [(0.05, "apart", 60), (0.15, "apart", 60), (0.10, "equal", 60), (0.10, "apart", 8)]
 BINS: Final = (0.5, 0.6, 0.7, 0.75, 0.85, 0.9, 0.95, 1.0 + 1e-9)
 
 
@@ -43,10 +43,10 @@ def expected_answer(icc: float) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def one_run(icc: float, means: str, seed: int) -> dict[str, float]:
+def one_run(icc: float, means: str, firms: int, seed: int) -> dict[str, float]:
     rng = np.random.default_rng([seed, int(1000 * icc)])
-    firm = np.repeat(np.arange(FIRMS), rng.integers(10, 61, size=FIRMS))
-    theta = MEANS[means] + SPREAD * np.sqrt(icc) * correlated(rng, FIRMS)
+    firm = np.repeat(np.arange(firms), rng.integers(10, 61, size=firms))
+    theta = MEANS[means] + SPREAD * np.sqrt(icc) * correlated(rng, firms)
     people = np.clip(theta[firm] + SPREAD * np.sqrt(1 - icc) * correlated(rng, len(firm)), 1, 5)
     scores = pd.DataFrame(
         {
@@ -56,10 +56,10 @@ def one_run(icc: float, means: str, seed: int) -> dict[str, float]:
     )
     scores["organisation"] = [f"F{each:02d}" for each in firm]
     found = diagnose(scores, outcome=None, seed=seed)
-    table = {name: found.conditions[name].to_numpy().reshape(FIRMS, 3) for name in found.conditions}
+    table = {name: found.conditions[name].to_numpy().reshape(firms, 3) for name in found.conditions}
     lowest, lowest_normed = theta.argmin(axis=1), (theta - MEANS[means]).argmin(axis=1)
     left = scores[NAMES] - scores.groupby("organisation")[NAMES].transform("mean")
-    S = 625 * (left.T @ left).to_numpy() / (len(left) - FIRMS)
+    S = 625 * (left.T @ left).to_numpy() / (len(left) - firms)
     unshrunken = probability_lowest(table["raw_mean"], S / table["n_used"][:, :1, None])
     truth = 25 * (np.interp(theta, *expected_answer(icc)) - 1)
     row = {
@@ -94,31 +94,32 @@ def shares(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("icc", "means"), SITUATIONS)
-def test_a_stated_probability_is_right_that_often(icc: float, means: str, tmp_path: Path) -> None:
-    name = f"diagnosis_{icc}" if means == "apart" else f"diagnosis_{icc}_{means}"
-    runs = run_or_resume(name, lambda seed: one_run(icc, means, seed), runs=300, folder=tmp_path)
+@pytest.mark.parametrize(("icc", "means", "firms"), SITUATIONS)
+def test_a_stated_probability_is_right_that_often(icc: float, means: str, firms: int, tmp_path: Path) -> None:
+    name, n = f"diagnosis_{icc}_{means}_{firms}", 300 if firms == 60 else 900
+    runs = run_or_resume(name, lambda seed: one_run(icc, means, firms, seed), runs=n, folder=tmp_path)
     found = shares(runs)
     print(found.round(3).to_string(), runs["covered"].mean(), runs["covered"].std() / np.sqrt(len(runs)))
-    assert 0.75 < found.loc[("raw", "0.75-0.85"), "right"] < 0.85
-    assert 0.75 < found.loc[("normed", "0.75-0.85"), "right"] < 0.85
+    low, room = (0.75, 0.03) if firms == 60 else (0.70, 0.08)  # few firms: said to be a little too sure
+    assert low < found.loc[("raw", "0.75-0.85"), "right"] < 0.85
+    assert low < found.loc[("normed", "0.75-0.85"), "right"] < 0.85
     too_sure = {}
     for way in ("raw", "normed", "unshrunken"):
         own = found.loc[way]
-        assert way == "unshrunken" or (abs(own["right"] - own["said"]) < 0.03 + 2 * own["error"]).all()
+        assert way == "unshrunken" or (abs(own["right"] - own["said"]) < room + 2 * own["error"]).all()
         too_sure[way] = float(((own["said"] - own["right"]) * own["n"]).sum() / own["n"].sum())
     assert too_sure["unshrunken"] > 1.3 * too_sure["raw"]
     if means == "equal":
         assert found.loc[("unshrunken", "0.75-0.85"), "right"] < 0.75
-    assert 0.92 < runs["covered"].mean() < 0.965
+    assert (0.925 if firms == 60 else 0.88) < runs["covered"].mean() < 0.965
 
 
 def test_the_simulation_runs() -> None:
     """One world of the simulation above: a firm is in one bin at most, and more is right than wrong."""
-    row = one_run(0.15, "apart", 1)
+    row = one_run(0.15, "apart", 60, 1)
     found = shares(pd.DataFrame([row]).fillna(0.0)).fillna(0.0)
-    assert (found.groupby("way")["n"].sum() <= FIRMS).all()
-    assert found.loc["raw", "n"].sum() > FIRMS / 2
+    assert (found.groupby("way")["n"].sum() <= 60).all()
+    assert found.loc["raw", "n"].sum() > 30
     right = sum(row[f"raw|{place}|right"] for place in range(len(BINS) - 1))
     assert right > 0.6 * found.loc["raw", "n"].sum()
     assert 0.85 < row["covered"] <= 1

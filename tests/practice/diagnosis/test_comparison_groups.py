@@ -71,16 +71,17 @@ def firms_in_sectors(**options: Any) -> tuple[Diagnosis, pd.DataFrame]:
 
 
 def test_a_unit_beside_the_others_by_brute_force() -> None:
-    """The joint posterior of all units, drawn: 100,000 grand means and units given them."""
+    """The joint posterior of all units, drawn: grand means, errors of the spread, units given both."""
     found, scores = firms_in_sectors()
     table = compare_with_groups(found, scores, by="sector").comparisons
     own = found.posteriors[0]
     rng = np.random.default_rng(1)
     grand = rng.multivariate_normal(own.grand, own.grand_cov, size=100_000)
+    spread = rng.normal(size=(100_000, own.moves.shape[2]))
     draws = {}
     for unit in range(7, 13):  # zorg
         noise = rng.multivariate_normal(np.zeros(3), own.rest_cov[unit], size=100_000)
-        draws[unit] = grand @ own.on_grand[unit].T + own.rest[unit] + noise
+        draws[unit] = grand @ own.on_grand[unit].T + own.rest[unit] + noise + spread @ own.moves[unit].T
     gap = draws[8] - np.mean([draws[unit] for unit in draws if unit != 8], axis=0)
     row = table.loc[8]
     assert_allclose(row["estimate"], gap.mean(axis=0), atol=0.05)

@@ -268,6 +268,7 @@ def test_a_form_is_used_by_default_where_it_is_told_from_the_others() -> None:
     ("options", "match"),
     [
         ({"unit": []}, "column that names the unit"),
+        ({"unit": "level"}, "name that the tables do not use"),
         ({"unit": "company"}, "columns of the scores"),
         ({"unit": ["organisation", "organisation"]}, "each once"),
         ({"predictors": ["kunnen"]}, "two or three"),
@@ -289,6 +290,8 @@ def test_scores_that_cannot_tell_people_from_units_are_refused() -> None:
     with pytest.raises(SurveyDataError, match="several people"):
         found_of(scores)
     alike = made()
+    with pytest.raises(SurveyDataError, match="follows from the others"):
+        found_of(alike.assign(willen=6 - alike["kunnen"]))
     alike["mogen"] = alike.groupby("organisation")["mogen"].transform("mean")
     with pytest.raises(SurveyDataError, match="who differ on mogen"):
         found_of(alike)

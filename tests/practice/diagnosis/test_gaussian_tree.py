@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from si_research.practice.diagnosis.evidence import Evidence, evidence_of
 from si_research.practice.diagnosis.gaussian_tree import pass_up, slopes
-from si_research.practice.diagnosis.posterior import LevelPosterior, level_posteriors
+from si_research.practice.diagnosis.posterior import LevelPosterior, level_posteriors, posteriors_given_spread
 from si_research.practice.diagnosis.tree_fit import TreeFit, fit_tree
 from si_research.practice.diagnosis.unit_tree import UnitTree, unit_tree
 
@@ -204,3 +204,24 @@ def test_a_level_with_one_unit_in_each_is_not_told_from_the_one_above() -> None:
     above, below = level_posteriors(evidence, tree.parents, fit)
     assert_allclose(above.mean, below.mean)
     assert_allclose(above.cov, below.cov)
+
+
+def test_the_uncertainty_of_the_spread_counts_in_closed_form() -> None:
+    """With n people in each of G units, means give up a share w = S/(S + nT), which is uncertain.
+
+    The mean of a unit is grand + (1 - w)(own - grand), so it moves by (own - grand) times the standard error
+    of w; twice the log of S + nT has variance 2/(G - 1), that of S 2/(G(n - 1)), and both are independent.
+    """
+    frame, G, n = balanced(), 40, 8
+    tree = unit_tree(frame, ["unit"])
+    evidence = evidence_of(frame[["y"]].to_numpy(), tree.of_rows[0], G, ["y"])
+    fit = fit_tree(evidence, tree.parents)
+    (found,) = level_posteriors(evidence, tree.parents, fit)
+    S, T = fit.S[0, 0], fit.T[0][0, 0]
+    share = S / (S + n * T)
+    error = share * np.sqrt(2 / (G - 1) + 2 / (G * (n - 1)))
+    means = frame.groupby(frame["unit"].astype(str))["y"].mean()  # in the order of the tree
+    away = (means - frame["y"].mean()).to_numpy()
+    assert_allclose((found.moves[:, 0] ** 2).sum(axis=1), (away * error) ** 2, rtol=1e-3)
+    plain = posteriors_given_spread(evidence, tree.parents, fit)[0]
+    assert_allclose(found.cov[:, 0, 0], plain.cov[:, 0, 0] + (away * error) ** 2, rtol=1e-4)

@@ -106,7 +106,8 @@ def diagnose_change(
         The first and the second, as the column has them.
     person : str, optional
         Column that names the person: then the same people of the same unit are linked. Without it, or with
-        fewer than twenty linked people, waves are of different people, which makes intervals wider.
+        fewer than twenty linked people, waves are taken to be of different people; if they are not, units
+        look more stable than they are.
     unit, predictors, ends, conf_level
         As in :func:`~si_research.practice.diagnosis.diagnosis.diagnose`.
     minimum : int

@@ -16,7 +16,7 @@ from si_research.model.fit_notes import Note
 from si_research.practice.diagnosis.diagnosis import Diagnosis
 from si_research.practice.diagnosis.evidence import Array, Numbers
 from si_research.practice.diagnosis.gaussian_tree import summed, symmetric
-from si_research.practice.diagnosis.posterior import LevelPosterior
+from si_research.practice.diagnosis.posterior import LevelPosterior, squared
 from si_research.practice.diagnosis.profile import condition_frame
 
 FEWEST_OTHERS: Final = 5
@@ -165,7 +165,9 @@ def _differences(
             return np.asarray(total / n.reshape(-1, *[1] * (values.ndim - 1)) ** power)
 
     group_mean, B = others(mean), A - others(A)
-    V = symmetric(C + others(C, 2) + B @ posterior.grand_cov @ np.swapaxes(B, 1, 2))
+    moves = posterior.moves[places]
+    V = C + others(C, 2) + B @ posterior.grand_cov @ np.swapaxes(B, 1, 2) + squared(moves - others(moves))
+    V = symmetric(V)
     error = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
     gap, z = mean - group_mean, stats.norm.ppf((1 + conf_level) / 2)
     return {

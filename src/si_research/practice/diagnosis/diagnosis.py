@@ -202,9 +202,10 @@ def diagnose(
     Notes
     -----
     People of a unit differ by N(0, S), units by N(0, T) about the unit above them, with unrestricted S and T
-    by restricted maximum likelihood. Posterior means and covariances are exact given S and T, and count the
-    uncertainty of the grand mean, not that of S and T: with few units intervals are a little narrow, and with
-    fewer than five nothing is shrunken. The mean of a unit that holds others is that of its people.
+    by restricted maximum likelihood. Posterior means and covariances are exact given S and T; the uncertainty
+    of the grand mean counts, and that of S and T to first order. With fewer than five units nothing is
+    shrunken, and with fewer than ten intervals stay a little too narrow. The mean of a unit that holds others
+    is that of its people.
 
     The raw version asks which condition is the lowest on the scale; as questions differ in how easily they
     are agreed with, the norm-referenced one asks on which condition a unit lies furthest below the grand
@@ -221,7 +222,7 @@ def diagnose(
     >>> wide = {"innovative_behaviour": (0, 6)}
     >>> found = diagnose(scores, unit="firm_id", ends=wide, form="additive", seed=1)
     >>> found.units["bottleneck"].value_counts().to_dict()
-    {'not_distinguishable': 11, 'mogen': 9}
+    {'not_distinguishable': 12, 'mogen': 8}
     """
     _check(form, conf_level, minimum, seed)
     where = "diagnose"

@@ -22,7 +22,7 @@ def notes_on_units(tree: UnitTree, evidence: Evidence, fit: TreeFit, units: pd.D
     """Return notes on units and on who is left out.
 
     ``not_shrunken`` (fewer than five outermost units: means are those of their people, there is no norm),
-    ``few_units`` (fewer than ten: the spread of units is uncertain, which intervals do not count),
+    ``few_units`` (fewer than ten: the spread of units is so uncertain that intervals are too narrow),
     ``level_not_separable`` (a level with as many units as the one above), ``not_converged``,
     ``no_unit``, ``no_scores_of_person`` and ``unit_below_unknown`` (people), ``too_few_people``,
     ``condition_missing`` and ``no_scores`` (units without figures).

@@ -14,6 +14,8 @@ from si_research.model.firm_sums import firm_sums
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
+ALIKE: Final = 1e-8
+"""Smallest eigenvalue of a correlation matrix below which one score follows from the others."""
 FEWEST_WITHIN: Final = 10
 """Degrees of freedom within units from which the spread of people is estimated."""
 
@@ -100,6 +102,7 @@ def evidence_of(values: Array, unit: Numbers, n_units: int, names: Sequence[str]
     within = np.stack(
         [residuals[pattern == place].T @ residuals[pattern == place] for place in range(len(known))]
     )
+    _check_apart(within, names)
     return Evidence(
         n_units=n_units,
         patterns=(known[:, None] >> np.arange(values.shape[1]) & 1).astype(bool),
@@ -111,6 +114,19 @@ def evidence_of(values: Array, unit: Numbers, n_units: int, names: Sequence[str]
         centre=centre,
         scale=scale,
     )
+
+
+def _check_apart(within: Array, names: Sequence[str]) -> None:
+    """Refuse scores of which one is worked out from the others."""
+    total = within.sum(axis=0)
+    spread = np.sqrt(np.maximum(np.diagonal(total), 1e-300))
+    if len(names) == len(spread) and np.linalg.eigvalsh(total / np.outer(spread, spread))[0] < ALIKE:
+        raise SurveyDataError(
+            expected=f"{', '.join(names)} that can differ for one person",
+            found="one of them follows from the others",
+            where="the conditions of the diagnosis",
+            todo="look at how the scores were computed, and leave out the one that tells nothing of its own",
+        )
 
 
 def check_within(values: Array, unit: Numbers, n_units: int, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,10 @@ class People:
         return np.where(np.isnan(self.percent).any(axis=1, keepdims=True), np.nan, self.percent)
 
 
+RESERVED: Final = ("unit", "condition", "level", "parent", "state", "code", "n_people", "n_used", "note")
+"""Columns of the tables that are made, which no column of units may be called."""
+
+
 def listed_units(unit: object, where: str) -> tuple[str, ...]:
     """Return the columns that name the units, outermost first; a single name is one level."""
     names = (unit,) if isinstance(unit, str) else listed_names(unit, f"`unit` of {where}")
@@ -53,6 +58,14 @@ def listed_units(unit: object, where: str) -> tuple[str, ...]:
             found=as_found(list(names)),
             where=f"`unit` of {where}",
             todo="write unit='organisation', or unit=['organisation', 'team']",
+        )
+    taken = [name for name in names if name in RESERVED]
+    if taken:
+        raise ModelSpecificationError(
+            expected="units with a name that the tables do not use themselves",
+            found=", ".join(taken),
+            where=f"`unit` of {where}",
+            todo="rename the column, such as to 'organisation'",
         )
     return names
 

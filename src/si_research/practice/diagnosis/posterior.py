@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from si_research.practice.diagnosis.evidence import Array, Evidence, Numbers
 from si_research.practice.diagnosis.gaussian_tree import summed, symmetric, times
 from si_research.practice.diagnosis.tree_fit import TreeFit
+
+STEP: Final = 1e-4
+FLATTEST: Final = 1e-6
+"""Share of the largest curvature below which a direction of the search is not told at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,10 +26,13 @@ class LevelPosterior:
     Attributes
     ----------
     mean, cov : array, shapes (u, k) and (u, k, k)
-        The grand mean is not taken as known.
+        Neither the grand mean nor the spread of people and units is taken as known.
     on_grand, rest, rest_cov : array, shapes (u, k, k), (u, k) and (u, k, k)
         Given the grand mean g: N(on_grand·g + rest, rest_cov), independent between outermost units.
     grand, grand_cov : array, shapes (k,) and (k, k)
+        Given the spread.
+    moves, grand_moves : array, shapes (u, k, p) and (k, p)
+        How far the means move with each independent standard error of the spread.
     """
 
     mean: Array = field(repr=False)
@@ -34,20 +42,67 @@ class LevelPosterior:
     rest_cov: Array = field(repr=False)
     grand: Array
     grand_cov: Array
+    moves: Array = field(repr=False)
+    grand_moves: Array = field(repr=False)
 
     def from_grand(self) -> tuple[Array, Array]:
         """Return mean and covariance of how far each unit lies from the grand mean."""
         B = self.on_grand - np.eye(len(self.grand))
         return (
             self.mean - self.grand,
-            symmetric(self.rest_cov + B @ self.grand_cov @ np.swapaxes(B, 1, 2)),
+            symmetric(self.rest_cov + B @ self.grand_cov @ np.swapaxes(B, 1, 2))
+            + squared(self.moves - self.grand_moves),
         )
+
+
+def squared(moves: Array) -> Array:
+    """Return the covariance of independent moves."""
+    return np.asarray(moves @ np.swapaxes(moves, -1, -2))
 
 
 def level_posteriors(
     evidence: Evidence, parents: Sequence[Numbers], fit: TreeFit
 ) -> tuple[LevelPosterior, ...]:
-    """Return the posterior of each level, outermost first.
+    """Return the posterior of each level, outermost first; the uncertainty of the spread counts.
+
+    To first order: to the covariance given the estimates comes J·V·J', with J the slopes of the means by what
+    was searched for and V the inverse of the curvature of the log-likelihood there (Kass & Steffey 1989,
+    https://doi.org/10.1080/01621459.1989.10478825). With few units it is what keeps intervals from being far
+    too narrow.
+    """
+    found = posteriors_given_spread(evidence, parents, fit)
+    if fit.search is None or fit.point is None:
+        return found
+    moves, grand_moves = _moves(evidence, parents, fit)
+    return tuple(
+        replace(level, cov=level.cov + squared(own), moves=own, grand_moves=grand_moves)
+        for level, own in zip(found, moves, strict=True)
+    )
+
+
+def _moves(evidence: Evidence, parents: Sequence[Numbers], fit: TreeFit) -> tuple[list[Array], Array]:
+    """Return how far the means of each level, and the grand means, move with errors of the spread."""
+    assert fit.search is not None and fit.point is not None
+    slopes_of_log, means = [], []
+    for step in STEP * np.eye(len(fit.point)):
+        for x in (fit.point + step, fit.point - step):
+            T, S, passed = fit.search.at(x)
+            slopes_of_log.append(fit.search.slopes_at(x, T, S, passed))
+            own = posteriors_given_spread(evidence, parents, replace(fit, T=T, S=S, passed=passed))
+            means.append(np.concatenate([*(level.mean for level in own), own[0].grand[None]]))
+    curvature = -(np.array(slopes_of_log[::2]) - np.array(slopes_of_log[1::2])) / (2 * STEP)
+    changes = [(up - down) / (2 * STEP) for up, down in zip(means[::2], means[1::2], strict=True)]
+    values, vectors = np.linalg.eigh(symmetric(curvature))
+    told = values > FLATTEST * max(float(values.max()), 1.0)
+    whole = np.stack(changes, axis=-1) @ (vectors[:, told] / np.sqrt(values[told]))
+    ends = np.cumsum([len(above) for above in parents])
+    return np.split(whole[:-1], ends[:-1]), whole[-1]
+
+
+def posteriors_given_spread(
+    evidence: Evidence, parents: Sequence[Numbers], fit: TreeFit
+) -> tuple[LevelPosterior, ...]:
+    """Return the posterior of each level as if S and T were known.
 
     One pass down gives each unit's latent mean given the grand mean; the mean of its people, given that
     latent mean, came up from the units below.
@@ -104,4 +159,6 @@ def _in_points(evidence: Evidence, fit: TreeFit, A: Array, b: Array, C: Array) -
         rest_cov=C * both,
         grand=fit.passed.mean * scale + centre,
         grand_cov=V * both,
+        moves=np.zeros((*b.shape, 1)),
+        grand_moves=np.zeros((len(scale), 1)),
     )

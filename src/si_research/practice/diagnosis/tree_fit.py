@@ -35,6 +35,9 @@ class TreeFit:
         Whether a level has more units than the one above it.
     passed : Passed
     converged : bool
+    search : Search, optional
+    point : array, optional
+        Where the search ended; None for S and T that were given.
     """
 
     S: Array
@@ -43,9 +46,11 @@ class TreeFit:
     separable: tuple[bool, ...]
     passed: Passed = field(repr=False)
     converged: bool
+    search: Search | None = field(default=None, repr=False)
+    point: Array | None = field(default=None, repr=False)
 
 
-class _Search:
+class Search:
     """Where the numbers of a search stand: factors of each T that is free, then that of S (log diagonal)."""
 
     def __init__(
@@ -81,19 +86,27 @@ class _Search:
         )
         return T, np.asarray(own @ own.T)
 
+    def at(self, x: Array) -> tuple[tuple[Array, ...], Array, Passed]:
+        """Return T of each level and S, with what all scores say under them."""
+        T, S = self.spreads(*self.factors(x))
+        return T, S, pass_up(self.evidence, self.parents, T, S)
+
     def objective(self, x: Array) -> tuple[float, Array]:
         """Return minus the log-likelihood a unit, with its slopes."""
+        T, S, passed = self.at(x)
+        n = self.evidence.n_units
+        return -passed.log_likelihood / n, -self.slopes_at(x, T, S, passed) / n
+
+    def slopes_at(self, x: Array, T: Sequence[Array], S: Array, passed: Passed) -> Array:
+        """Return the slopes of the log-likelihood."""
         factors, own = self.factors(x)
-        T, S = self.spreads(factors, own)
-        passed = pass_up(self.evidence, self.parents, T, S)
         of_T, of_S = slopes(self.evidence, passed, T, S)
         moved = [D for D, moves in zip(of_T, self.free, strict=True) if moves]
         parts = [(2 * D @ L)[self.tri] for D, L in zip(moved, factors, strict=True)]
         last = (2 * of_S @ own)[self.places]
         last = np.where(self.diagonal, last * own[self.places], last)
         parts.append(last.sum(keepdims=True) if self.one else last)
-        n = self.evidence.n_units
-        return -passed.log_likelihood / n, -np.concatenate(parts) / n
+        return np.concatenate(parts)
 
 
 def fit_tree(evidence: Evidence, parents: Sequence[Numbers], *, within: str = FREE) -> TreeFit:
@@ -106,13 +119,13 @@ def fit_tree(evidence: Evidence, parents: Sequence[Numbers], *, within: str = FR
     held = _units_with_people(evidence, parents)
     separable = (True, *(inner > outer for outer, inner in pairwise(held)))
     shrunk = held[0] >= FEWEST_TO_SHRINK
-    search = _Search(evidence, parents, (shrunk, *separable[1:]), within)
+    search = Search(evidence, parents, (shrunk, *separable[1:]), within)
     found = optimize.minimize(
         search.objective, search.start(), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500}
     )
-    T, S = search.spreads(*search.factors(found.x))
-    passed = pass_up(evidence, parents, T, S)
-    return TreeFit(S, T, shrunk, separable, passed, bool(np.abs(found.jac).max() < CONVERGED))
+    T, S, passed = search.at(found.x)
+    converged = bool(np.abs(found.jac).max() < CONVERGED)
+    return TreeFit(S, T, shrunk, separable, passed, converged, search, found.x)
 
 
 def _factor(values: Array, places: tuple[Numbers, Numbers], k: int) -> Array:

@@ -92,7 +92,7 @@ def from_first(both: TwoSides, tree: UnitTree, units: Numbers, values: Array, le
     first = _evidence_of_first(both.evidence, only, units)
     edges, *_ = edges_up(first, tree.parents, both.fit.T, both.fit.S)
     known = Passed(edges, both.fit.passed.mean, np.zeros((2, 2)), np.nan)  # the grand mean of the whole fit
-    found = level_posteriors(first, tree.parents, replace(both.fit, passed=known))
+    found = level_posteriors(first, tree.parents, replace(both.fit, passed=known, point=None))
     latent = found[-1].mean  # of each smallest unit, in scale points
     S = both.fit.S * np.outer(scale, scale)
     keeps = S[1, 0] / S[0, 0] if both.linked else 0.0
