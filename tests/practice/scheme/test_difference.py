@@ -160,6 +160,14 @@ def test_three_firms_with_the_scheme_get_an_estimate_and_no_errors() -> None:
     assert found["p_value"].iloc[1] == pytest.approx(np.mean(away >= 1 - 1e-9))
 
 
+def test_firms_that_all_change_alike_leave_no_error() -> None:
+    scores = small().assign(mogen=lambda d: d["wave"] * (1 + d["scheme"]) + d["firm"].str[1:].astype(int))
+    found = two_by_two(same_firms(scheme_panel(scores, ROLES, ["mogen"]), "mogen"), seed=1)
+    assert found["note"].to_list() == ["no_error"]
+    assert found["estimate"].item() == pytest.approx(1)
+    assert np.isnan(found["p_value"].item())
+
+
 def test_two_firms_in_all_cannot_reach_the_level() -> None:
     few = small()
     few = few[few["firm"].isin(["f0", "f7", "f8"])]

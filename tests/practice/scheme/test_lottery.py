@@ -132,6 +132,13 @@ def test_few_drawn_firms_are_left_to_the_lots_alone() -> None:
     assert np.isnan(alone["p_value"])
 
 
+def test_lots_that_strata_say_all_about_give_no_effect() -> None:
+    scores = lottery(12, 1.0).assign(drawn=lambda d: (d["sector"] == "a").astype("int64"))
+    assert by_method(scores)["note"].to_list() == ["no_comparison"]
+    few = lottery(4, 1.0)
+    assert by_method(few)["note"].to_list() == ["too_few_firms"]
+
+
 @pytest.mark.parametrize("change", ["rows", "names", "scale"])
 def test_order_names_and_scale_change_nothing(change: str) -> None:
     scores = lottery(40, 0.4, seed=7)

@@ -108,7 +108,9 @@ def staggered_run(seed: int) -> dict[str, float]:
     scores = made_scheme(starts=(1, 3, 5), waves=WAVES, effects={"mogen": LIFT}, growth=GROWTH, names=names,
                          seed=seed)  # fmt: skip
     firms = seen_twice(scheme_panel(scores, STARTS, names), "mogen")
-    row = staggered_effects(firms, [str(wave) for wave in range(WAVES)]).overall.iloc[0]
+    effects = staggered_effects(firms, [str(wave) for wave in range(WAVES)])
+    assert effects is not None
+    row = effects.overall.iloc[0]
     plain = two_by_two(firms, label=TWO_WAY, methods=(CR1S,)).iloc[0]
     since = np.concatenate([np.arange(WAVES - start) for start in (1, 3, 5)])
     truth = LIFT + GROWTH * since.mean()

@@ -42,7 +42,9 @@ def panel(seed: int = 1, waves: int = 5) -> pd.DataFrame:
 def found(scores: pd.DataFrame, weighting: Weighting = "person") -> tuple[StaggeredEffects, FirmSample]:
     whole = scheme_panel(scores, SchemeRoles("firm", "wave", start="start", weighting=weighting), ["mogen"])
     firms = seen_twice(whole, "mogen")
-    return staggered_effects(firms, whole.waves), firms
+    effects = staggered_effects(firms, whole.waves)
+    assert effects is not None
+    return effects, firms
 
 
 @pytest.mark.parametrize("weighting", ["person", "firm"])

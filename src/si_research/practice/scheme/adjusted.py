@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from si_research.model.inference import Array, coefficient_table, least_squares
-from si_research.practice.scheme.difference import FEW, FEWEST, NUMBERS, FirmSample, after_start
-from si_research.practice.scheme.fixed_effects import CR1S
+from si_research.practice.scheme.difference import FEW, FEWEST, NUMBERS, FirmSample
+from si_research.practice.scheme.fixed_effects import CR1S, NOTHING, leaves_nothing
 from si_research.practice.scheme.panel import SchemePanel
 
 WEIGHTING, REGRESSION, BOTH = "inverse probability", "regression adjustment", "doubly robust"
@@ -61,8 +61,7 @@ class Changes:
 def firm_changes(panel: SchemePanel, firms: FirmSample) -> Changes:
     """Return the change of each of these firms, seen before and after, with covariates from before."""
     cells = firms.cells.assign(firm=firms.cells["panel_firm"])
-    after = after_start(cells)
-    sums = cells.assign(after=after, y=cells["y"] * cells["weight"])
+    sums = cells.assign(y=cells["y"] * cells["weight"])
     both = sums.groupby(["firm", "after"])[["y", "weight", "n"]].sum().unstack("after")  # noqa: PD010
     mean = both["y"] / both["weight"]
     table = panel.firms.loc[both.index]
@@ -148,7 +147,9 @@ def adjusted_effects(changes: Changes, *, conf_level: float = 0.95) -> pd.DataFr
             note = "separation"
         else:
             estimate, influence = _estimate(changes, ps, estimator)
-            figures = _figures(estimate, influence, conf_level, refused=fewest < FEWEST)
+            no_error = bool(np.abs(influence).max() <= NOTHING * np.abs(changes.change).max())
+            figures = _figures(estimate, influence, conf_level, refused=fewest < FEWEST or no_error)
+            note = "no_error" if no_error else note
         row = {"estimator": estimator, "method": METHOD, "recommended": False}
         rows.append({**row, **figures, **sizes, "note": note})
     return pd.DataFrame(rows)
@@ -205,21 +206,33 @@ def dose_effect(changes: Changes, *, conf_level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row, as in the 2x2; ``few_treated_refused`` with fewer than five firms with a dose.
+        One row, as in the 2x2; ``few_treated_refused`` with fewer than five firms with a dose,
+        ``too_few_for_covariates`` where dose and covariates cannot be told apart.
     """
+    sizes = {
+        "n_used": changes.n_used,
+        "n_firms": len(changes.change),
+        "n_treated": int((changes.dose > 0).sum()),
+    }
+    row = {"estimator": "dose", "method": CR1S, "recommended": True}
+    X = np.column_stack([changes.dose, changes.X])
+    if len(X) <= X.shape[1] or np.linalg.matrix_rank(X) < X.shape[1]:
+        figures = dict.fromkeys(NUMBERS, np.nan)
+        return pd.DataFrame([{**row, **figures, **sizes, "note": "too_few_for_covariates"}])
     names = ["dose", "intercept", *changes.names]
     model = least_squares(
-        pd.DataFrame(np.column_stack([changes.dose, changes.X]), columns=names),
+        pd.DataFrame(X, columns=names),
         pd.Series(changes.change),
         pd.Series(np.arange(len(changes.change))),
         pd.Series(changes.weight),
     )
+    if leaves_nothing(model):
+        figures = dict.fromkeys(NUMBERS, np.nan) | {"estimate": float(model.estimate[0])}
+        return pd.DataFrame([{**row, **figures, **sizes, "note": "no_error"}])
     table = coefficient_table(model, CR1S, conf_level)
     figures = {name: float(table[name]["dose"]) for name in NUMBERS}
-    with_dose = int((changes.dose != 0).sum())
+    with_dose = sizes["n_treated"]
     if with_dose < FEWEST:
         figures |= dict.fromkeys(NUMBERS[1:], np.nan)
     note = "few_treated_refused" if with_dose < FEWEST else "few_treated" if with_dose < FEW else ""
-    row = {"estimator": "dose", "method": CR1S, "recommended": True}
-    sizes = {"n_used": changes.n_used, "n_firms": len(changes.change), "n_treated": with_dose}
     return pd.DataFrame([{**row, **figures, **sizes, "note": note}])

@@ -12,7 +12,7 @@ from si_research.model.fit_notes import Note
 from si_research.model.inference import Array
 from si_research.practice.scheme.adjusted import POOR, Changes, propensity
 from si_research.practice.scheme.difference import after_start
-from si_research.practice.scheme.panel import SchemePanel
+from si_research.practice.scheme.panel import SchemePanel, first_wave
 
 LARGE: Final = 0.25
 """Standardised difference above which regression on the covariate depends on its form (Imbens & Rubin)."""
@@ -45,7 +45,7 @@ def balance(panel: SchemePanel, outcomes: Sequence[str]) -> pd.DataFrame:
     columns = {name: panel.firms[name].to_numpy(dtype="float64") for name in panel.covariates}
     earliest = start[np.isfinite(start)].min(initial=np.inf)
     if earliest > 0:
-        first = panel.means.xs(0, level="wave").reindex(panel.firms.index)
+        first = first_wave(panel.means).reindex(panel.firms.index)
         columns |= {name: first[name].to_numpy(dtype="float64") for name in outcomes if name not in columns}
     rows = {name: _compared(values, np.isfinite(start)) for name, values in columns.items()}
     names = ["mean_treated", "mean_comparison", "standardised_difference", "variance_ratio"]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from si_research.practice.scheme.panel import SchemePanel
+from si_research.practice.scheme.panel import SchemePanel, first_wave
 
 BINDING, BINDING_NORM = "binding_condition", "binding_condition_norm"
 """The condition that was lowest, in scale points, and in standard deviations from the mean of all people."""
@@ -30,16 +30,23 @@ def binding_before(
         Whether conditions are compared as standard deviations (between people) from the mean of all people,
         as scales differ in difficulty, instead of in scale points.
     """
-    first = panel.means.xs(0, level="wave").reindex(panel.firms.index)
-    n = panel.counts.xs(0, level="wave").reindex(panel.firms.index).fillna(0)
+    first = first_wave(panel.means).reindex(panel.firms.index)
+    n = first_wave(panel.counts).reindex(panel.firms.index).fillna(0)
     values = first[list(conditions)].to_numpy(dtype="float64")
     if norm:
         people = n[list(conditions)].to_numpy(dtype="float64")
         mean = np.nansum(values * people, axis=0) / people.sum(axis=0)
-        values = (values - mean) / panel.spread[list(conditions)].to_numpy(dtype="float64")
+        spread = panel.spread[list(conditions)].to_numpy(dtype="float64")
+        values = (values - mean) / np.where(spread > 0, spread, np.nan)
     known = ~np.isnan(values).any(axis=1)
     lowest = np.where(known, np.where(np.isnan(values), np.inf, values).argmin(axis=1), NONE)
     return np.asarray(lowest, dtype=np.intp)
+
+
+def seen_before(panel: SchemePanel, conditions: Sequence[str]) -> list[str]:
+    """Return the conditions that somebody answered in the first wave."""
+    first = first_wave(panel.counts)
+    return [name for name in conditions if int(first[name].sum()) > 0]
 
 
 def with_binding(panel: SchemePanel, conditions: Sequence[str]) -> SchemePanel:

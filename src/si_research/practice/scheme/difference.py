@@ -22,6 +22,7 @@ from si_research.practice.scheme.fixed_effects import (
     ErrorMethod,
     event_name,
     event_time_terms,
+    leaves_nothing,
     within_fit,
     within_table,
 )
@@ -44,7 +45,7 @@ class FirmSample:
     ----------
     cells : pandas.DataFrame
         As :meth:`~si_research.practice.scheme.panel.SchemePanel.cells`, firms numbered anew; ``panel_firm``
-        is their number in the panel.
+        is their number in the panel; those of :func:`same_firms` have ``after``.
     n_used, n_firms, n_treated, n_comparison : int
         People, and firms.
     n_left_out : int
@@ -70,6 +71,7 @@ def same_firms(panel: SchemePanel, outcome: str) -> FirmSample:
     n = np.bincount(firm)
     n_after = np.bincount(firm, weights=after)
     both = (n_after > 0) & (n_after < n)
+    cells = cells.assign(after=after)
     return sample(cells[both[firm]], n_left_out=int((n > 0).sum() - both.sum()))
 
 
@@ -139,7 +141,7 @@ def two_by_two(
         A row an error method: estimator, method, recommended, the figures, n_used, n_firms, n_treated, note.
         With fewer than five firms in either arm the figures but the estimate are missing
         (``few_treated_refused``), and a row has the permutation over firms, where that could reach 1 -
-        ``conf_level``.
+        ``conf_level``; ``no_error`` where all firms of an arm change alike.
 
     References
     ----------
@@ -154,6 +156,8 @@ def two_by_two(
     fewest = min(firms.n_treated, firms.n_comparison)
     if fewest < FEWEST:
         return _few(firms, model, scheme, label, conf_level, draws, seed)
+    if leaves_nothing(model):
+        return _refused(firms, label, "no_error", float(model.estimate[0]))
     if (cells["n"] == 1).all():
         methods = (*methods, CLASSICAL)
     rows = [
@@ -198,7 +202,8 @@ def _few(
     estimate = float(model.estimate[0])
     table = _refused(firms, label, "few_treated_refused", estimate)
     ways = comb(firms.n_firms, firms.n_treated)
-    if 1 / ways > 1 - conf_level:
+    starts = firms.cells["start"].to_numpy()
+    if 1 / ways > 1 - conf_level or len(np.unique(starts[np.isfinite(starts)])) > 1:
         return table
     p = permutation_p(firms.cells, scheme[TERM].to_numpy(), draws=draws, seed=seed)
     row = dict.fromkeys(NUMBERS, np.nan) | {"estimate": estimate, "p_value": p}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from si_research.errors import SurveyDataError
 from si_research.model.fit_notes import Note
 from si_research.practice.scheme.adjusted import adjusted_effects, dose_effect, firm_changes
 from si_research.practice.scheme.design import DOSE, LOTTERY, STAGGERED
@@ -49,7 +50,7 @@ class OutcomeEffects:
         Empty where the design has none.
     notes : tuple of Note
     refusal : str
-        Why there are no rows: ``no_same_firms``, ``no_comparison``; else empty.
+        Why there are no rows: ``no_same_firms``, ``no_comparison``, ``not_identified``; else empty.
     """
 
     rows: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
@@ -81,20 +82,31 @@ def outcome_effects(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEf
 
 
 def _before_after(panel: SchemePanel, firms: FirmSample, asked: Asked) -> OutcomeEffects:
-    rows = two_by_two(firms, conf_level=asked.conf_level, draws=asked.draws, seed=asked.seed)
+    try:
+        rows = two_by_two(firms, conf_level=asked.conf_level, draws=asked.draws, seed=asked.seed)
+    except SurveyDataError:
+        return OutcomeEffects(refusal="not_identified")
     if panel.covariates:
         changes = firm_changes(panel, firms)
         rows = pd.concat([rows, adjusted_effects(changes, conf_level=asked.conf_level)], ignore_index=True)
+    if rows["note"].isin(["few_treated_refused", "no_error"]).any():
+        return OutcomeEffects(rows, notes=_left_out(firms))
+    event, trends, notes = _over_time(firms, asked)
+    return OutcomeEffects(rows, event, pre_trends=trends, notes=(*_left_out(firms), *notes))
+
+
+def _over_time(firms: FirmSample, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
+    """Return the event study and the test of what preceded the start, where there are waves enough."""
     times = event_times(firms)
-    few = bool((rows["note"] == "few_treated_refused").any())
-    event, trends, note = pd.DataFrame(), pd.DataFrame(), None
-    if not few:
+    try:
         trends, note = pre_trend_test(firms)
+        event = pd.DataFrame()
         if len(times) > 1:
             event = event_study(firms, times, conf_level=asked.conf_level)
             event = event.set_index(pd.Index(times, name="event_time"))
-    notes = (*_left_out(firms), *((note,) if note is not None else ()))
-    return OutcomeEffects(rows, event, pd.DataFrame(), trends, notes)
+    except SurveyDataError:
+        return pd.DataFrame(), pd.DataFrame(), (Note("event_study_not_identified", {}),)
+    return event, trends, (note,) if note is not None else ()
 
 
 def _staggered(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEffects:
@@ -105,11 +117,20 @@ def _staggered(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEffects
     if not firms.n_treated or len(np.unique(starts)) < 2:
         return OutcomeEffects(refusal="no_comparison")
     found = staggered_effects(firms, panel.waves, conf_level=asked.conf_level)
-    plain = two_by_two(firms, conf_level=asked.conf_level, label=TWO_WAY, methods=(CR1S,))
-    plain = plain[plain["method"] == CR1S].assign(recommended=False, note="warning_only")
+    if found is None or not np.isfinite(found.overall["estimate"].iloc[0]):
+        return OutcomeEffects(refusal="no_comparison")
     notes = (*_left_out(firms), *found.notes)
-    rows = pd.concat([found.overall, plain], ignore_index=True)
+    rows = pd.concat([found.overall, _two_way(firms, asked)], ignore_index=True)
     return OutcomeEffects(rows, found.event, found.group_time, found.pre_trends, notes)
+
+
+def _two_way(firms: FirmSample, asked: Asked) -> pd.DataFrame:
+    """Return what two-way fixed effects would have been: a warning, never a result."""
+    try:
+        plain = two_by_two(firms, conf_level=asked.conf_level, label=TWO_WAY, methods=(CR1S,))
+    except SurveyDataError:
+        return pd.DataFrame()
+    return plain[plain["method"] == CR1S].assign(recommended=False, note="warning_only")
 
 
 def _by_lottery(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEffects:

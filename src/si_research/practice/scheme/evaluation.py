@@ -13,7 +13,7 @@ from si_research.constructs import CONDITIONS, CONSTRUCTS
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import check_draws, check_level, check_options, listed_names
 from si_research.model.fit_notes import Note
-from si_research.practice.scheme.binding import BINDING, BINDING_NORM, with_binding
+from si_research.practice.scheme.binding import BINDING, BINDING_NORM, seen_before, with_binding
 from si_research.practice.scheme.design import DESCRIPTION, LOTTERY, SchemeDesign, recognise_design
 from si_research.practice.scheme.estimates import Asked, OutcomeEffects, outcome_effects
 from si_research.practice.scheme.gathered import (
@@ -62,7 +62,8 @@ class SchemeEvaluation:
     description : pandas.DataFrame
         outcome, arm, wave, mean, n (people), n_firms.
     refused : mapping of outcome to str
-        Code of why an outcome has no effect: ``instrument_changed``, ``no_comparison``, ``no_same_firms``.
+        Code of why an outcome has no effect: ``instrument_changed``, ``no_comparison``, ``no_same_firms``,
+        ``not_identified``.
     notes : tuple of Note
     conf_level : float
     draws, seed : int
@@ -209,7 +210,7 @@ def evaluate_scheme(
     panel = scheme_panel(scores, roles, [*planned, *explored])
     design = recognise_design(panel, roles, outcomes=planned, changed=changed)
     asked = Asked(design.kind, conf_level, draws, seed)
-    conditions = [name for name in CONDITIONS if name in planned]
+    conditions = seen_before(panel, [name for name in CONDITIONS if name in planned])
     estimable = design.kind != DESCRIPTION
     if estimable and len(conditions) > 1 and has_before(panel) and not set(conditions) & set(changed):
         panel = with_binding(panel, conditions)

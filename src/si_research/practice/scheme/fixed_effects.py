@@ -67,6 +67,11 @@ def within_fit(cells: pd.DataFrame, terms: pd.DataFrame) -> LeastSquares:
     return least_squares(design, pd.Series(y), pd.Series(firm), None if even else pd.Series(weight))
 
 
+def leaves_nothing(model: LeastSquares) -> bool:
+    """Return whether a fit leaves rounding only, so that its errors would be rounding too."""
+    return model.rss <= NOTHING**2 * float(model.y @ model.y)
+
+
 def wave_dummies(cells: pd.DataFrame) -> dict[str, Array]:
     """Return a dummy for each wave that occurs, but the first."""
     wave = cells["wave"].to_numpy()

@@ -20,6 +20,7 @@ EXACT: Final = "randomisation inference, all assignments"
 FARTHEST: Final = 1e4
 """Standard errors from the estimate beyond which an end of the interval counts as infinite."""
 HALVINGS: Final = 40
+ROUNDING: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,7 @@ class Lots:
     treated : array of bool
     stratum : array of int
     beside : array, shape (G, k)
-        Dummies of all strata, and the outcome before where there was a wave before.
+        What spans dummies of all strata, and the outcome before where there was a wave before.
     weight : array
     n_used : int
         People after the draw.
@@ -71,16 +72,25 @@ def drawn_firms(panel: SchemePanel, outcome: str, *, baseline: bool = True) -> L
     columns = [(stratum == each).astype("float64") for each in np.unique(stratum)]
     if with_baseline:
         columns.append(before.loc[firms, "y"].to_numpy())
+    beside = independent(np.column_stack(columns)) if columns else np.empty((0, 0))
     return Lots(
         y=after["y"].to_numpy(),
         treated=np.isfinite(starts[firms]),
         stratum=stratum,
-        beside=np.column_stack(columns),
+        beside=beside,
         weight=after["weight"].to_numpy(),
         n_used=int(after["n"].sum()),
         n_left_out=len(starts) - len(firms),
         baseline=with_baseline,
     )
+
+
+def independent(columns: Array) -> Array:
+    """Return columns that span the same and do not follow from one another."""
+    if not columns.size:
+        return columns
+    left, size, _ = np.linalg.svd(columns, full_matrices=False)
+    return np.asarray(left[:, size > ROUNDING * size[0]])
 
 
 def _firm_means(cells: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +118,8 @@ def intention_to_treat(
     -------
     pandas.DataFrame
         A row a method: ``CR1S``, ``CR2`` and randomisation inference, whose interval holds the effects that
-        the lots do not reject. Where fewer than five firms were drawn, or not drawn, errors over firms are
+        the lots do not reject. One row of ``too_few_firms`` where there are no more firms than strata (and
+        baseline) and the draw. Where fewer than five firms were drawn, or not drawn, errors over firms are
         refused (``few_treated_refused``); the randomisation test stands, as far as it can reach 1 -
         ``conf_level`` (else ``cannot_reach_level``).
 
@@ -127,11 +138,10 @@ def intention_to_treat(
     n_treated = int(lots.treated.sum())
     sizes = {"n_used": lots.n_used, "n_firms": len(lots.y), "n_treated": n_treated}
     fewest = min(n_treated, len(lots.y) - n_treated)
-    if fewest == 0:
-        row = dict.fromkeys(NUMBERS, np.nan) | sizes
-        return pd.DataFrame(
-            [{"estimator": "itt", "method": CR1S, "recommended": True, **row, "note": "no_comparison"}]
-        )
+    if fewest == 0 or len(lots.y) <= lots.beside.shape[1] + 1:
+        return _refused(sizes, "no_comparison" if fewest == 0 else "too_few_firms")
+    if independent(np.column_stack([lots.treated, lots.beside])).shape[1] == lots.beside.shape[1]:
+        return _refused(sizes, "no_comparison")
     refused = fewest < FEWEST
     note = "few_treated_refused" if refused else "few_treated" if fewest < FEW else ""
     rows: list[dict[str, object]] = []
@@ -142,6 +152,11 @@ def intention_to_treat(
             break
     rows.append(_by_lot(lots, conf_level, draws, seed))
     return pd.DataFrame([{"estimator": "itt", **row, **sizes} for row in rows])
+
+
+def _refused(sizes: dict[str, int], note: str) -> pd.DataFrame:
+    row = dict.fromkeys(NUMBERS, np.nan) | sizes
+    return pd.DataFrame([{"estimator": "itt", "method": CR1S, "recommended": True, **row, "note": note}])
 
 
 def _over_firms(lots: Lots, conf_level: float) -> dict[str, dict[str, float]]:
@@ -189,8 +204,7 @@ def _statistic(lots: Lots, draws: int, seed: int) -> _Statistic:
     order = np.lexsort((lots.weight, lots.y, lots.treated, lots.stratum))
     drawn, exact = assignments(lots.treated[order], lots.stratum[order], draws=draws, seed=seed)
     root = np.sqrt(lots.weight[order] / lots.weight.mean())
-    basis = np.linalg.svd(lots.beside[order] * root[:, None], full_matrices=False)
-    Q = basis[0][:, basis[1] > 1e-10 * basis[1][0]]
+    Q = independent(lots.beside[order] * root[:, None])
 
     def left(rows: Array) -> Array:
         moved = rows * root

@@ -360,6 +360,11 @@ def _with_covariates(
     return pd.concat([firms, terms.reset_index(drop=True)], axis=1), tuple(map(str, terms))
 
 
+def first_wave(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the first wave of a table a firm and wave, indexed by firm."""
+    return table[table.index.get_level_values("wave") == 0].droplevel("wave")
+
+
 def _in_own_order(
     firms: pd.DataFrame, means: pd.DataFrame, counts: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

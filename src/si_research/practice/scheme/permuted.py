@@ -80,5 +80,7 @@ def permutation_p(cells: pd.DataFrame, scheme: Array, *, draws: int, seed: int) 
     others = without_firm_means(drawn.T[firm] * after[:, None], firm, weight) * root
     others -= waves @ (waves.T @ others)
     real_term = own[:, 1] - waves @ (waves.T @ own[:, 1])
-    moved = (others.T @ y) / (others**2).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # An assignment that firm and wave effects say all about counts as extreme, which is on the safe side.
+        moved = np.nan_to_num((others.T @ y) / (others**2).sum(axis=0), nan=np.inf)
     return p_of(float(real_term @ y / (real_term @ real_term)), moved, exact=exact)

@@ -21,6 +21,8 @@ from si_research.practice.scheme.difference import FEW, FEWEST, FirmSample, coun
 ESTIMATOR: Final = "not yet treated"
 METHOD: Final = "influence functions over firms"
 NEVER_CODE: Final = 0
+NOTHING: Final = 1e-9
+"""Share of the effect below which its error is rounding: firms did not differ at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,7 @@ class StaggeredEffects:
 
 def staggered_effects(
     firms: FirmSample, waves: Sequence[str], *, conf_level: float = 0.95
-) -> StaggeredEffects:
+) -> StaggeredEffects | None:
     """Return the effects of a staggered start, each against firms that have not started yet.
 
     Use it where firms start in different waves. A regression with firm and wave effects would take firms
@@ -67,7 +69,8 @@ def staggered_effects(
 
     Returns
     -------
-    StaggeredEffects
+    StaggeredEffects or None
+        None where no wave after a start has firms that have not started, seen then and before.
 
     Raises
     ------
@@ -87,15 +90,27 @@ def staggered_effects(
     Callaway & Sant'Anna (2021), https://doi.org/10.1016/j.jeconom.2020.12.001; Goodman-Bacon (2021) on what
     two-way fixed effects compare, https://doi.org/10.1016/j.jeconom.2021.03.014.
     """
-    result, event, messages = _fitted(firms)
+    fitted = _fitted(firms)
+    if fitted is None:
+        return None
+    result, event, messages = fitted
     few = firms.n_treated < FEWEST
-    scale = np.nan if few else np.sqrt(firms.n_firms / (firms.n_firms - 1))
+    no_error = not few and bool(result.overall_se <= NOTHING * abs(result.overall_att))
+    scale = np.nan if few or no_error else np.sqrt(firms.n_firms / (firms.n_firms - 1))
     df = float(firms.n_firms - 1)
 
     def figures(estimate: Any, error: Any) -> pd.DataFrame:
         return _figures(np.atleast_1d(estimate), np.atleast_1d(error) * scale, df, conf_level)
 
-    note = "few_treated_refused" if few else "few_treated" if firms.n_treated < FEW else ""
+    note = (
+        "no_error"
+        if no_error
+        else "few_treated_refused"
+        if few
+        else "few_treated"
+        if firms.n_treated < FEW
+        else ""
+    )
     overall = figures(result.overall_att, result.overall_se).assign(**counts(firms), note=note)
     overall.insert(0, "estimator", ESTIMATOR)
     overall.insert(1, "method", METHOD)
@@ -104,13 +119,13 @@ def staggered_effects(
         overall=overall,
         event=_events(firms, event, figures(event.att, event.se)),
         group_time=_cells(result, waves, figures),
-        pre_trends=pd.DataFrame() if few else _pre_trends(firms, event),
+        pre_trends=pd.DataFrame() if few or no_error else _pre_trends(firms, event),
         notes=_notes(messages),
     )
 
 
-def _fitted(firms: FirmSample) -> tuple[Any, Any, list[str]]:
-    """Return what the library found, its means by event time, and its warnings."""
+def _fitted(firms: FirmSample) -> tuple[Any, Any, list[str]] | None:
+    """Return what the library found, its means by event time, and its warnings; None without any effect."""
     try:
         import diff_diff
     except ImportError as error:
@@ -137,9 +152,12 @@ def _fitted(firms: FirmSample) -> tuple[Any, Any, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         estimator = diff_diff.CallawaySantAnna(control_group="not_yet_treated", estimation_method="reg")
-        result = estimator.fit(
-            frame, outcome="y", unit="firm", time="wave", first_treat="start", survey_design=design
-        )
+        try:
+            result = estimator.fit(
+                frame, outcome="y", unit="firm", time="wave", first_treat="start", survey_design=design
+            )
+        except ValueError:
+            return None
         event = result.aggregate("event_study")
     return result, event, [str(each.message) for each in caught]
 
