@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -27,10 +28,10 @@ NAMES = ["kunnen", "willen", "mogen"]
 def found(form: str) -> Compensation:
     rng = np.random.default_rng(3)
     x = np.rint(4 * np.clip(3.4 + 0.7 * rng.normal(size=(300, 3)), 1, 5)) / 4
-    p = {"mean": 1.0, "minimum": -np.inf, "tied": 1.0}[form]
+    p = {"mean": 1.0, "minimum": -np.inf, "tied": 1.0, "beyond": 1.3}[form]
     if form == "tied":
         x = x[:, [0, 0, 0]]
-    y = 1 + 3 * power_mean((x - 1) / 4, p) + 0.3 * rng.normal(size=300)
+    y = 1 + 3 * power_mean((x - 1) / 4, p) + (0.2 if form == "beyond" else 0.3) * rng.normal(size=300)
     scores = pd.DataFrame(x, columns=NAMES).assign(innovative_behaviour=y)
     return fit_compensation(scores, ends={"innovative_behaviour": (-2, 8)}, draws=199, seed=1)
 
@@ -49,6 +50,20 @@ def test_the_pictures_are_tidy(form: str, language: str) -> None:
     assert_tidy(drawn(form, "profile", language=language).figure)
     if form != "tied":
         assert_tidy(drawn(form, "surface", language=language).figure)
+
+
+@pytest.mark.parametrize("form", ["mean", "minimum", "beyond"])
+def test_no_name_of_a_form_stands_on_the_line(form: str) -> None:
+    axis = drawn(form, "profile")
+    line = next(line for line in axis.lines if len(line.get_xdata()) > 10)
+    ends = axis.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+    steps = np.linspace(0, 1, 50)[:, None]
+    points = np.vstack([a + steps * (b - a) for a, b in pairwise(ends)])
+    inside = axis.bbox.contains
+    for text in axis.texts:
+        box = text.get_window_extent()
+        on_line = [point for point in points if box.contains(*point) and inside(*point)]
+        assert not on_line, text.get_text()
 
 
 def test_the_profile_is_drawn_with_its_best_power_and_its_interval() -> None:
@@ -84,7 +99,7 @@ def test_the_name_of_a_form_near_the_foot_stays_in_the_picture() -> None:
 def test_where_no_power_is_better_none_is_marked() -> None:
     axis = drawn("tied", "profile")
     assert "o" not in {line.get_marker() for line in axis.lines}
-    assert axis.get_legend().get_texts()[0].get_text() == "fits best: p = –"
+    assert axis.get_legend().get_texts()[0].get_text() == "fits best: p̂ = –"
 
 
 def test_both_surfaces_have_one_scale_of_colours() -> None:

@@ -163,7 +163,29 @@ def test_other_choices_stand_below_the_power(example: StudyFindings) -> None:
     rows = found.reliability.iloc[[0, 1, 1]].assign(reliability=[1.0, 0.7, 0.8])
     supposed = replace(found, reliability=rows)
     assert "als de betrouwbaarheid ,80 is" in power_table(supposed, labels_of(example, "nl")).rows[-1][0]
-    assert "betrouwbaarheid van ,80" in list(power_sentences(supposed, labels_of(example, "nl")))[2]
+    assert "betrouwbaarheid van ,80" in list(power_sentences(supposed, labels_of(example, "nl")))[-1]
+
+
+def test_where_interval_and_test_differ_is_said(example: StudyFindings) -> None:
+    assert example.combination is not None
+    found, labels = example.combination.verdict.compensation, labels_of(example, "en")
+    assert found is not None
+
+    def said(low: float, high: float, p_value: float) -> list[str]:
+        tests = found.tests.assign(p_value=p_value)
+        moved = replace(found, boot_low=low, boot_high=high, tests=tests)
+        return [each for each in power_sentences(moved, labels) if "this test does not" in each]
+
+    assert said(-0.5, 1.5, 0.3) == said(0.2, 0.8, 0.01) == said(-0.5, 1.5, 0.01) == []
+    assert "rules out 0, this" in said(0.2, 1.0, 0.3)[0]
+    assert "rules out 1 and 0, this" in said(0.2, 0.8, 0.3)[0]
+
+
+def test_the_best_form_is_not_compared_with_itself(example: StudyFindings) -> None:
+    assert example.combination is not None
+    found, labels = example.combination.forms, labels_of(example, "en")
+    assert found is not None
+    assert [row[3] == "–" for row in forms_table(found, labels).rows] == [True, *[False] * 5]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -127,10 +127,12 @@ def _draw_forms(axis: Axes, found: Compensation, foot: float, speak: Voice) -> N
 def _beside(form: str, place: float, best: float, below: bool, low: bool) -> tuple[float, float, str]:
     """Return where the name of a form stands beside its mark, off the line: it rises up to the best power."""
     if abs(place - best) < 0.12 and np.isfinite(NAMED[form]):
-        return 0, 9, "center"
+        return (-8, 4, "right") if place < best else (8, 4, "left")
+    if form == "minimum" and abs(place - best) < 0.12:
+        return 0, 9, "left"
     if form == "maximum":
         return 12, 7, "right"
-    if low and not below and place < best and np.isfinite(NAMED[form]):
+    if (low or below) and place < best and np.isfinite(NAMED[form]):
         return -8, 4, "right"  # beside a rising line, where the foot leaves no room under it
     return 8, 4 if below or place > best else -2, "left"
 

@@ -82,7 +82,17 @@ def power_sentences(found: Compensation, labels: Labels) -> Iterator[str]:
         )
         if adding <= alpha:
             yield speak.say("readings.power.bent")
+        yield from _differs(found, {1.0: adding > alpha, 0.0: essential > alpha}, labels)
     yield _sensitivity(found, labels)
+
+
+def _differs(found: Compensation, possible: dict[float, bool], labels: Labels) -> Iterator[str]:
+    """Say which powers the interval rules out, and the test with free weights does not."""
+    speak = labels.voice
+    outside = {power: not found.boot_low <= power <= found.boot_high for power in possible}
+    values = [power for power, kept in possible.items() if kept and outside[power]]
+    if values:
+        yield speak.say("readings.power.differs", values=speak.listed([speak.number(p, 0) for p in values]))
 
 
 def _sensitivity(found: Compensation, labels: Labels) -> str:

@@ -19,7 +19,7 @@ from si_research.report.suppression import is_small
 from si_research.report.voice import MARKED, NAMED, plain
 from si_research.report.words import answer_sentences, level_of, question_sentence
 
-GLUED: Final = re.compile(r"\[[^\[\] ]+ [^\[\] ]+\]|(?<![\w²])(?:Δ?R²|n|p|b|r|α|β|ICC) [=<>] ")
+GLUED: Final = re.compile(r"\[[^\[\] ]+ [^\[\] ]+\]|(?<![\w²])(?:Δ?R²|n|p\u0302?|b|r|α|β|ICC) [=<>] ")
 """Intervals and short equations, which no line should break."""
 
 if TYPE_CHECKING:

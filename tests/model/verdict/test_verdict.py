@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.necessity.beyond_correlation import beyond_correlation
+from si_research.model.verdict.rule import Decision, against_reinforcing
+from si_research.model.verdict.tables import reading_table
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.simulation.worlds import World, simulate_world_scores
 
@@ -49,6 +52,32 @@ def test_a_minimum_is_a_bottleneck_and_its_rivals_are_excluded(found: Verdict) -
     assert status["bottleneck"] == "supported"
     assert status["compensating"] == status["no_relation"] == "excluded"
     assert set(found.reasons) <= set(found.readings.loc["bottleneck", "speaks_for"])
+
+
+def test_that_a_relation_would_be_found_speaks_for_none_only_where_none_was(found: Verdict) -> None:
+    assert found.numbers is not None
+    assert found.fit is not None
+    numbers = replace(found.numbers, relation_power=0.99)
+    said = []
+    for code, p_value in (("bottleneck", 0.001), ("no_relation", 0.4)):
+        here = replace(numbers, relation_p=p_value)
+        table = reading_table(here, Decision(code, ()), found.fit, found.rule)
+        said.append(table.loc["no_relation", "speaks_for"])
+    assert said == [(), ("relation_not_found", "relation_would_be_found")]
+
+
+def test_a_reading_that_lacks_nothing_comes_after_the_verdict(found: Verdict) -> None:
+    """What reinforcement asks for is there in this bottleneck too, which comes first by the rule."""
+    assert found.numbers is not None
+    assert found.fit is not None
+    numbers = replace(found.numbers, aic={"mean": 9.0})
+    assert against_reinforcing(numbers, found.rule) == ()
+    table = reading_table(numbers, Decision("bottleneck", ()), found.fit, found.rule)
+    assert table.loc["reinforcing", "speaks_against"] == ("earlier",)
+    assert table.loc["bottleneck", "speaks_against"] == ()
+    loose = replace(numbers, relation_p=0.3)
+    table = reading_table(loose, Decision("undecided", ()), found.fit, found.rule)
+    assert table.loc["reinforcing", "speaks_against"] == ("relation_not_found",)
 
 
 def test_every_table_carries_n_and_the_evidence_names_each_item(found: Verdict) -> None:

@@ -66,7 +66,7 @@ def reading_table(
                 "measure": measure,
                 **_columns(figure),
                 "speaks_for": _speaks_for(reading, numbers, rule),
-                "speaks_against": _speaks_against(reading, numbers, rule),
+                "speaks_against": _speaks_against(reading, numbers, decision, rule),
                 "n_used": numbers.n_used,
             }
         )
@@ -121,7 +121,10 @@ def _related(numbers: Evidence, rule: VerdictRule) -> bool:
     return bool(numbers.relation_p <= rule.alpha)
 
 
-def _speaks_against(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str, ...]:
+def _speaks_against(
+    reading: str, numbers: Evidence, decision: Decision, rule: VerdictRule
+) -> tuple[str, ...]:
+    """Return what a reading lacks; where it lacks nothing and is not the verdict, what comes before it."""
     if reading == NO_RELATION:
         return ("relation_found",) if _related(numbers, rule) else ()
     lacks = {
@@ -135,7 +138,10 @@ def _speaks_against(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple
         BOTTLENECK: ("minimum_ruled_out", numbers.shares[MINIMUM].high < rule.whole_share),
     }
     code, holds = own.get(reading, ("", False))
-    return tuple(dict.fromkeys((*((code,) if holds else ()), *lacks)))
+    found = tuple(dict.fromkeys((*((code,) if holds else ()), *lacks)))
+    if found or reading == decision.code:
+        return found
+    return ("earlier",) if _related(numbers, rule) else ("relation_not_found",)
 
 
 def _speaks_for(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str, ...]:
