@@ -26,18 +26,16 @@ class Edges:
         What is said of the mean of each unit itself, shapes (u, k, k) and (u, k).
     F : array, shape (u, k, k)
         (I + L·T)^-1.
+    M : array, shape (u, k, k)
+        F·L: what is said of the mean of the unit above.
     parents : array of int
     """
 
     L: Array = field(repr=False)
     h: Array = field(repr=False)
     F: Array = field(repr=False)
+    M: Array = field(repr=False)
     parents: Numbers = field(repr=False)
-
-    @property
-    def M(self) -> Array:
-        """What is said of the mean of the unit above."""
-        return symmetric(self.F @ self.L)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +100,7 @@ def edges_up(
     edges: list[Edges] = []
     for above, spread in zip(reversed(parents), reversed(T), strict=True):
         F: Array = np.asarray(np.linalg.inv(np.eye(k) + L @ spread), dtype="float64")
-        edge = Edges(L, h, F, above)
+        edge = Edges(L, h, F, symmetric(F @ L), above)
         Fh = times(F, h)
         log += float((h * times(spread, Fh)).sum()) / 2 + float(np.linalg.slogdet(F)[1].sum()) / 2
         n_above = int(above.max()) + 1
