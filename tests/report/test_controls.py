@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -67,15 +69,37 @@ def test_a_refusal_speaks_of_no_tests(small: Small) -> None:
     assert "The distribution of each condition and of the outcome" not in page
 
 
-def test_the_example_of_the_readme_gives_the_numbers_of_the_report(
-    project: Path, example: StudyFindings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", (project / "README.md").read_text("utf-8"), re.DOTALL)
-    *steps, last = ast.parse(block).body
-    assert isinstance(last, ast.Expr)
-    monkeypatch.chdir(project)
+@pytest.fixture(scope="module")
+def readme(project: Path) -> tuple[list[str], dict[str, Any]]:
+    """The examples of the page, run one after the other: their text, and what they leave behind."""
+    blocks = re.findall(r"```python\n(.*?)```", (project / "README.md").read_text("utf-8"), re.DOTALL)
     names: dict[str, Any] = {}
-    exec(compile(ast.Module(steps, []), "README.md", "exec"), names)
-    fit = eval(compile(ast.Expression(last.value), "README.md", "eval"), names)
+    with contextlib.chdir(project), contextlib.redirect_stdout(io.StringIO()) as printed:
+        for place, block in enumerate(blocks):
+            *steps, last = ast.parse(block).body
+            assert isinstance(last, ast.Expr)
+            exec(compile(ast.Module(steps, []), "README.md", "exec"), names)
+            names[f"shown_{place}"] = eval(compile(ast.Expression(last.value), "README.md", "eval"), names)
+    names["printed"] = printed.getvalue().splitlines()
+    return blocks, names
+
+
+def test_the_example_of_the_readme_gives_the_numbers_of_the_report(
+    readme: tuple[list[str], dict[str, Any]], example: StudyFindings
+) -> None:
+    fit = readme[1]["shown_0"]
     assert example.fit is not None
     pd.testing.assert_frame_equal(fit.coefficients, example.fit.coefficients)
+
+
+def test_the_verdict_of_the_readme_is_that_of_the_report(
+    readme: tuple[list[str], dict[str, Any]], example: StudyFindings
+) -> None:
+    blocks, names = readme
+    assert example.combination is not None
+    assert names["verdict"].code == example.combination.verdict.code
+    assert names["shown_1"].index.to_list() == example.combination.verdict.readings.index.to_list()
+    told = re.findall(r"^print.*\) +# (.*)$", blocks[1], re.MULTILINE)
+    assert len(told) == len(names["printed"]) == 2
+    for said, printed in zip(told, names["printed"], strict=True):
+        assert printed.startswith(said.removesuffix(" [...]"))
