@@ -170,5 +170,10 @@ def test_balance_and_attrition_by_hand() -> None:
     assert table.index.to_list() == ["size", "mogen"]
     lost = attrition(panel, "mogen")
     assert lost["n_lost"].to_list() == [2, 1]
+    silent = scores.assign(mogen=scores["mogen"].where(scores["firm"] != 2))
+    drawn = attrition(scheme_panel(silent, ROLES, ["mogen"]), "mogen", drawn=True)
+    assert drawn[["n_before", "n_lost"]].to_numpy().tolist() == [[8, 3], [8, 1]]
+    # Of 16 firms 4 are lost: 3 or more of one arm in 2·(C(8,3)·8 + C(8,4)) of C(16,4) ways.
+    assert drawn["p_value"].iloc[0] == pytest.approx(2 * (56 * 8 + 70) / 1820)
     # Fisher by hand: of the ways to lose 3 of 16 firms, no split is more likely than 2 and 1.
     assert lost["p_value"].to_list() == pytest.approx([1.0, 1.0])

@@ -134,6 +134,19 @@ def test_a_constant_scheme_over_many_waves_needs_its_start() -> None:
     assert design(varying, treated="scheme").starts == ("1", "2")
 
 
+def test_staggered_starts_among_applicants_rest_on_rejection_too() -> None:
+    found = design(firms(4), start="start", applied="applied")
+    assert found.kind == "staggered_start"
+    assert "rejection_unrelated_to_trend" in found.assumptions
+    assert "rejection_unrelated_to_trend" not in design(firms(4), start="start").assumptions
+
+
+def test_one_firm_with_most_of_the_people_is_told() -> None:
+    scores = pd.concat([firms(), *[firms().query("firm == 1")] * 15])
+    assert [note.code for note in design(scores, treated="scheme").notes] == ["one_firm_dominates"]
+    assert design(scores, treated="scheme", weighting="firm").notes == ()
+
+
 def test_a_scheme_that_ends_counts_from_its_start_on_and_is_told() -> None:
     once = firms(4).assign(scheme=lambda d: (d["wave"] == d["start"]).astype("int64"))
     found = design(once, treated="scheme")

@@ -105,15 +105,17 @@ def _effective(weight: Array) -> float:
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 
-def attrition(panel: SchemePanel, outcome: str) -> pd.DataFrame:
+def attrition(panel: SchemePanel, outcome: str, *, drawn: bool = False) -> pd.DataFrame:
     """Return which share of the firms of each arm was lost after the start, and whether the arms differ.
 
     Parameters
     ----------
     panel : SchemePanel
-        With a wave before the start.
     outcome : str
         A firm is seen where somebody has this.
+    drawn : bool
+        Whether all firms of the file count as being there before, also those that never answer, as in a
+        lottery; else those that are seen before the start.
 
     Returns
     -------
@@ -124,12 +126,17 @@ def attrition(panel: SchemePanel, outcome: str) -> pd.DataFrame:
     from scipy import stats
 
     cells = panel.cells(outcome)
-    cells = cells.assign(after=after_start(cells), treated=np.isfinite(cells["start"]))
-    seen = cells.groupby("firm").agg(
-        before=("after", "min"), after=("after", "max"), treated=("treated", "first")
+    firm, after = cells["firm"].to_numpy(), after_start(cells)
+    n = len(panel.firms)
+    seen = pd.DataFrame(
+        {
+            "before": drawn | (np.bincount(firm[~after], minlength=n) > 0),
+            "after": np.bincount(firm[after], minlength=n) > 0,
+            "treated": np.isfinite(panel.firms["start"].to_numpy(dtype="float64")),
+        }
     )
-    seen = seen[~seen["before"].astype("bool")]
-    lost = ~seen["after"].astype("bool")
+    seen = seen[seen["before"]]
+    lost = ~seen["after"]
     rows = {}
     for name, arm in (("treated", True), ("comparison", False)):
         own = lost[seen["treated"] == arm]

@@ -62,6 +62,7 @@ class SchemeDesign:
         Why no effect can be estimated; empty where one can.
     notes : tuple of Note
         What a reader must know of who is in: ``rows_left_out``, ``always_treated``, ``none_never_treated``,
+        ``one_firm_dominates`` (more than half of the people are of one firm, and people count once),
         ``counted_from_first_start`` (firms whose scheme ended count as having it from its start on).
     """
 
@@ -118,8 +119,8 @@ def recognise_design(
         kind=kind,
         rung=rung,
         rung_name=rung_name,
-        assumptions=ASSUMPTIONS[kind],
-        breaks=BREAKS[kind],
+        assumptions=_with_rejected(ASSUMPTIONS, kind, roles),
+        breaks=_with_rejected(BREAKS, kind, roles),
         n_firms=len(starts),
         n_treated=int(within.sum()),
         n_comparison=int((~within).sum()),
@@ -127,6 +128,13 @@ def recognise_design(
         refusals=refusals,
         notes=_notes(panel, roles, starts),
     )
+
+
+def _with_rejected(codes: Mapping[str, tuple[str, ...]], kind: str, roles: SchemeRoles) -> tuple[str, ...]:
+    """Return the codes of a design, with those of rejected applicants where they are the comparison."""
+    if roles.applied is None or kind in (LOTTERY, DESCRIPTION):
+        return codes[kind]
+    return tuple(dict.fromkeys((*codes[kind], *codes[REJECTED])))
 
 
 def _kind(roles: SchemeRoles, started: np.ndarray) -> str:
@@ -173,6 +181,9 @@ def _notes(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> tuple[
         n_always = int((starts == 0).sum())
         if n_always and len(panel.waves) > 1:
             notes.append(Note("always_treated", {"n_firms": n_always}))
+    people = panel.counts.max(axis=1).groupby(level="firm").sum() if len(panel.counts.columns) else None
+    if people is not None and float(people.max()) > float(people.sum()) / 2 and panel.weighting == "person":
+        notes.append(Note("one_firm_dominates", {"largest": int(people.max()), "n": int(people.sum())}))
     n_ended = int(panel.firms["ended"].sum())
     if n_ended:
         notes.append(Note("counted_from_first_start", {"n_firms": n_ended}))

@@ -219,7 +219,7 @@ def evaluate_scheme(
         conditions = []
     found, refused = _found(panel, asked, [*planned, *explored] if estimable else [], changed)
     effects = all_effects(panel, found, planned)
-    looked = checks(panel, found, planned)
+    looked = checks(panel, found, planned, drawn=design.kind == LOTTERY)
     return SchemeEvaluation(
         roles=roles,
         planned=tuple(planned),

@@ -72,15 +72,15 @@ def stacked(found: Mapping[str, OutcomeEffects], part: str) -> pd.DataFrame:
 
 
 def checks(
-    panel: SchemePanel, found: Mapping[str, OutcomeEffects], planned: Sequence[str]
+    panel: SchemePanel, found: Mapping[str, OutcomeEffects], planned: Sequence[str], *, drawn: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
     """Return balance, overlap and attrition, on the first outcome that has an effect."""
     alike = balance(panel, [name for name in planned if name not in (BINDING, BINDING_NORM)])
     names = [name for name in planned if name in found]
-    if not names or not has_before(panel):
+    if not names or not (drawn or has_before(panel)):
         return alike, pd.DataFrame(), pd.DataFrame(), ()
-    lost = attrition(panel, names[0])
-    if not panel.covariates:
+    lost = attrition(panel, names[0], drawn=drawn)
+    if not panel.covariates or not has_before(panel):
         return alike, pd.DataFrame(), lost, ()
     table, notes = overlap(firm_changes(panel, same_firms(panel, names[0])))
     return alike, table, lost, notes
