@@ -117,7 +117,7 @@ def whole(numbers: Mapping[str, float]) -> Evidence:
             given[key].setdefault(inner[0], {})[inner[1]] = number
     for key in ("differences", "shares"):
         given[key] = {name: Figure(**each) for name, each in given[key].items()}
-    return Evidence(**(given | {"p_hat": Figure(**given["p_hat"])}))
+    return Evidence(**(given | {key: Figure(**given[key]) for key in ("p_hat", "products", "squares")}))
 
 
 def first_rule(evidence: Evidence) -> str:

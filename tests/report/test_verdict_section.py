@@ -10,13 +10,15 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from si_research.errors import ModelSpecificationError
+from si_research.model.fit_notes import Note
 from si_research.model.verdict import rule, tables
 from si_research.model.verdict.error_table import error_table
-from si_research.model.verdict.rule import VERDICTS
+from si_research.model.verdict.rule import VERDICTS, Figure
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.report.compensation_scale_plot import place_of_power, plot_compensation_scale
 from si_research.report.conclusions import note_sentences
@@ -28,6 +30,8 @@ from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
     codes_in_words,
     error_sentence,
+    reach_sentences,
+    unseen_sentences,
     verdict_sentence,
     wrong_sign_sentences,
 )
@@ -93,7 +97,8 @@ def codes_in(module: ModuleType, starts: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_the_rule_has_words(language: str) -> None:
-    against, favour = codes_in(rule, "against_"), codes_in(tables, "_speaks_for")
+    against = codes_in(rule, "against_") | codes_in(tables, "_speaks_against")
+    favour = codes_in(tables, "_speaks_for")
     assert {"p_hat_not_below_zero", "mean_not_behind", "power_low"} <= against
     assert {"p_hat_above_zero", "minimum_found", "relation_would_be_found"} <= favour
     speak = voice(language)
@@ -228,3 +233,73 @@ def test_necessity_names_nobody_where_no_condition_is_found_by_itself(of_minimum
         said = verdict_sentence(replace(of_minimum, code="necessary", numbers=changed), labels)
         assert "a low score on at least two of the conditions are rarer" in said
         assert said.endswith(f"{rest}.")
+
+
+def changed(found: Verdict, code: str, reasons: tuple[str, ...] = (), **numbers: Any) -> Verdict:
+    assert found.numbers is not None
+    return replace(found, code=code, reasons=reasons, numbers=replace(found.numbers, **numbers))
+
+
+def test_a_bottleneck_by_a_one_sided_limit_says_so(of_minimum: Verdict) -> None:
+    """In the table, the reasons and the sentences, and with what speaks against it."""
+    labels = Labels(voice("en"))
+    assert not list(reach_sentences(of_minimum, labels))
+    near = changed(of_minimum, "bottleneck", p_hat=Figure(-3.0, -9.0, 0.3), p_hat_below=-0.4)
+    (said,) = reach_sentences(near, labels)
+    assert "(p̂ at most −0.4); the two-sided interval [−9.0, 0.3] holds 0" in said
+    assert near.numbers is not None
+    assert near.fit is not None
+    decision = rule.decide(near.numbers)
+    assert "p_hat_below_zero_one_sided" in decision.reasons
+    row = tables.reading_table(near.numbers, decision, near.fit, near.rule).loc["bottleneck"]
+    assert row["status"] == "supported"
+    assert set(decision.reasons) <= set(row["speaks_for"])
+    assert "p_hat_below_zero" not in row["speaks_for"]
+    assert row["speaks_against"] == ("p_hat_interval_holds_zero",)
+
+
+def test_necessity_says_what_the_verdict_would_be_without_its_p(of_minimum: Verdict) -> None:
+    labels = Labels(voice("en"))
+    necessity = dict(zip(of_minimum.predictors, (0.01, 0.08, 0.02), strict=True))
+    found = changed(of_minimum, "necessary", necessity=necessity, necessity_of_two=0.03)
+    (said,) = reach_sentences(found, labels)
+    assert "rests on one p (p = .020); without it" in said
+    assert said.endswith("that the lowest condition counts.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", ["conditions_hardly_distinct", "conditions_unreliable"])
+def test_a_doubt_about_the_conditions_is_said_with_what_the_tests_point_to(
+    of_minimum: Verdict, code: str, language: str
+) -> None:
+    labels = Labels(voice(language))
+    doubt: dict[str, Any] = {"distinct": False}
+    if code == "conditions_unreliable":
+        doubt = {"reliability": {"mogen": 0.2}}
+    (said,) = reach_sentences(changed(of_minimum, "undecided", (code,), **doubt), labels)
+    assert labels.voice.say("verdict.instead.bottleneck") in said
+    assert ("*mogen*" in said) == (code == "conditions_unreliable")
+    assert not list(
+        reach_sentences(changed(of_minimum, "undecided", ("products_not_found",), **doubt), labels)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_goes_without_slopes_is_no_lack_of_relation(of_minimum: Verdict, language: str) -> None:
+    labels = Labels(voice(language))
+    reasons = ("relation_not_found", "combinations_without_slopes")
+    found = changed(of_minimum, "undecided", reasons, relation_p=0.4, products=Figure(0.39, p_value=1e-9))
+    assert f"{labels.voice.say('sections.probing')}" in verdict_sentence(found, labels)
+    assert found.numbers is not None
+    assert found.fit is not None
+    table = tables.reading_table(found.numbers, rule.decide(found.numbers), found.fit, found.rule)
+    row = table.loc["no_relation"]
+    assert (row["status"], row["speaks_against"]) == ("excluded", ("combinations_without_slopes",))
+
+
+def test_unreliable_scales_are_named_in_the_section(of_minimum: Verdict) -> None:
+    low = Note("unreliable_scales", {"scales": ["mogen"], "floor": 0.5})
+    below = Note("reliability_not_positive", {"scales": ["mogen"]})
+    said = list(unseen_sentences(replace(of_minimum, notes=(low, below)), Labels(voice("en"))))
+    assert said[0] == "The reliability of *mogen* lies below .50."
+    assert said[1].startswith("The reliability of *mogen* comes out at 0 or lower")

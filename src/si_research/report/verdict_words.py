@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from si_research.model.verdict.error_table import error_table
@@ -15,17 +16,21 @@ from si_research.model.verdict.rule import (
     NO_RELATION,
     PRODUCT,
     REINFORCING,
+    UNDECIDED,
     Figure,
+    against_any_combination,
+    decide,
 )
 from si_research.report.describe import records
 from si_research.report.labels import Labels
 
 if TYPE_CHECKING:
     from si_research.model.verdict.needed_n import NeededN
-    from si_research.model.verdict.rule import Evidence
+    from si_research.model.verdict.rule import Evidence, VerdictRule
     from si_research.model.verdict.verdict import Verdict
 
 WRONG_SIGNS: Final = ("slope_negative", "slope_falls", "three_way_negative")
+WITHOUT_SLOPES: Final = ("combinations_without_slopes", "turns_without_slopes")
 OF_ONE_NAME: Final = "necessity_of_"
 RELATION: Final = "relation"
 
@@ -40,6 +45,7 @@ def verdict_sentence(found: Verdict, labels: Labels) -> str:
         predictors=speak.listed([labels.of(name) for name in found.predictors]),
         outcome=labels.of(found.outcome),
         r2=speak.percent(found.rule.smallest_r2),
+        section=speak.say("sections.probing"),
         necessary=speak.listed(necessary) if len(necessary) > 1 else speak.say("verdict.two_of_them"),
     )
     if found.code == NECESSARY and numbers is not None:
@@ -51,6 +57,9 @@ def verdict_sentence(found: Verdict, labels: Labels) -> str:
 def _form_of(found: Verdict) -> str:
     """Return which sentence fits: that conditions add up is said more or less boldly, by where p lies."""
     numbers = found.numbers
+    if found.code == UNDECIDED:
+        hidden = [code for code in WITHOUT_SLOPES if code in found.reasons]
+        return hidden[0] if hidden else UNDECIDED
     if found.code != COMPENSATING or numbers is None:
         return found.code
     if numbers.p_hat.low > 1 and numbers.joint_p <= found.rule.alpha:
@@ -88,9 +97,39 @@ def doubtful_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
 
 
 def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
-    """Say what a compensating verdict leaves possible."""
-    if found.code == COMPENSATING and found.numbers is not None and found.numbers.p_hat.low < 1:
-        yield labels.voice.say("verdict.mild", interval=power_interval(found.numbers.p_hat, labels))
+    """Say what a verdict leaves possible, and on what it hangs."""
+    numbers, speak = found.numbers, labels.voice
+    if numbers is None:
+        return
+    interval = power_interval(numbers.p_hat, labels)
+    if found.code == COMPENSATING and numbers.p_hat.low < 1:
+        yield speak.say("verdict.mild", interval=interval)
+    if found.code == BOTTLENECK and numbers.p_hat.high >= found.rule.essential_below:
+        limit = power_in_words(numbers.p_hat_below, labels)
+        yield speak.say("verdict.one_sided", interval=interval, limit=limit)
+    if found.code == NECESSARY:
+        two = sorted(numbers.necessity.values())[1:2]
+        p = min(p for p in (numbers.necessity_of_two, *two) if not math.isnan(p))
+        without = replace(numbers, necessity={}, necessity_of_two=math.nan)
+        yield speak.say("verdict.hangs", p=speak.p_value(p), instead=_instead(without, found.rule, labels))
+    if found.code == UNDECIDED:
+        yield from _doubts(found, numbers, labels)
+
+
+def _doubts(found: Verdict, numbers: Evidence, labels: Labels) -> Iterator[str]:
+    """Say what the tests point to, where only a doubt about the conditions stands in the way."""
+    speak, floor = labels.voice, found.rule.reliability_floor
+    doubts = against_any_combination(numbers, found.rule)
+    low = [name for name in found.predictors if numbers.reliability.get(name, math.nan) < floor]
+    names = speak.listed([labels.of(name) for name in low])
+    for doubt in doubts if found.reasons == doubts else ():
+        without = replace(numbers, distinct=True, reliability={})
+        instead = _instead(without, found.rule, labels)
+        yield speak.say(f"verdict.{doubt}", instead=instead, names=names, floor=speak.bounded(floor))
+
+
+def _instead(numbers: Evidence, rule: VerdictRule, labels: Labels) -> str:
+    return labels.voice.say(f"verdict.instead.{decide(numbers, rule).code}")
 
 
 def codes_in_words(codes: Sequence[str], side: str, labels: Labels) -> str:
@@ -202,6 +241,11 @@ def unseen_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
         names = speak.listed([labels.of(name) for name in found.predictors if name not in known])
         value = speak.bounded(found.rule.assumed_reliability)
         yield speak.say("verdict.reliability_assumed", names=names, value=value)
+    for code in ("unreliable_scales", "reliability_not_positive"):
+        if code in notes:
+            scales = speak.listed([labels.of(str(name)) for name in notes[code]["scales"]])  # type: ignore[attr-defined]
+            floor = speak.bounded(found.rule.reliability_floor)
+            yield speak.say(f"verdict.{code}", names=scales, floor=floor)
     if "conditions_hardly_distinct" in notes:
         yield speak.say("verdict.hardly_distinct")
 

@@ -17,7 +17,7 @@ from si_research.model.verdict.evidence import OUTCOME, aic_of_forms, evidence_o
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.group_sums import group_sums, groups_of
 from si_research.model.verdict.power import icc, power_of_coefficient, power_of_f, power_of_slopes
-from si_research.model.verdict.rule import Evidence, Figure, VerdictRule
+from si_research.model.verdict.rule import Evidence, Figure, VerdictRule, decide
 from si_research.simulation.worlds import World, simulate_world_scores
 
 NAMES = ("kunnen", "willen", "mogen")
@@ -200,3 +200,30 @@ def test_icc_is_that_of_the_measurement(product: pd.DataFrame) -> None:
     wanted = intraclass_correlation(pd.Series(rows.y), pd.Series(rows.firms))
     assert icc(rows.y, rows.firms) == pytest.approx((wanted.icc1, wanted.corrected_size))
     assert icc(np.arange(5.0), np.arange(5)) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("part", "reason"), [("products", "combinations"), ("squares", "turns")])
+def test_products_and_turns_without_slopes_are_seen(part: str, reason: str) -> None:
+    """By R² of least squares; "no relation" is not said of an outcome of which they explain a third."""
+    rng = np.random.default_rng(1)
+    x = np.round(rng.uniform(1, 5, (700, 3)) * 4) / 4
+    z = (x - 3) / 2
+    signal = 2 * z.prod(axis=1) if part == "products" else z[:, 0] ** 2
+    y = 3 + signal + 0.5 * rng.normal(size=700)
+    scores = pd.DataFrame(x, columns=list(NAMES)).assign(innovative_behaviour=y.clip(1, 5))
+    rows = rows_of(scores, firms=False)
+    found = evidence_of(rows, None, RULE, draws=199, seed=1, with_necessity=False)
+    c = rows.x01 - rows.x01.mean(axis=0)
+    mains = np.column_stack([np.ones(700), c])
+    curved = np.column_stack([mains, c**2])
+    full = np.column_stack([curved, c[:, [0]] * c[:, 1:], c[:, 1] * c[:, 2], c.prod(axis=1)])
+    left = [np.linalg.lstsq(X, rows.y)[1][0] for X in (mains, curved, full)]
+    total = ((rows.y - rows.y.mean()) ** 2).sum()
+    assert found.products.estimate == pytest.approx((left[1] - left[2]) / total)
+    assert found.squares.estimate == pytest.approx((left[0] - left[1]) / total)
+    assert getattr(found, part).estimate > 0.2
+    decision = decide(found)
+    assert (decision.code, decision.reasons) == (
+        "undecided",
+        ("relation_not_found", f"{reason}_without_slopes"),
+    )

@@ -24,6 +24,7 @@ from si_research.model.verdict.rule import (
 )
 
 NAMES = ("kunnen", "willen", "mogen")
+SCALES = (*NAMES, "innovative_behaviour")
 RISING = {name: Figure(0.2, 0.1, 0.3, 0.01) for name in NAMES}
 FLAT = {name: Figure(0.0, -0.1, 0.1, 0.90) for name in NAMES}
 NONE_FOUND = {form: Figure(0.0, -0.4, 0.4, 0.99) for form in ("product", "harmonic", "minimum")}
@@ -45,7 +46,7 @@ ADDITIVE = Evidence(
     shares=NONE_FOUND,
     share_power=SURE,
     necessity=dict.fromkeys(NAMES, 0.8),
-    reliability=dict.fromkeys((*NAMES, "innovative_behaviour"), 0.8),
+    reliability=dict.fromkeys(SCALES, 0.8),
 )
 PRODUCT = replace(
     ADDITIVE,
@@ -71,7 +72,7 @@ UNRELATED = replace(ADDITIVE, relation_p=0.40)
         (replace(ADDITIVE, necessity={"kunnen": 0.01, "willen": 0.04, "mogen": 0.5}), NECESSARY),
         (replace(ADDITIVE, necessity_of_two=0.05), NECESSARY),
         (replace(ADDITIVE, necessity={"kunnen": 0.01, "willen": 0.06, "mogen": 0.5}), COMPENSATING),
-        (replace(ADDITIVE, reliability=dict.fromkeys(NAMES, 0.3)), REFUSED),
+        (replace(ADDITIVE, reliability=dict.fromkeys(SCALES, 0.3)), REFUSED),
         (replace(UNRELATED, relation_power=0.79), UNDECIDED),
         (replace(ADDITIVE, relation_p=np.nan), UNDECIDED),
     ],
@@ -86,7 +87,7 @@ def test_the_first_clause_that_holds_decides() -> None:
     assert decide(replace(MINIMUM, necessity=both)).code == BOTTLENECK
     assert decide(replace(PRODUCT, necessity=both)).code == NECESSARY
     assert decide(replace(UNRELATED, necessity=both)).code == NO_RELATION
-    assert decide(replace(MINIMUM, reliability={"kunnen": 0.2})).code == REFUSED
+    assert decide(replace(MINIMUM, reliability=dict.fromkeys(SCALES, 0.2))).code == REFUSED
 
 
 def test_nearly_all_of_a_minimum_is_a_minimum() -> None:
@@ -220,3 +221,37 @@ def test_conditions_that_all_work_downwards_reinforce_nothing() -> None:
         assert "share_negative" in against_reinforcing(replace(PRODUCT, shares=shares), VerdictRule())
         assert decide(replace(PRODUCT, shares=shares)).code != REINFORCING
     assert decide(PRODUCT).code == REINFORCING
+
+
+@pytest.mark.parametrize(
+    "known", [{"innovative_behaviour": 0.3}, {"kunnen": -0.3}, dict.fromkeys(NAMES, 0.3)]
+)
+def test_a_refusal_takes_that_all_reliabilities_are_known(known: dict[str, float]) -> None:
+    assert decide(replace(ADDITIVE, reliability=known)).code == COMPENSATING
+
+
+@pytest.mark.parametrize("evidence", [MINIMUM, PRODUCT, replace(PRODUCT, necessity_of_two=0.01)])
+def test_of_conditions_that_are_no_three_no_combination_is_claimed(evidence: Evidence) -> None:
+    alike = decide(replace(evidence, distinct=False))
+    assert (alike.code, alike.reasons) == (UNDECIDED, ("conditions_hardly_distinct",))
+    vague = decide(replace(evidence, reliability={"mogen": 0.49}))
+    assert (vague.code, vague.reasons) == (UNDECIDED, ("conditions_unreliable",))
+    of_outcome = replace(evidence, reliability={"innovative_behaviour": 0.2})
+    assert decide(of_outcome).code == decide(evidence).code != UNDECIDED
+
+
+@pytest.mark.parametrize(("part", "reason"), [("products", "combinations"), ("squares", "turns")])
+def test_what_goes_without_slopes_is_a_relation(part: str, reason: str) -> None:
+    found = decide(replace(UNRELATED, **{part: Figure(0.02, p_value=0.0005)}))
+    assert (found.code, found.reasons) == (UNDECIDED, ("relation_not_found", f"{reason}_without_slopes"))
+    for figure in (Figure(0.019, p_value=1e-9), Figure(0.4, p_value=0.00051), Figure(0.4)):
+        assert decide(replace(UNRELATED, **{part: figure})).code == NO_RELATION
+    weak = replace(UNRELATED, relation_power=0.5, **{part: Figure(0.02, p_value=0.0005)})
+    assert decide(weak).reasons == ("relation_not_found", "relation_power_low")
+
+
+def test_the_limit_that_decides_a_bottleneck_is_the_one_that_is_told() -> None:
+    assert "p_hat_below_zero" in decide(MINIMUM).reasons
+    near = decide(replace(MINIMUM, p_hat=Figure(-3.0, -9.0, 0.2)))
+    assert near.code == BOTTLENECK
+    assert "p_hat_below_zero_one_sided" in near.reasons

@@ -124,9 +124,13 @@ def test_no_scale_is_reliable_so_there_is_no_verdict(minimum: pd.DataFrame) -> N
 
 
 def test_unknown_reliability_is_assumed_and_said(minimum: pd.DataFrame) -> None:
-    known = {"kunnen": 0.8, "willen": np.nan}
-    (note,) = [note for note in verdict_of(minimum, reliability=known).notes if "assumed" in note.code]
-    assert note.values == {"value": 0.7, "n": 2}
+    """And one below 0 is no refusal, as long as others may be reliable."""
+    verdict = verdict_of(minimum, reliability={"kunnen": -0.3, "willen": np.nan})
+    assert verdict.code == "undecided"
+    notes = {note.code: note.values for note in verdict.notes}
+    assert notes["reliability_assumed"] == {"value": 0.7, "n": 2}
+    assert notes["reliability_not_positive"]["scales"] == notes["unreliable_scales"]["scales"] == ["kunnen"]
+    assert "conditions_unreliable" in verdict.readings.loc["reinforcing", "speaks_against"]
 
 
 def test_conditions_that_are_hardly_distinct_are_named(minimum: pd.DataFrame, found: Verdict) -> None:
@@ -138,6 +142,8 @@ def test_conditions_that_are_hardly_distinct_are_named(minimum: pd.DataFrame, fo
     verdict = verdict_of(scores, reliability=dict.fromkeys(KNOWN, 0.6))
     assert "conditions_hardly_distinct" in {note.code for note in verdict.notes}
     assert verdict.code not in ("bottleneck", "reinforcing", "necessary")
+    against = verdict.readings["speaks_against"]
+    assert ["conditions_hardly_distinct" in each for each in against] == [False, True, True, True, False]
 
 
 def test_the_wrong_sign_is_named() -> None:
@@ -204,6 +210,7 @@ def test_nineteen_people_are_too_few(minimum: pd.DataFrame) -> None:
         {"predictors": "kunnen"},
         {"reliability": {"kunnen": 1.2}},
         {"reliability": {"kunnen": "high"}},
+        {"reliability": {"kunnen": -np.inf}},
         {"reliability": {"skill": 0.8}},
         {"reliability": [0.8, 0.8, 0.8]},
         {"draws": 20},

@@ -37,6 +37,7 @@ class Terms:
     squares: tuple[str, ...]
     true_squares: tuple[str, ...]
     products: tuple[str, ...]
+    distinct: bool
 
     @property
     def additive(self) -> tuple[str, ...]:
@@ -100,6 +101,17 @@ def evidence_of(
     Returns
     -------
     Evidence
+
+    Examples
+    --------
+    >>> from si_research.model.forms.rows import form_rows
+    >>> from si_research.simulation.worlds import World, simulate_world_scores
+    >>> roles = {"outcome": "innovative_behaviour", "predictors": ("kunnen", "willen", "mogen")}
+    >>> scores = simulate_world_scores(World(form="minimum"), seed=1)
+    >>> rows = form_rows(scores, **roles, controls=(), cluster="firm_id", ends=None, where="here")
+    >>> found = evidence_of(rows, None, VerdictRule(), draws=199, seed=1, with_necessity=False)
+    >>> found.p_hat.high < 0
+    True
     """
     terms = terms_of(rows, reliability, rule, seed, most_groups)
     mains = terms.sums.fit(terms.additive, OUTCOME)
@@ -129,7 +141,20 @@ def evidence_of(
         else dict(zip(rows.roles.predictors, map(float, necessity.each), strict=True)),
         necessity_of_two=np.nan if necessity is None else necessity.two,
         reliability={} if reliability is None else reliability,
+        products=beside_slopes(terms, full, terms.products, terms.curved),
+        squares=beside_slopes(terms, terms.sums.fit(terms.curved, OUTCOME), terms.squares, terms.additive),
+        distinct=terms.distinct,
     )
+
+
+def beside_slopes(terms: Terms, fit: GroupFit, added: Sequence[str], beside: Sequence[str]) -> Figure:
+    """Return what terms add to R² beside others, with Hotelling's p; missing where there are none."""
+    if not added:
+        return Figure()
+    before, after, total = (
+        terms.sums.rss(each, OUTCOME) for each in (beside, (*beside, *added), (INTERCEPT,))
+    )
+    return Figure((before - after) / total, p_value=fit.hotelling_p(added))
 
 
 def found_power(
@@ -180,10 +205,10 @@ def unequal_weights(terms: Terms, mains: GroupFit, rule: VerdictRule) -> Array |
 def reliability_of(
     predictors: Sequence[str], reliability: Mapping[str, float] | None, rule: VerdictRule
 ) -> Array:
-    """Return the reliability of each condition; where it is not known, what the rule assumes."""
+    """Return the reliability of each condition, 0 for one below; where not known, what the rule assumes."""
     known = {} if reliability is None else reliability
     values = [known.get(name, np.nan) for name in predictors]
-    return np.array([rule.assumed_reliability if np.isnan(value) else value for value in values])
+    return np.array([rule.assumed_reliability if np.isnan(value) else max(value, 0.0) for value in values])
 
 
 def terms_of(
@@ -210,7 +235,15 @@ def terms_of(
     outcome = {OUTCOME: rows.y - rows.y.mean()}
     table = {**others, **column, **squares, **true_squares, **products, **expected, **outcome}
     sums = group_sums(table, groups_of(rows.n, rows.firms, seed, most_groups))
-    return Terms(sums, names, tuple(others), tuple(squares), tuple(true_squares), tuple(products))
+    return Terms(
+        sums=sums,
+        predictors=names,
+        others=tuple(others),
+        squares=tuple(squares),
+        true_squares=tuple(true_squares),
+        products=tuple(products),
+        distinct=calibrated.distinct,
+    )
 
 
 def _two_values(values: Array) -> bool:

@@ -45,6 +45,8 @@ class VerdictRule:
         Share of the combination that a form predicts, which is found where the form is true.
     near_share : float
         Share that counts as the whole: answers in whole points lose a little of what a form predicts.
+    hidden_p : float
+        p of products or squares without slopes, corrected for two tests, at which "no relation" is not said.
     aic_gap : float
         By which the mean is behind the best form of as many parameters.
     tests_for_reinforcing, slopes_rising, conditions_necessary : int
@@ -64,6 +66,9 @@ class VerdictRule:
     whole_share: float = _threshold(1.0, "by definition: what the form predicts is found in full")
     near_share: float = _threshold(
         0.75, "decision record 0014: between a true minimum (.93) and a necessary threshold (.56)"
+    )
+    hidden_p: float = _threshold(
+        0.001, "decision record 0014: a world without any relation loses at most 1 verdict in 1,000 by it"
     )
     aic_gap: float = _threshold(2.0, "Burnham & Anderson (2002), Model Selection, ch. 2.6")
     tests_for_reinforcing: int = _threshold(2, "decision record 0014: of three tests of the products")
@@ -123,6 +128,10 @@ class Evidence:
         p that at least two conditions are necessary, whichever they are.
     reliability : mapping of scale to float
         As it was given; empty where it was not.
+    products, squares : Figure
+        What they add to R², and Hotelling's p of that, which no number of draws keeps from being small.
+    distinct : bool
+        False where conditions correlate as much as their reliabilities allow.
     """
 
     n_used: int
@@ -140,6 +149,9 @@ class Evidence:
     necessity: Mapping[str, float] = field(default_factory=dict)
     necessity_of_two: float = np.nan
     reliability: Mapping[str, float] = field(default_factory=dict)
+    products: Figure = Figure()
+    squares: Figure = Figure()
+    distinct: bool = True
 
     @property
     def mean_behind(self) -> float:
@@ -182,14 +194,16 @@ def decide(evidence: Evidence, rule: VerdictRule | None = None) -> Decision:
 
     Notes
     -----
-    In this order. *Refused*: reliabilities are known and no scale reaches the floor. *No relation*: the three
-    slopes are not found, though the smallest R² would have been (else undecided). *Bottleneck*: p_hat lies
+    In this order. *Refused*: all reliabilities are known and no scale reaches the floor. *No relation*: the
+    three slopes are not found, though the smallest R² would have been, nor are products or squares that add
+    as much (else undecided). *Bottleneck*: p_hat lies
     below 0, the products are found together, and what a minimum predicts is found, nearly all of it.
     *Necessary*: at least two conditions are, beyond correlation. *Reinforcing*: two of three tests of the
     products agree (all together; what each form predicts; two rising slopes), no slope falls, what is
     found of a product is not all negative, and the mean is more than 2 AIC behind. *Compensating*: p_hat
     lies above 0 (or what a harmonic mean predicts is ruled out), nothing of a combination is found, and a
-    product and a minimum are ruled out: less is found than they predict. *Undecided* otherwise. A number that
+    product and a minimum are ruled out: less is found than they predict. *Undecided* otherwise, and in the
+    place of the first three of these where conditions are hardly distinct or one is unreliable. A number that
     is missing never speaks for a verdict.
 
     Examples
@@ -199,28 +213,27 @@ def decide(evidence: Evidence, rule: VerdictRule | None = None) -> Decision:
     'no_relation'
     """
     rule = VerdictRule() if rule is None else rule
-    if evidence.reliability and not reliable_scales(evidence, rule):
+    if none_reliable(evidence, rule):
         return Decision(REFUSED, ("no_reliable_scale",))
     if np.isnan(evidence.relation_p):
         return Decision(UNDECIDED, ("no_test",))
     if evidence.relation_p > rule.alpha:
-        known = evidence.relation_power >= rule.power
-        return Decision(NO_RELATION if known else UNDECIDED, ("relation_not_found", *_unsure(known)))
+        missing = against_no_relation(evidence, rule)
+        return Decision(UNDECIDED if missing else NO_RELATION, ("relation_not_found", *missing))
     clauses = {
         BOTTLENECK: against_bottleneck,
         NECESSARY: against_necessary,
         REINFORCING: against_reinforcing,
         COMPENSATING: against_compensating,
     }
-    missing = {code: clause(evidence, rule) for code, clause in clauses.items()}
-    for code, reasons in missing.items():
+    lacking = {code: clause(evidence, rule) for code, clause in clauses.items()}
+    for code, reasons in lacking.items():
+        doubts = () if code == COMPENSATING else against_any_combination(evidence, rule)
+        if not reasons and doubts:
+            return Decision(UNDECIDED, doubts)
         if not reasons:
             return Decision(code, reasons_for(code, evidence, rule))
-    return Decision(UNDECIDED, tuple(dict.fromkeys(_all(missing))))
-
-
-def _unsure(known: bool) -> tuple[str, ...]:
-    return () if known else ("relation_power_low",)
+    return Decision(UNDECIDED, tuple(dict.fromkeys(_all(lacking))))
 
 
 def _all(missing: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -231,6 +244,40 @@ def _all(missing: Mapping[str, tuple[str, ...]]) -> list[str]:
 def reliable_scales(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return the scales whose reliability reaches the floor."""
     return tuple(name for name, value in evidence.reliability.items() if value >= rule.reliability_floor)
+
+
+def none_reliable(evidence: Evidence, rule: VerdictRule) -> bool:
+    """Tell whether the reliabilities of the outcome and of all conditions are known, and all too low."""
+    known = len(evidence.reliability) > len(evidence.differences)
+    return known and not reliable_scales(evidence, rule)
+
+
+def against_no_relation(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
+    """Return what "no relation" lacks where slopes are not found: power, or what goes without slopes."""
+    if not evidence.relation_power >= rule.power:
+        return ("relation_power_low",)
+    lacks = {
+        "combinations_without_slopes": not _found_beside(evidence.products, rule),
+        "turns_without_slopes": not _found_beside(evidence.squares, rule),
+    }
+    return _lacking(lacks)
+
+
+def _found_beside(figure: Figure, rule: VerdictRule) -> bool:
+    return 2 * figure.p_value <= rule.hidden_p and figure.estimate >= rule.smallest_r2
+
+
+def against_any_combination(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
+    """Return why nothing can be claimed of combinations, whatever is found of them.
+
+    A bend in one common condition looks like a combination of several, and so does what error leaves of it.
+    """
+    known = [evidence.reliability.get(name, np.nan) for name in evidence.differences]
+    lacks = {
+        "conditions_hardly_distinct": evidence.distinct,
+        "conditions_unreliable": not any(value < rule.reliability_floor for value in known),
+    }
+    return _lacking(lacks)
 
 
 def against_bottleneck(evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
@@ -314,7 +361,8 @@ def slopes(evidence: Evidence, rule: VerdictRule, *, rising: bool) -> tuple[str,
 def reasons_for(code: str, evidence: Evidence, rule: VerdictRule) -> tuple[str, ...]:
     """Return what speaks for a verdict whose clause holds."""
     if code == BOTTLENECK:
-        return "p_hat_below_zero", "products_found", "minimum_found"
+        one_sided = "" if evidence.p_hat.high < rule.essential_below else "_one_sided"
+        return f"p_hat_below_zero{one_sided}", "products_found", "minimum_found"
     if code == NECESSARY:
         return ("necessity_found",)
     if code == REINFORCING:

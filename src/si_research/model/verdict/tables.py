@@ -23,9 +23,11 @@ from si_research.model.verdict.rule import (
     Evidence,
     Figure,
     VerdictRule,
+    against_any_combination,
     against_bottleneck,
     against_compensating,
     against_necessary,
+    against_no_relation,
     against_reinforcing,
     agreeing_on_products,
     slopes,
@@ -111,7 +113,7 @@ def _status(reading: str, numbers: Evidence, rule: VerdictRule) -> str:
         REINFORCING: product.high < rule.whole_share,
         BOTTLENECK: numbers.p_hat.low > rule.essential_below or minimum.high < rule.whole_share,
         NECESSARY: False,  # that necessity is not found is no evidence against it
-        NO_RELATION: numbers.relation_p <= rule.alpha,
+        NO_RELATION: _related(numbers, rule) or _found_without_slopes(numbers, rule),
     }
     return EXCLUDED if excluded[reading] and (reading == NO_RELATION or _related(numbers, rule)) else OPEN
 
@@ -121,24 +123,34 @@ def _related(numbers: Evidence, rule: VerdictRule) -> bool:
     return bool(numbers.relation_p <= rule.alpha)
 
 
+def _found_without_slopes(numbers: Evidence, rule: VerdictRule) -> bool:
+    missing = against_no_relation(numbers, rule)
+    return bool(missing) and missing != ("relation_power_low",)
+
+
 def _speaks_against(
     reading: str, numbers: Evidence, decision: Decision, rule: VerdictRule
 ) -> tuple[str, ...]:
     """Return what a reading lacks; where it lacks nothing and is not the verdict, what comes before it."""
     if reading == NO_RELATION:
-        return ("relation_found",) if _related(numbers, rule) else ()
+        return ("relation_found",) if _related(numbers, rule) else against_no_relation(numbers, rule)
     lacks = {
         COMPENSATING: against_compensating,
         REINFORCING: against_reinforcing,
         BOTTLENECK: against_bottleneck,
         NECESSARY: against_necessary,
     }[reading](numbers, rule)
-    own = {
-        REINFORCING: ("product_ruled_out", numbers.shares[PRODUCT].high < rule.whole_share),
-        BOTTLENECK: ("minimum_ruled_out", numbers.shares[MINIMUM].high < rule.whole_share),
+    zero, power = rule.essential_below, numbers.p_hat
+    own: dict[str, dict[str, bool]] = {
+        REINFORCING: {"product_ruled_out": numbers.shares[PRODUCT].high < rule.whole_share},
+        BOTTLENECK: {
+            "minimum_ruled_out": numbers.shares[MINIMUM].high < rule.whole_share,
+            "p_hat_interval_holds_zero": numbers.p_hat_below < zero and power.low <= zero <= power.high,
+        },
     }
-    code, holds = own.get(reading, ("", False))
-    found = tuple(dict.fromkeys((*((code,) if holds else ()), *lacks)))
+    doubts = () if reading == COMPENSATING else against_any_combination(numbers, rule)
+    held = [code for code, holds in own.get(reading, {}).items() if holds]
+    found = tuple(dict.fromkeys((*held, *lacks, *doubts)))
     if found or reading == decision.code:
         return found
     return ("earlier",) if _related(numbers, rule) else ("relation_not_found",)
@@ -164,6 +176,7 @@ def _speaks_for(reading: str, numbers: Evidence, rule: VerdictRule) -> tuple[str
         },
         BOTTLENECK: {
             "p_hat_below_zero": numbers.p_hat.high < rule.essential_below,
+            "p_hat_below_zero_one_sided": numbers.p_hat_below < rule.essential_below <= numbers.p_hat.high,
             "products_found": joint,
             "minimum_found": minimum.low > 0,
         },
@@ -195,7 +208,10 @@ def _numbers(
     yield _row("relation", "r2", Figure(main_r2(fit), p_value=numbers.relation_p))
     yield _row("power_mean", "p_hat", numbers.p_hat)
     yield _row("power_mean", "one_sided_low", Figure(numbers.p_hat_above))
+    yield _row("power_mean", "one_sided_high", Figure(numbers.p_hat_below))
     yield _row("joint", "r2_gain", Figure(joint.r2_gain, p_value=numbers.joint_p))
+    yield _row("without_slopes", "products", numbers.products)
+    yield _row("without_slopes", "squares", numbers.squares)
     for name, each in numbers.differences.items():
         yield {**_row("differences", name, each), "p_value": np.nan, "p_holm": each.p_value}
     for form, behind in numbers.aic.items():

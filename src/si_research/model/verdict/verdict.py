@@ -24,8 +24,7 @@ from si_research.model.necessity.beyond_correlation import (
     beyond_correlation,
 )
 from si_research.model.response_ends import Ends
-from si_research.model.verdict.evidence import PowerFound, evidence_of, reliability_of
-from si_research.model.verdict.expected import true_conditions
+from si_research.model.verdict.evidence import PowerFound, evidence_of
 from si_research.model.verdict.rule import (
     COMPENSATING,
     NECESSARY,
@@ -59,8 +58,8 @@ class Verdict:
         ``conditions_necessary``), estimate, conf_low, conf_high, p_value, ``speaks_for``,
         ``speaks_against`` (tuples of codes), n_used.
     evidence : pandas.DataFrame
-        A row a number: ``item`` (relation, power_mean, joint, differences, forms, shares, necessity (z),
-        reliability, power), ``term``, estimate, conf_low, conf_high, p_value, p_holm, n_used.
+        A row a number: ``item`` (relation, power_mean, joint, without_slopes, differences, forms, shares,
+        necessity (z), reliability, power), ``term``, estimate, conf_low, conf_high, p_value, p_holm, n_used.
     wrong_signs : pandas.DataFrame, indexed by ``finding``
         What goes against the theory's sign: ``three_way_negative``, ``slope_negative``, ``slope_falls``,
         ``share_negative``; ``term``, estimate, conf_low, conf_high, p_value, ``found`` (p at most alpha).
@@ -151,7 +150,8 @@ def reach_verdict(
     ends : mapping of str to (lowest, highest), or one pair for all, optional
         Ends of the response formats; (1, 5) by default.
     reliability : mapping of scale to float, optional
-        Of outcome and conditions, such as omega. Those that are not known count as the rule assumes.
+        Of outcome and conditions, such as omega. Those that are not known count as the rule assumes; a
+        negative one (of items that do not go together) counts as 0, and is noted.
     draws, seed : int
         Of every bootstrap.
     rule : VerdictRule, optional
@@ -203,7 +203,7 @@ def reach_verdict(
     )
     verdict = _refused(rows, rule, draws, seed, known)
     low = [name for name, value in (known or {}).items() if value < rule.reliability_floor]
-    if known and len(low) == len(known):
+    if known is not None and len(low) == len(known) == len(names) + 1:
         return verdict
     shared: dict[str, Any] = {"outcome": outcome, "predictors": names, "controls": controls}
     return _reached(verdict, rows, scores, {**shared, "cluster": cluster, "ends": ends}, low)
@@ -246,7 +246,7 @@ def _reached(
         evidence=evidence_table(numbers, fit, joint, necessity),
         wrong_signs=wrong_sign_table(numbers, fit, rule),
         notes=(
-            *_distinct(rows, verdict),
+            *(() if numbers.distinct else (Note("conditions_hardly_distinct"),)),
             *necessity.notes,
             *_notes(verdict, fit, joint, power, decision.code, low),
         ),
@@ -257,12 +257,6 @@ def _reached(
         necessity=necessity,
         rows=rows,
     )
-
-
-def _distinct(rows: FormRows, verdict: Verdict) -> tuple[Note, ...]:
-    """Return a note where conditions correlate as much as their reliabilities allow."""
-    reliability = reliability_of(rows.roles.predictors, verdict.reliability, verdict.rule)
-    return () if true_conditions(rows.x01, reliability).distinct else (Note("conditions_hardly_distinct"),)
 
 
 def _of_conditions(verdict: Verdict) -> dict[str, float] | None:
@@ -297,7 +291,7 @@ def _reliabilities(given: object, scales: Sequence[str]) -> dict[str, float] | N
 
 def _is_reliability(value: object) -> bool:
     number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    return bool(number and not float(value) > 1)  # type: ignore[arg-type]
+    return bool(number and not float(value) > 1 and float(value) != -np.inf)  # type: ignore[arg-type]
 
 
 def _refused(
@@ -346,6 +340,8 @@ def _notes(
         notes.append(
             Note("reliability_assumed", {"value": verdict.rule.assumed_reliability, "n": len(assumed)})
         )
+    if negative := [name for name, value in known.items() if value <= 0]:
+        notes.append(Note("reliability_not_positive", {"scales": negative}))
     if low:
         notes.append(Note("unreliable_scales", {"scales": low, "floor": verdict.rule.reliability_floor}))
     if code == COMPENSATING:
