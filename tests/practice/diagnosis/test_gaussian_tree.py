@@ -225,3 +225,38 @@ def test_the_uncertainty_of_the_spread_counts_in_closed_form() -> None:
     assert_allclose((found.moves[:, 0] ** 2).sum(axis=1), (away * error) ** 2, rtol=1e-3)
     plain = posteriors_given_spread(evidence, tree.parents, fit)[0]
     assert_allclose(found.cov[:, 0, 0], plain.cov[:, 0, 0] + (away * error) ** 2, rtol=1e-4)
+
+
+def test_the_uncertainty_of_the_spread_by_the_formulas_of_one_way_analysis() -> None:
+    """Unequal units: likelihood and means from their textbook formulas, differentiated by numbers."""
+    frame = balanced(12).drop(index=range(0, 60, 2)).assign(unit=lambda rows: rows["unit"].astype(str))
+    tree = unit_tree(frame, ["unit"])
+    evidence = evidence_of(frame[["y"]].to_numpy(), tree.of_rows[0], 12, ["y"])
+    fit = fit_tree(evidence, tree.parents)
+    (found,) = level_posteriors(evidence, tree.parents, fit)
+    groups = frame.groupby("unit")["y"]
+    n, own = groups.size().to_numpy(), groups.mean().to_numpy()
+    left = float(((frame["y"] - groups.transform("mean")) ** 2).sum())
+
+    def of(x: np.ndarray) -> tuple[float, np.ndarray]:
+        T, S = x[0] ** 2, np.exp(2 * x[1])
+        v = T + S / n
+        grand = (own / v).sum() / (1 / v).sum()
+        log = np.log(v).sum() + np.log((1 / v).sum()) + ((own - grand) ** 2 / v).sum()
+        log += (len(frame) - 12) * np.log(S) + left / S
+        return -log / 2, np.append(grand + T / v * (own - grand), grand)
+
+    scale = float(evidence.scale[0])
+    x = np.array([scale * np.sqrt(fit.T[0][0, 0]), np.log(scale * np.sqrt(fit.S[0, 0]))])
+    steps = 1e-3 * np.eye(2)
+    J = np.stack([(of(x + step)[1] - of(x - step)[1]) / 2e-3 for step in steps], axis=1)
+    H = [
+        [of(x + a + b)[0] - of(x + a - b)[0] - of(x - a + b)[0] + of(x - a - b)[0] for a in steps]
+        for b in steps
+    ]
+    V = J @ np.linalg.inv(-np.array(H) / 4e-6) @ J.T
+    assert_allclose((found.moves[:, 0] ** 2).sum(axis=1), np.diag(V)[:12], rtol=1e-3)
+    away = V[:12, :12] - V[:12, [12]] - V[[12], :12] + V[12, 12]
+    plain = posteriors_given_spread(evidence, tree.parents, fit)[0].from_grand()[1][:, 0, 0]
+    assert_allclose(found.from_grand()[1][:, 0, 0] - plain, np.diag(away), rtol=2e-3)
+    assert abs(np.diag(away) - np.diag(V)[:12]).max() > 0.01 * np.diag(V).max()

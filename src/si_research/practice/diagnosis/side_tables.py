@@ -10,6 +10,7 @@ import pandas as pd
 
 from si_research.model.fit_notes import Note
 from si_research.practice.diagnosis.evidence import Array, Numbers
+from si_research.practice.diagnosis.posterior import squared
 from si_research.practice.diagnosis.profile import TOO_FEW, unit_frame
 from si_research.practice.diagnosis.two_sides import TwoSides
 from si_research.practice.diagnosis.unit_tree import UnitTree
@@ -63,7 +64,7 @@ def side_overall(both: TwoSides, condition: str, sign: int, conf_level: float) -
 
     scale, centre, T = both.evidence.scale, both.evidence.centre, both.fit.T[0]
     mean = both.fit.passed.mean * scale + centre
-    V = both.fit.passed.cov * np.outer(scale, scale)
+    V = both.fit.passed.cov * np.outer(scale, scale) + squared(both.posteriors[0].grand_moves)
     estimate = sign * float(mean[0] - mean[1])
     error = float(np.sqrt(V[0, 0] + V[1, 1] - 2 * V[0, 1]))
     n_units = int((both.evidence.n_scores() > 0).all(axis=1).sum())
