@@ -276,8 +276,8 @@ def test_a_doubt_about_the_conditions_is_said_with_what_the_tests_point_to(
     doubt: dict[str, Any] = {"distinct": False}
     if code == "conditions_unreliable":
         doubt = {"reliability": {"mogen": 0.2}}
-    (said,) = reach_sentences(changed(of_minimum, "undecided", (code,), **doubt), labels)
-    assert labels.voice.say("verdict.instead.bottleneck") in said
+    first, said = reach_sentences(changed(of_minimum, "undecided", (code,), **doubt), labels)
+    assert labels.voice.say("verdict.instead.bottleneck") in first
     assert ("*mogen*" in said) == (code == "conditions_unreliable")
     assert not list(
         reach_sentences(changed(of_minimum, "undecided", ("products_not_found",), **doubt), labels)

@@ -122,10 +122,12 @@ def _doubts(found: Verdict, numbers: Evidence, labels: Labels) -> Iterator[str]:
     doubts = against_any_combination(numbers, found.rule)
     low = [name for name in found.predictors if numbers.reliability.get(name, math.nan) < floor]
     names = speak.listed([labels.of(name) for name in low])
-    for doubt in doubts if found.reasons == doubts else ():
-        without = replace(numbers, distinct=True, reliability={})
-        instead = _instead(without, found.rule, labels)
-        yield speak.say(f"verdict.{doubt}", instead=instead, names=names, floor=speak.bounded(floor))
+    if not doubts or found.reasons != doubts:
+        return
+    without = replace(numbers, distinct=True, reliability={})
+    yield speak.say("verdict.doubted", instead=_instead(without, found.rule, labels))
+    for doubt in doubts:
+        yield speak.say(f"verdict.{doubt}", names=names, floor=speak.bounded(floor))
 
 
 def _instead(numbers: Evidence, rule: VerdictRule, labels: Labels) -> str:

@@ -138,6 +138,14 @@ def truth_table(
         ``n`` (people more in than out of the row), ``n_outcome`` (of these, people more in than out of the
         outcome, or of its absence), ``n_groups`` (groups with such a person), inclS, PRI and covS, over the
         memberships of everybody; missing where nobody is in the row.
+
+    Examples
+    --------
+    >>> sets, y, one = np.array([[0.9, 0.8], [0.7, 0.2], [0.1, 0.6]]), np.array([0.9, 0.3, 0.2]), CutOffs()
+    >>> sums = corner_sums(sets, y, np.zeros(3, dtype=np.intp), 1)
+    >>> table = truth_table(sums, ["kunnen", "willen"], y.sum(), negated=False, cuts=one, n_cut=1)
+    >>> table["out"].to_dict()
+    {'~kunnen*~willen': '?', '~kunnen*willen': '0', 'kunnen*~willen': '0', 'kunnen*willen': '1'}
     """
     total = sums.sum(axis=0)
     inclusion, pri = row_fit(total, negated=negated)

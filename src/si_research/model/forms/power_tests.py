@@ -61,6 +61,15 @@ def power_tests(
     ----------
     Davidson & MacKinnon (1990), https://doi.org/10.1017/S0266466600005314. Cameron, Gelbach & Miller
     (2008), https://doi.org/10.1162/rest.90.3.414.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.uniform(size=(200, 3))
+    >>> y = x.min(axis=1) + 0.1 * rng.normal(size=200)
+    >>> tests = power_tests(x, y, np.empty((200, 0)), None, seed=1)
+    >>> bool(tests.loc[1.0, "p_value"] < 0.001)
+    True
     """
     forms = WeightedForms(x01, y, controls)
     parts = []

@@ -124,6 +124,14 @@ def bottlenecks(
     References
     ----------
     Dul (2016), https://doi.org/10.1177/1094428115584005.
+
+    Examples
+    --------
+    >>> from si_research import simulate_scores
+    >>> from si_research.model.necessity.necessity import describe_necessity
+    >>> found = describe_necessity(simulate_scores(300, seed=1), ends={"innovative_behaviour": (0, 6)})
+    >>> bottlenecks(found, steps=2).table()["kunnen"].to_list()
+    ['NN', '19.6', '95.7']
     """
     todo = "give what describe_necessity returns"
     check_kind(found, Necessity, "a Necessity", "`found` of bottlenecks", todo)

@@ -172,6 +172,12 @@ def fit_ceilings(
     Everybody on a peer's place weighs in the least squares of CR-FDH and CR-VRS, as in R's NCA since 4.0.3;
     until 4.0.2 each place counted once, so that tied answers gave another d. CE-VRS is the concave hull also
     where R, since that version, keeps a doubled peer that lies below it.
+
+    Examples
+    --------
+    >>> x, y = np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])
+    >>> fit_ceilings(x, y, names=["ce_fdh"], scope=Scope(1, 5, 1, 5))["ce_fdh"].effect
+    0.625
     """
     x_sign, y_sign = signs(corner)
     turned_x, turned_y = x * x_sign, y * y_sign

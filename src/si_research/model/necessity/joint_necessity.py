@@ -84,6 +84,14 @@ def joint_necessity(found: Necessity, *, level: float, ceiling: str = CR_FDH) ->
         For a level that is no number, and a ceiling that ``found`` does not have.
     SurveyDataError
         If nobody has all conditions, or nobody so high an outcome.
+
+    Examples
+    --------
+    >>> from si_research import simulate_scores
+    >>> from si_research.model.necessity.necessity import describe_necessity
+    >>> found = describe_necessity(simulate_scores(300, seed=1), ends={"innovative_behaviour": (0, 6)})
+    >>> float(joint_necessity(found, level=4).shares.loc["all", "estimate"].round(2))
+    0.86
     """
     todo = "give what describe_necessity returns"
     check_kind(found, Necessity, "a Necessity", "`found` of joint_necessity", todo)

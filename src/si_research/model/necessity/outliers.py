@@ -120,6 +120,14 @@ def necessity_outliers(
     References
     ----------
     Dul (2026) and the function ``nca_outliers`` of R's NCA, whose figures these are.
+
+    Examples
+    --------
+    >>> from si_research import simulate_scores
+    >>> from si_research.model.necessity.necessity import describe_necessity
+    >>> found = describe_necessity(simulate_scores(300, seed=1), ends={"innovative_behaviour": (0, 6)})
+    >>> float(necessity_outliers(found).outliers["change"].iloc[0].round(3))
+    -0.067
     """
     todo = "give what describe_necessity returns"
     check_kind(found, Necessity, "a Necessity", "`found` of necessity_outliers", todo)
