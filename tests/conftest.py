@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
+import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import settings
+
+from si_research import study
+from worked_out import WorkedOut
 
 settings.register_profile("busy", deadline=None)  # a slow machine is no fault of the code
 settings.load_profile("busy")
 os.environ.setdefault("MPLBACKEND", "Agg")
 PROJECT = Path(__file__).resolve().parent.parent
+MODELS = ("si_research.model.", "si_research.measurement.")
 STATE = ["words"]
 """What is made of figures now, the last counts: their words, also built, or also rendered."""
 
@@ -42,34 +47,20 @@ def shared() -> Path:
 def simulated_n() -> Iterator[Any]:
     """Leave out the simulation of how many people would decide, which takes longer than all of a small study.
 
-    Gives the real function to the test that is about it. The other readings of the combination are worked out
-    once for the same scores and options: hundreds of small studies differ in their files only.
+    Gives the real function to the test that is about it. The models of a study are fitted once for the same
+    scores and options: hundreds of small studies differ in their files only.
     """
     from si_research.study import combination
 
-    real = combination.needed_n
+    real, found = combination.needed_n, WorkedOut()
     with pytest.MonkeyPatch.context() as patch:
-        for name, function in vars(combination).copy().items():
-            if inspect.isfunction(function) and function.__module__.startswith("si_research.model."):
-                patch.setattr(combination, name, once_for_the_same(function))
+        for name in [each.name for each in pkgutil.iter_modules(study.__path__, "si_research.study.")]:
+            module = importlib.import_module(name)
+            for key, function in vars(module).copy().items():
+                if inspect.isfunction(function) and function.__module__.startswith(MODELS):
+                    patch.setattr(module, key, found.once(function))
         patch.setattr(combination, "needed_n", lambda verdict, **options: None)
         yield real
-
-
-def once_for_the_same(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of a table and options that keeps what it found; nothing it gives can be changed."""
-    found: dict[tuple[object, ...], Any] = {}
-
-    def kept(table: Any, *rest: Any, **options: Any) -> Any:
-        if rest or not isinstance(table, pd.DataFrame):
-            return function(table, *rest, **options)
-        rows = pd.util.hash_pandas_object(table).to_numpy().tobytes()
-        key = (rows, tuple(table.columns), repr(sorted(options.items())))
-        if key not in found:
-            found[key] = function(table, **options)
-        return found[key]
-
-    return kept
 
 
 @pytest.fixture(scope="session", autouse=True)
