@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -133,6 +134,15 @@ def test_what_is_told_gives_no_small_row_away(two_ways: Configurations) -> None:
     for place in np.flatnonzero(counts < 5):
         alone = np.eye(len(names))[place]
         assert np.linalg.matrix_rank([*known, alone]) == rank + 1
+
+
+def test_in_a_notebook_words_stand_left_and_numbers_right(two_ways: Configurations) -> None:
+    page = next(solution_tables(two_ways, Labels(voice("en"))))._repr_html_()
+    assert re.search(
+        r'<th style="text-align: left">Solution</th>.*<th style="text-align: right">n</th>', page
+    )
+    assert '<td style="text-align: right">65</td>' in page
+    assert page.count("<td") == page.count("</td>") == 7 * page.count("<tr><td")
 
 
 def test_other_names_stand_as_they_are() -> None:

@@ -61,7 +61,17 @@ class Table:
         return plain(f"{self.caption}\n{self.table().to_string(index=False)}\n{self.note}".strip())
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(plain(self.caption))}</p>{self.table().map(plain).to_html(index=False)}"
+        rows = "".join(f"<tr>{self._cells('td', row)}</tr>" for row in self.rows)
+        head = f"<thead><tr>{self._cells('th', self.columns)}</tr></thead>"
+        return f"<p>{escape(plain(self.caption))}</p><table>{head}<tbody>{rows}</tbody></table>"
+
+    def _cells(self, tag: str, texts: tuple[str, ...]) -> str:
+        """Return cells for a notebook, which sets all to the right where nothing else is said."""
+        sides = ["left" if place in self.words else "right" for place in range(len(texts))]
+        return "".join(
+            f'<{tag} style="text-align: {side}">{escape(plain(text))}</{tag}>'
+            for side, text in zip(sides, texts, strict=True)
+        )
 
 
 def make_table(
