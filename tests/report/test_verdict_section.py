@@ -26,6 +26,7 @@ from si_research.report.findings import StudyFindings
 from si_research.report.labels import Labels, labels_of
 from si_research.report.plot_style import new_figure
 from si_research.report.sections import sections_of
+from si_research.report.verdict_section import has_scale_figure
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
     codes_in_words,
@@ -303,3 +304,12 @@ def test_unreliable_scales_are_named_in_the_section(of_minimum: Verdict) -> None
     said = list(unseen_sentences(replace(of_minimum, notes=(low, below)), Labels(voice("en"))))
     assert said[0] == "The reliability of *mogen* lies below .50."
     assert said[1].startswith("The reliability of *mogen* comes out at 0 or lower")
+
+
+def test_the_scale_is_drawn_only_where_each_of_its_numbers_is_there(example: StudyFindings) -> None:
+    assert has_scale_figure(example)
+    found = example.combination
+    assert found is not None
+    for p_hat in (Figure(), Figure(1.0, math.nan, 2.0), Figure(math.nan, -math.inf, math.inf)):
+        verdict = changed(found.verdict, found.verdict.code, p_hat=p_hat)
+        assert not has_scale_figure(replace(example, combination=replace(found, verdict=verdict)))

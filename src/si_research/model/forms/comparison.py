@@ -289,6 +289,12 @@ def needed_n(delta: Array, spread: Array, n: int, threshold: float = TOLD_APART)
         missing for the best itself.
     in_most : array
         People with whom it passes it in 80 % of samples.
+
+    Examples
+    --------
+    >>> expected, in_most = needed_n(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 100)
+    >>> float(expected[1]), float(in_most[1])
+    (200.0, 360.0)
     """
     from scipy import stats
 
