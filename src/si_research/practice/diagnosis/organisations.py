@@ -12,7 +12,7 @@ import pandas as pd
 
 from si_research.constructs import CONDITIONS
 from si_research.errors import SurveyDataError
-from si_research.model.arguments import check_level, check_name
+from si_research.model.arguments import check_level, check_name, listed_names
 from si_research.model.design import check_names, text_column
 from si_research.model.fit_notes import Note
 from si_research.model.response_ends import Pair
@@ -138,19 +138,8 @@ def diagnose_organisations(
     Robinson (1950) on inference from groups to people, https://doi.org/10.2307/2087176.
     """
     check_level(conf_level)
-    check_name(year, "`year` of diagnose_organisations")
-    check_names(figures, (unit, year, *predictors))
-    complete = figures[[unit, year, *predictors]].notna().all(axis=1) & text_column(figures[unit]).notna()
-    rows = figures[complete]
-    _check_once(rows, unit, year)
-    enough = text_column(rows[unit]).groupby(text_column(rows[unit])).transform("size") >= FEWEST_YEARS
-    if not enough.any():
-        raise SurveyDataError(
-            expected=f"organisations with figures of {FEWEST_YEARS} years or more",
-            found=f"none among {rows[unit].nunique()}",
-            where=f"columns {unit!r} and {year!r} of the figures",
-            todo="add years; one or two years do not tell how far figures differ by themselves",
-        )
+    rows, enough = _rows_and_enough(figures, unit, year, predictors)
+    n_incomplete = len(figures) - len(rows)
     people = people_of(
         rows,
         unit=unit,
@@ -177,12 +166,35 @@ def diagnose_organisations(
         conf_level=conf_level,
         n_rows=len(figures),
         n_used=int(enough.sum()),
-        n_incomplete=int((~complete).sum()),
+        n_incomplete=n_incomplete,
         units=units,
         conditions=conditions,
         spread=spread_table(used, evidence, fit),
-        notes=tuple(_notes(units, used, rows.loc[enough, year], int((~complete).sum()))),
+        notes=tuple(_notes(units, used, rows.loc[enough, year], n_incomplete)),
     )
+
+
+def _rows_and_enough(
+    figures: pd.DataFrame, unit: str, year: str, predictors: Sequence[str]
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the complete rows, and which of them are of an organisation with enough years."""
+    check_name(unit, "`unit` of diagnose_organisations")
+    check_name(year, "`year` of diagnose_organisations")
+    names = listed_names(predictors, "`predictors` of diagnose_organisations")
+    check_names(figures, (unit, year, *names))
+    complete = figures[[unit, year, *names]].notna().all(axis=1) & text_column(figures[unit]).notna()
+    rows = figures[complete]
+    _check_once(rows, unit, year)
+    own = text_column(rows[unit])
+    enough = own.groupby(own).transform("size") >= FEWEST_YEARS
+    if not enough.any():
+        raise SurveyDataError(
+            expected=f"organisations with figures of {FEWEST_YEARS} years or more",
+            found=f"none among {own.nunique()}",
+            where=f"columns {unit!r} and {year!r} of the figures",
+            todo="add years; one or two years do not tell how far figures differ by themselves",
+        )
+    return rows, enough
 
 
 def _check_once(rows: pd.DataFrame, unit: str, year: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from si_research.constructs import CONDITIONS
@@ -118,18 +119,7 @@ def diagnose_role_gap(
     waves and different people in them.
     """
     check_level(conf_level)
-    check_name(role, "`role` of diagnose_role_gap")
-    check_names(scores, [role])
-    texts = text_column(scores[role])
-    known = sorted(set(texts.dropna()))
-    if employees == managers or not {str(employees), str(managers)} <= set(known):
-        raise ModelSpecificationError(
-            expected=f"two of the {len(known)} values of {role!r}",
-            found="a value that is not among them, or the same one twice",
-            where="`employees` and `managers` of diagnose_role_gap",
-            todo="write both values as the column has them",
-        )
-    chosen = texts.isin([str(employees), str(managers)]).to_numpy()
+    chosen, texts = _of_either_role(scores, role, str(employees), str(managers))
     rows = scores[chosen]
     people = people_of(
         rows, unit=unit, predictors=predictors, outcome=None, ends=ends, where="diagnose_role_gap"
@@ -164,3 +154,21 @@ def diagnose_role_gap(
         overall=pd.concat(overall),
         notes=(*notes, *([Note(TOO_FEW, {"n": hidden})] if hidden else [])),
     )
+
+
+def _of_either_role(
+    scores: pd.DataFrame, role: str, employees: str, managers: str
+) -> tuple[npt.NDArray[np.bool_], pd.Series]:
+    """Return who is in one of both roles, and everybody's role."""
+    check_name(role, "`role` of diagnose_role_gap")
+    check_names(scores, [role])
+    texts = text_column(scores[role])
+    known = set(texts.dropna())
+    if employees == managers or not {employees, managers} <= known:
+        raise ModelSpecificationError(
+            expected=f"two of the {len(known)} values of {role!r}",
+            found="a value that is not among them, or the same one twice",
+            where="`employees` and `managers` of diagnose_role_gap",
+            todo="write both values as the column has them",
+        )
+    return texts.isin([employees, managers]).to_numpy(), texts
