@@ -200,6 +200,10 @@ def test_raw_and_norm_referenced_ask_different_things() -> None:
     assert raw.get("mogen", 0) > 20
     assert normed.get("mogen", 0) < 15
     assert abs(found.conditions["normed"].groupby("condition").mean()).max() < 0.05
+    spread = found.spread.droplevel("level")
+    people = np.hypot(spread["sd_between"], spread["sd_within"])  # of people over all units
+    own = found.conditions.loc[3]
+    assert_allclose(own["normed"], (own["estimate"] - spread["grand_mean"]) / people)
 
 
 def test_the_gap_to_what_the_ceiling_asks_for() -> None:
