@@ -46,6 +46,7 @@ def design(scores: pd.DataFrame, changed: tuple[str, ...] = (), **roles: Any) ->
     [
         ({"treated": "scheme", "stratum": "sector"}, 2, "lottery", 1),
         ({"treated": "scheme", "lottery": True, "wave": None}, 1, "lottery", 1),
+        ({"treated": "scheme", "lottery": True, "changed": ("mogen",)}, 2, "lottery", 1),
         ({"treated": "scheme"}, 2, "before_after_comparison", 2),
         ({"start": "start"}, 4, "staggered_start", 2),
         ({"treated": "scheme", "applied": "applied"}, 2, "rejected_applicants", 2),

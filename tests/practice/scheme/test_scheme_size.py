@@ -88,8 +88,9 @@ def test_a_lift_of_mogen_is_found_on_mogen_and_not_elsewhere(folder: Path) -> No
     table = shown(runs)
     print("Holm:", {name: shares(runs[f"{name}|holm"] <= LEVEL) for name in NAMES})
     assert (runs["mogen|holm"] <= LEVEL).mean() > 0.9
-    others = [name for name in table.index if not name.startswith("mogen")]
-    assert table.loc[others, "p<=.05"].between(0.035, 0.065).all()
+    others = table.loc[[name for name in table.index if not name.startswith("mogen")]]
+    assert 0.035 <= others["p<=.05"].mean() <= 0.065  # 3,000 tests; one outcome alone has an error of .007
+    assert (others["p<=.05"] - 2 * others["error"] <= 0.065).all()
     any_other = runs[[f"{name}|holm" for name in NAMES if name != "mogen"]].min(axis=1) <= LEVEL
     assert any_other.mean() <= 0.065
     assert table["held"].between(0.93, 0.97).all()
