@@ -13,7 +13,14 @@ from si_research.model.forms.rows import FormRows, form_rows
 from si_research.model.inference import coefficient_table
 from si_research.model.interaction import regress
 from si_research.model.steps import robust_wald
-from si_research.model.verdict.evidence import OUTCOME, aic_of_forms, evidence_of, shares_found, terms_of
+from si_research.model.verdict.evidence import (
+    OUTCOME,
+    aic_of_forms,
+    evidence_of,
+    reliability_of,
+    shares_found,
+    terms_of,
+)
 from si_research.model.verdict.expected import true_conditions
 from si_research.model.verdict.group_sums import group_sums, groups_of
 from si_research.model.verdict.power import icc, power_of_coefficient, power_of_f, power_of_slopes
@@ -227,3 +234,8 @@ def test_products_and_turns_without_slopes_are_seen(part: str, reason: str) -> N
         "undecided",
         ("relation_not_found", f"{reason}_without_slopes"),
     )
+
+
+def test_a_reliability_below_0_counts_as_0_and_an_unknown_one_as_assumed() -> None:
+    found = reliability_of(NAMES, {"kunnen": -0.3, "willen": 0.9}, RULE)
+    assert found.tolist() == [0.0, 0.9, 0.7]

@@ -263,3 +263,12 @@ def test_the_verdict_and_its_readings_have_one_p_of_necessity() -> None:
     assert verdict.numbers is not None
     assert verdict.necessity is not None
     assert verdict.numbers.necessity_of_two == verdict.necessity.p_two
+
+
+def test_the_verdict_and_its_readings_have_one_interval_of_the_power(found: Verdict) -> None:
+    power, numbers = found.compensation, found.numbers
+    assert power is not None
+    assert numbers is not None
+    p_hat = numbers.p_hat
+    assert np.isfinite(p_hat.high)
+    assert (p_hat.estimate, p_hat.low, p_hat.high) == (power.p_hat, power.boot_low, power.boot_high)
