@@ -30,6 +30,7 @@ from si_research.report.verdict_section import has_scale_figure
 from si_research.report.verdict_tables import readings_table
 from si_research.report.verdict_words import (
     codes_in_words,
+    doubtful_sign_sentences,
     error_sentence,
     reach_sentences,
     unseen_sentences,
@@ -142,6 +143,29 @@ def test_only_the_forms_of_the_wrong_sign_are_named(of_minimum: Verdict, languag
     (said,) = wrong_sign_sentences(replace(of_minimum, wrong_signs=signs), labels)
     assert labels.voice.say("verdict.formed.minimum") in said
     assert labels.voice.say("verdict.formed.product") not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_doubtful_signs_are_one_sentence(of_minimum: Verdict, language: str) -> None:
+    labels = Labels(voice(language))
+    signs = of_minimum.wrong_signs.reindex(["slope_negative", "slope_negative", "three_way_negative"])
+    signs["term"], signs["found"] = ["willen", "mogen", "kunnen:willen:mogen"], [False, False, True]
+    signs["p_value"] = [0.4, 0.06, 0.01]
+    (said,) = doubtful_sign_sentences(replace(of_minimum, wrong_signs=signs), labels)
+    assert f"*willen* ({labels.voice.p_value(0.4)})" in said
+    assert f"*mogen* ({labels.voice.p_value(0.06)})" in said
+    assert "kunnen" not in said
+    (alone,) = doubtful_sign_sentences(replace(of_minimum, wrong_signs=signs.iloc[1:]), labels)
+    assert alone != said
+    assert not list(doubtful_sign_sentences(replace(of_minimum, wrong_signs=signs.iloc[2:]), labels))
+
+
+def test_a_share_that_is_not_known_is_a_dash(of_minimum: Verdict) -> None:
+    assert of_minimum.numbers is not None
+    unknown = replace(of_minimum.numbers, shares=dict.fromkeys(of_minimum.numbers.shares, Figure()))
+    table = readings_table(replace(of_minimum, numbers=unknown), Labels(voice("en")))
+    assert table is not None
+    assert table.rows[2][2] == "share of a minimum –"
 
 
 def test_an_untested_necessity_is_said_to_be_untested(of_minimum: Verdict) -> None:

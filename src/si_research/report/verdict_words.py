@@ -89,11 +89,12 @@ def wrong_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
 
 def doubtful_sign_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
     """Name slopes, and the product of all, that are negative but not told apart from 0."""
-    signs = found.wrong_signs
-    for finding in ("slope_negative", "three_way_negative"):
-        for row in records(signs[~signs["found"].astype(bool) & (signs.index == finding)]):
-            term, p = labels.term(str(row["term"])), labels.voice.p_value(row["p_value"])
-            yield labels.voice.say("verdict.wrong_sign.doubtful", term=term, p=p)
+    speak, signs = labels.voice, found.wrong_signs
+    meant = signs.index.isin(["slope_negative", "three_way_negative"])
+    rows = records(signs[~signs["found"].astype(bool) & meant])
+    said = [f"{labels.term(str(row['term']))} ({speak.p_value(row['p_value'])})" for row in rows]
+    if said:
+        yield speak.say("verdict.wrong_sign.doubtful", count=len(said), terms=speak.listed(said))
 
 
 def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
@@ -168,6 +169,8 @@ def strength_in_words(reading: str, evidence: Evidence, alpha: float, labels: La
 
 
 def _share(figure: Figure, labels: Labels) -> str:
+    if math.isnan(figure.estimate):
+        return labels.voice.say("numbers.none")
     return f"{labels.voice.number(figure.estimate)} {labels.voice.interval(figure.low, figure.high)}"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.necessity.beyond_correlation import beyond_correlation
-from si_research.model.verdict.rule import Decision, against_reinforcing
+from si_research.model.verdict.rule import Decision, Figure, against_reinforcing
 from si_research.model.verdict.tables import reading_table
 from si_research.model.verdict.verdict import Verdict, reach_verdict
 from si_research.simulation.worlds import World, simulate_world_scores
@@ -78,6 +78,17 @@ def test_a_reading_that_lacks_nothing_comes_after_the_verdict(found: Verdict) ->
     loose = replace(numbers, relation_p=0.3)
     table = reading_table(loose, Decision("undecided", ()), found.fit, found.rule)
     assert table.loc["reinforcing", "speaks_against"] == ("relation_not_found",)
+
+
+def test_a_share_that_is_not_known_rules_nothing_out(found: Verdict) -> None:
+    assert found.numbers is not None
+    assert found.fit is not None
+    for share, ruled_out in ((Figure(), False), (Figure(0.1, -0.2, 0.4), True)):
+        numbers = replace(found.numbers, shares=dict.fromkeys(found.numbers.shares, share))
+        table = reading_table(numbers, Decision("undecided", ()), found.fit, found.rule)
+        against = table.loc["bottleneck", "speaks_against"]
+        assert ("minimum_ruled_out" in against) is ruled_out
+        assert "minimum_not_found" in against
 
 
 def test_every_table_carries_n_and_the_evidence_names_each_item(found: Verdict) -> None:

@@ -150,7 +150,9 @@ def _speaks_against(
     }
     doubts = () if reading == COMPENSATING else against_any_combination(numbers, rule)
     held = [code for code, holds in own.get(reading, {}).items() if holds]
-    found = tuple(dict.fromkeys((*held, *lacks, *doubts)))
+    # a share that is not known keeps a bottleneck from being said, and rules nothing out
+    unknown = {"minimum_ruled_out"} if np.isnan(numbers.shares[MINIMUM].high) else set()
+    found = tuple(code for code in dict.fromkeys((*held, *lacks, *doubts)) if code not in unknown)
     if found or reading == decision.code:
         return found
     return ("earlier",) if _related(numbers, rule) else ("relation_not_found",)
