@@ -61,6 +61,7 @@ def main(debug: bool) -> None:
       si-research codebook --confirm my-study      decide on what the draft proposes
       si-research check my-study                   what is wrong, and what a run will do
       si-research run my-study                     the report
+      si-research diagnose my-study                a page an organisation
     """
     del debug  # read from the context by Group.invoke
 
@@ -169,6 +170,23 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
         click.echo(f"report: {_shown(outcome.report)}")
     if outcome.refusal is not None:
         sys.exit(EXIT_REFUSAL)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default=".")
+@click.option("--target", type=float, help="A level of the outcome, in scale points, to aim at.")
+@click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
+@click.option("--output", type=click.Path(path_type=Path), help="Another folder than `diagnosis`.")
+@click.option("--language", type=LANGUAGES, help="Language of the pages; default as study.yml says.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def diagnose(study: Path, quiet: bool, **asked: Any) -> None:
+    """Write a page on the bottleneck of each organisation. STUDY is a folder or a study.yml."""
+    with _progress(quiet) as progress:
+        from si_research.study.diagnose import diagnose_study
+
+        done = diagnose_study(study, progress=progress, **asked)
+    if not quiet:
+        click.echo(f"pages of {done.n_pages} organisations; all of them: {_shown(done.index)}")
 
 
 @main.command()

@@ -1,0 +1,175 @@
+"""The figures of each unit as they may be told: what would tell of fewer than five people stays out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from si_research.report.suppression import (
+    is_small,
+    merge_small_groups,
+    told_of_all,
+    told_shares,
+    told_step,
+)
+
+if TYPE_CHECKING:
+    from si_research.practice.diagnosis.diagnosis import Diagnosis
+    from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
+
+TOO_FEW: Final = "too_few_people"
+REQUIRED_STEP: Final = 10.0
+"""Points to which a required level is rounded: the ceiling goes through the score of one person."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitFigures:
+    """A unit, and those within it.
+
+    Attributes
+    ----------
+    number : int
+        Of its page, from 1 in the order of the names; of a unit within another one the place in it.
+    name, level : str
+    state : str
+        Empty, or why there are no figures.
+    n : int
+        People, or years; 0 where there are no figures.
+    bottleneck, bottleneck_normed : str
+        A condition, or ``not_distinguishable``; empty without figures.
+    p, p_normed : float
+    minima : (float, float), optional
+        Mean of minima and minimum of means.
+    conditions : tuple of Mapping
+        A row a condition, as in the tables of the diagnosis.
+    binding : tuple of (names, share)
+        For which share of the people one of these conditions is the lowest; empty where it may not be told.
+    parts : tuple of UnitFigures
+    """
+
+    number: int
+    name: str
+    level: str
+    state: str
+    n: int
+    bottleneck: str
+    bottleneck_normed: str
+    p: float
+    p_normed: float
+    minima: tuple[float, float] | None
+    conditions: tuple[Row, ...] = field(repr=False)
+    binding: tuple[tuple[tuple[str, ...], float], ...] = field(repr=False)
+    parts: tuple[UnitFigures, ...] = field(repr=False)
+
+    def probability(self, condition: str) -> float:
+        """Return the probability that a condition is the lowest."""
+        return float(next(row["p_lowest"] for row in self.conditions if row["condition"] == condition))
+
+
+def unit_figures(found: Diagnosis | OrganisationDiagnosis) -> tuple[UnitFigures, ...]:
+    """Return the outermost units in the order of their names, each with those within it."""
+    units: list[Any] = found.units.reset_index().to_dict("records")
+    rows: dict[int, list[Row]] = defaultdict(list)
+    conditions: list[Any] = found.conditions.reset_index().to_dict("records")
+    for row in conditions:
+        rows[row["unit"]].append(row)
+    within: dict[int, list[Row]] = defaultdict(list)
+    for unit in units:
+        within[unit.get("parent", -1)].append(unit)
+    return tuple(
+        _unit(unit, place, within, rows, shown=True) for place, unit in enumerate(within[-1], start=1)
+    )
+
+
+def _unit(
+    unit: Row, place: int, within: Mapping[int, Sequence[Row]], rows: Mapping[int, list[Row]], *, shown: bool
+) -> UnitFigures:
+    """Return a unit with its parts; nothing of the parts of a unit that is not shown."""
+    state = str(unit["state"]) or ("" if shown else TOO_FEW)
+    told = state == ""
+    parts = within[unit["unit"]] if told else ()
+    too = shown_parts(unit.get("n_people", 0), parts)
+    n = int(unit.get("n_people", unit.get("n_years", 0)))
+    own = rows[unit["unit"]] if told else []
+    minima = (unit["mean_of_minima"], unit["minimum_of_means"]) if told and "n_people" in unit else None
+    return UnitFigures(
+        number=place,
+        name=str(unit[unit["level"]]),
+        level=str(unit["level"]),
+        state=state,
+        n=n if told else 0,
+        bottleneck=str(unit["bottleneck"]) if told else "",
+        bottleneck_normed=str(unit["bottleneck_normed"]) if told else "",
+        p=float(unit["p_bottleneck"]) if told else float("nan"),
+        p_normed=float(unit["p_bottleneck_normed"]) if told else float("nan"),
+        minima=minima,
+        conditions=tuple(_condition(row, n) for row in own),
+        binding=told_binding(own, unit["n_complete"]) if minima else (),
+        parts=tuple(
+            _unit(part, number, within, rows, shown=part["unit"] in too)
+            for number, part in enumerate(parts, start=1)
+        ),
+    )
+
+
+def shown_parts(n_people: int, parts: Sequence[Row]) -> frozenset[int]:
+    """Return which units within a unit may be shown: the people of the others are none, or five or more.
+
+    A small team that is hidden alone could be worked out from the whole and the other teams; then the next
+    smallest is hidden too. People without a team count among those who are hidden.
+
+    Examples
+    --------
+    >>> teams = [{"unit": unit, "n_people": n, "state": ""} for unit, n in enumerate((12, 9, 6))]
+    >>> sorted(shown_parts(27, teams)), sorted(shown_parts(30, teams)), sorted(shown_parts(35, teams))
+    ([0, 1, 2], [0, 1], [0, 1, 2])
+    """
+    shown = sorted((part["n_people"], part["unit"]) for part in parts if part["state"] == "")
+    rest = n_people - sum(n for n, _ in shown)
+    while shown and rest > 0 and is_small(rest):
+        rest += shown.pop(0)[0]
+    return frozenset(unit for _, unit in shown)
+
+
+def told_binding(rows: Sequence[Row], n_complete: int) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """Return for which share of people each condition is the lowest; of fewer than five, merged."""
+    counts = pd.Series({row["condition"]: row["share_binding"] * n_complete for row in rows})
+    if counts.isna().any() or is_small(n_complete):
+        return ()
+    groups = merge_small_groups(counts)
+    sums = [float(counts.loc[list(group)].sum()) for group in groups]
+    if len(groups) == 1 or any(is_small(each) for each in sums):
+        return ()
+    shares = told_shares([each / n_complete for each in sums], told_step(n_complete))
+    return tuple(zip(groups, shares, strict=True))
+
+
+def _condition(row: Row, n: int) -> Row:
+    """Return the figures of a condition; a required level in steps, and what follows from it anew."""
+    told = dict(row)
+    told["n_used"] = told_of_all(row["n_used"], n)
+    for name in ("raw_mean", "share_below", "share_binding", "share_low", "share_high"):
+        told.pop(name, None)
+    if "required" in row:
+        told |= _gap(row)
+    return told
+
+
+def _gap(row: Row) -> Row:
+    from scipy import special
+
+    required = round(row["required"] / REQUIRED_STEP) * REQUIRED_STEP if row["code"] == "" else float("nan")
+    gap = required - row["estimate"]
+    half = (row["conf_high"] - row["conf_low"]) / 2
+    return {
+        "required": required,
+        "gap": gap,
+        "gap_low": gap - half,
+        "gap_high": gap + half,
+        "p_short": float(special.ndtr(gap / row["std_error"])) if row["std_error"] > 0 else float("nan"),
+    }

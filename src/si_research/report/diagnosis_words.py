@@ -1,0 +1,156 @@
+"""The sentences and cells on the pages of a diagnosis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
+from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
+from si_research.report.suppression import is_small
+
+if TYPE_CHECKING:
+    from si_research.model.fit_notes import Note
+    from si_research.report.diagnosis_figures import Row, UnitFigures
+    from si_research.report.diagnosis_findings import DiagnosisFindings
+    from si_research.report.labels import Labels
+
+LEVELS = {"firm_id": "organisation", "team_id": "team"}
+UNTOLD = (
+    *("too_few_people", "condition_missing", "no_scores", "too_few_years", "no_individuals"),
+    "ceiling_taken_as_known",
+)
+"""Notes that the pages tell by themselves."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DiagnosisWords:
+    """The words of a diagnosis in one language."""
+
+    findings: DiagnosisFindings
+    labels: Labels
+    level: str = field(init=False)
+    of_years: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "level", self.labels.voice.level(self.findings.found.conf_level))
+        object.__setattr__(self, "of_years", isinstance(self.findings.found, OrganisationDiagnosis))
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a phrase of the diagnosis."""
+        return self.labels.voice.say(f"diagnosis.{key}", **values)
+
+    def name(self, unit: UnitFigures) -> str:
+        """Return the name of a unit as the codebook labels it, else as the file has it."""
+        return self.labels.level(unit.level, unit.name)
+
+    def probability(self, p: float) -> str:
+        """Return a probability in whole percents, never quite none or all."""
+        if not math.isfinite(p):
+            return self.labels.voice.number(p)
+        if p > 0.99:
+            return f"{self.say('over')} {self.labels.voice.percent(0.99)}"
+        return (
+            f"{self.say('under')} {self.labels.voice.percent(0.01)}"
+            if p < 0.01
+            else self.labels.voice.percent(p)
+        )
+
+    def points(self, value: float) -> str:
+        """Return a score from 0 to 100."""
+        return self.labels.voice.number(value, 0)
+
+    def with_interval(self, row: Row, names: tuple[str, str, str], digits: int) -> str:
+        """Return an estimate with its interval."""
+        value, low, high = (row[name] for name in names)
+        if not math.isfinite(value):
+            return self.labels.voice.number(value)
+        speak = self.labels.voice
+        return f"{speak.number(value, digits)} {speak.interval(low, high, digits=digits)}"
+
+    def answer(self, unit: UnitFigures) -> list[str]:
+        """Return what the page says first: the bottleneck, raw and beside the average."""
+        if unit.state:
+            return [self.say(f"state_texts.{unit.state}")]
+        found = [self._bottleneck(unit, unit.bottleneck, unit.p, "p_lowest", "")]
+        if math.isfinite(unit.p_normed):
+            found.append(
+                self._bottleneck(unit, unit.bottleneck_normed, unit.p_normed, "p_lowest_normed", "normed_")
+            )
+        else:
+            found.append(self.say("normed_unknown"))
+        return [*found, self.say("describes")]
+
+    def _bottleneck(self, unit: UnitFigures, told: str, p: float, column: str, key: str) -> str:
+        likeliest = max(unit.conditions, key=lambda row: row[column])["condition"]
+        clear = "unclear" if told == NOT_DISTINGUISHABLE else "clear"
+        values = {"condition": self.labels.of(likeliest), "p": self.probability(p)}
+        return self.say(f"{key}{clear}", limit=self.labels.voice.percent(CLEAR), **values)
+
+    def short(self, unit: UnitFigures, told: str | None = None) -> str:
+        """Return the bottleneck in a cell."""
+        name = unit.bottleneck if told is None else told
+        if unit.state:
+            return self.say(f"states.{unit.state}")
+        return self.say("none") if name == NOT_DISTINGUISHABLE else self.labels.of(name) if name else "–"
+
+    def people(self, unit: UnitFigures) -> str:
+        """Return how many people or years a page rests on; nothing of a unit without figures."""
+        if unit.state:
+            return self.say(f"states.{unit.state}")
+        return self.say("n_years" if self.of_years else "n_people", n=unit.n)
+
+    def binding(self, unit: UnitFigures) -> list[str]:
+        """Return for whom each condition is the lowest, and the two minima."""
+        if unit.minima is None:
+            return []
+        parts = [
+            self.say("binding.part", names=self._either(names), share=self.labels.voice.percent(share))
+            for names, share in unit.binding
+        ]
+        lead = (
+            self.say("binding.lead", parts=self.labels.voice.listed(parts))
+            if parts
+            else self.say("binding.hidden")
+        )
+        minima, means = (self.points(each) for each in unit.minima)
+        return [lead, self.say("binding.minima", minima=minima, means=means)]
+
+    def _either(self, names: Sequence[str]) -> str:
+        told = [self.labels.of(name) for name in names]
+        if len(told) == 1:
+            return told[0]
+        return self.say("binding.or", first=", ".join(told[:-1]), last=told[-1])
+
+    def limits(self) -> list[str]:
+        """Return what the pages do not show."""
+        names = [self.labels.of(name) for name in self.findings.open_scales]
+        opened = [self.say("limits.open", names=self.labels.voice.listed(names))] if names else []
+        first = ["limits.moment_years"] if self.of_years else ["limits.moment", "limits.small"]
+        return [*(self.say(key) for key in first), *opened, *self._notes()]
+
+    def _notes(self) -> Iterator[str]:
+        for note in self.findings.found.notes:
+            if note.code not in UNTOLD:
+                yield self.say(f"notes.{note.code}", **self._values(note))
+
+    def _values(self, note: Note) -> Mapping[str, Any]:
+        speak = self.labels.voice
+        if note.code == "years_alike":
+            each = [
+                f"{self.labels.of(name)} {speak.bounded(float(str(r)))}" for name, r in note.values.items()
+            ]
+            return {"values": speak.listed(each)}
+        told = {name: value for name, value in note.values.items() if not isinstance(value, float)}
+        told |= {name: speak.count(value) for name, value in note.values.items() if isinstance(value, float)}
+        if "level" in told:
+            told["level"] = self.unit_word(str(told["level"]))
+        if isinstance(told.get("n"), int) and is_small(float(str(told["n"]))):
+            told["n"] = speak.say("numbers.few")
+        return told
+
+    def unit_word(self, level: str) -> str:
+        """Return what units of a level are called."""
+        return self.say(f"units.{LEVELS[level]}")

@@ -1,0 +1,251 @@
+"""The diagnosis of a study: the bottleneck of each organisation and team, as pages that can be printed."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from si_research.errors import SiResearchError, SurveyDataError
+from si_research.practice.diagnosis.diagnosis import MINIMUM, Diagnosis, diagnose
+from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
+from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
+from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.open_scales import open_scales, study_ends
+from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
+from si_research.study.questions import check_names
+from si_research.study.unconfirmed import check_confirmed
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook
+from si_research.survey.scoring import score_columns
+
+if TYPE_CHECKING:
+    from si_research.report.diagnosis_findings import DiagnosisFindings
+
+FOLDER: Final = "diagnosis"
+"""Folder for the outputs, beside the study file, when none is named."""
+ORGANISATION, TEAM, WAVE = (ROLE_COLUMNS[role] for role in ("organisation", "team", "wave"))
+
+
+class NoDiagnosisError(SiResearchError):
+    """A sound file that cannot answer which condition is the lowest in which unit; nothing is written."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DiagnosedStudy:
+    """What diagnosing a study ended in.
+
+    Attributes
+    ----------
+    index : Path
+        The page of all organisations.
+    n_pages : int
+        Pages of one organisation each.
+    findings : DiagnosisFindings
+        ``findings.found`` is the diagnosis itself.
+    """
+
+    index: Path
+    n_pages: int
+    findings: DiagnosisFindings
+
+
+def diagnose_study(
+    place: str | Path,
+    *,
+    target: float | None = None,
+    data: str | Path | None = None,
+    output: str | Path | None = None,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> DiagnosedStudy:
+    """Say for each organisation and team of a study which condition is the lowest, and write the pages.
+
+    Parameters
+    ----------
+    place : str or Path
+        Folder with a ``study.yml``, or the file.
+    target : float, optional
+        A level of the outcome, in its scale points: the pages then say how far each condition is from what
+        goes with it.
+    data, output, language, progress
+        As in :func:`~si_research.study.run.run_study`; the outputs stand in ``diagnosis``.
+
+    Returns
+    -------
+    DiagnosedStudy
+        In the folder of the index: ``index.html``, ``units/`` with a numbered page an organisation,
+        ``units.csv`` and ``manifest.json``.
+
+    Raises
+    ------
+    NoDiagnosisError
+        The file cannot answer (exit code 3): no organisations, a condition missing, scales too unreliable, or
+        organisations without people or years.
+    SiResearchError
+        For input that cannot be used. Nothing is written after either.
+    """
+    tell = progress or (lambda step, done: None)
+    inputs = read_inputs(place, data)
+    folder = Path(output) if output is not None else inputs.file.parent / FOLDER
+    with replacing(folder, made_by="diagnose") as new:
+        check_names(inputs.study, inputs.codebook)
+        check_confirmed(inputs.study, inputs.codebook)
+        _check_codebook(inputs.codebook, inputs.study.analysis.predictors)
+        ready = prepare_study(inputs.study, inputs.codebook, inputs.data, tell)
+        tell("diagnosing", 0.4)
+        found = _found(inputs, ready, target)
+        findings = _findings(inputs, ready, found)
+        n_pages = _write(new, findings, inputs, language, tell)
+    tell("done", 1.0)
+    return DiagnosedStudy(folder / "index.html", n_pages, findings)
+
+
+def _check_codebook(codebook: Codebook, predictors: Sequence[str]) -> None:
+    if codebook.variable_of_role("organisation") is None:
+        raise NoDiagnosisError(
+            expected="a codebook that says which column names the organisation",
+            found="no `organisation` under `roles`",
+            where="codebook.yml",
+            todo="name the column there, if the file has one",
+        )
+    if codebook.unit != "respondent" and codebook.variable_of_role("wave") is None:
+        raise NoDiagnosisError(
+            expected="people, or organisations over three years or more",
+            found="a row an organisation (`unit: organisation`) and no column for the year",
+            where="codebook.yml",
+            todo="name the year as `wave` under `roles`; figures of one year do not tell how sure they are",
+        )
+    missing = [name for name in predictors if name not in score_columns(codebook)]
+    if missing:
+        raise NoDiagnosisError(
+            expected=f"a scale or a score for each of {', '.join(predictors)}",
+            found=f"none for {', '.join(missing)}",
+            where="codebook.yml",
+            todo="name it there, or two conditions that the file has as `predictors` in study.yml",
+        )
+
+
+def _found(inputs: Inputs, ready: PreparedStudy, target: float | None) -> Diagnosis | OrganisationDiagnosis:
+    """Return the diagnosis that the rows of the file allow."""
+    asked, scales = inputs.study.analysis, ready.scores.scales
+    table = ready.scores.table_
+    if inputs.codebook.unit != "respondent":
+        return _over_years(inputs, ready, target)
+    _check_people(ready)
+    outcome = asked.outcome if asked.outcome in scales else None
+    names = (*asked.predictors, *([] if outcome is None else [outcome]))
+    return diagnose(
+        table,
+        unit=[name for name in (ORGANISATION, TEAM) if name in table],
+        target=target,
+        predictors=asked.predictors,
+        outcome=outcome,
+        ends=study_ends(table, scales, names),
+        conf_level=asked.confidence,
+        minimum=MINIMUM,
+        seed=inputs.study.seed,
+    )
+
+
+def _check_people(ready: PreparedStudy) -> None:
+    """Refuse several waves at once, and scales that tell hardly anything."""
+    table, refusal = ready.scores.table_, ready.refusal
+    if WAVE in table and table[WAVE].nunique() > 1:
+        raise SurveyDataError(
+            expected="one wave: where organisations are at one moment",
+            found=f"{table[WAVE].nunique()} waves",
+            where="study.yml",
+            todo="choose one with `select` under `cleaning`",
+        )
+    if refusal is not None and refusal.code == "unreliable_scales":
+        raise NoDiagnosisError(
+            expected="scales that measure something",
+            found="scales of which alpha and omega lie below `reliability_floor`",
+            where="the survey file",
+            todo="see what `si-research check` says; `test_unreliable_scales: true` goes on all the same",
+        )
+
+
+def _over_years(inputs: Inputs, ready: PreparedStudy, target: float | None) -> OrganisationDiagnosis:
+    """Return the diagnosis of organisations whose people are not in the file."""
+    asked, table = inputs.study.analysis, ready.scores.table_
+    if target is not None:
+        raise NoDiagnosisError(
+            expected="people, for what goes with a level of the outcome",
+            found="a row an organisation and year",
+            where="--target",
+            todo="leave it out",
+        )
+    ends = study_ends(table, ready.scores.scales, asked.predictors)
+    if len(set(ends.values())) > 1:
+        raise NoDiagnosisError(
+            expected="conditions on one scale, such as percentages",
+            found="scales with different ends",
+            where="codebook.yml",
+            todo="give the scores of the conditions the same lowest and highest value",
+        )
+    return diagnose_organisations(
+        table,
+        unit=ORGANISATION,
+        year=WAVE,
+        predictors=asked.predictors,
+        ends=next(iter(ends.values())),
+        conf_level=asked.confidence,
+    )
+
+
+def _findings(
+    inputs: Inputs, ready: PreparedStudy, found: Diagnosis | OrganisationDiagnosis
+) -> DiagnosisFindings:
+    """Return what the pages are made from."""
+    from si_research.report.diagnosis_findings import DiagnosisFindings
+
+    scales, study = ready.scores.scales, inputs.study
+    return DiagnosisFindings(
+        title=study.title,
+        survey=inputs.codebook.title,
+        found=found,
+        scales=scales,
+        variables={facts.name: facts for facts in variable_facts(inputs.codebook)},
+        open_scales=open_scales(scales, found.predictors),
+        synthetic=inputs.codebook.synthetic,
+        version=version("si-research"),
+        translations={str(language): words for language, words in study.translations.items()},
+    )
+
+
+def _write(
+    folder: Path, findings: DiagnosisFindings, inputs: Inputs, language: str | None, tell: Progress
+) -> int:
+    """Write every output; the manifest last, because it holds the hashes of the others."""
+    from si_research.report.diagnosis_pages import write_diagnosis
+
+    chosen = language or inputs.study.language
+    n_pages = write_diagnosis(
+        findings, folder, chosen, progress=lambda done: tell("writing pages", 0.5 + 0.45 * done)
+    )
+    manifest = {
+        "made_by": "diagnose",
+        "title": inputs.study.title,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": chosen,
+        "seed": inputs.study.seed,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "inputs": hashes_of(_files(inputs)),
+        "outputs": hashes_below(folder),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_bytes(text.encode("utf-8"))
+    return n_pages
+
+
+def _files(inputs: Inputs) -> Sequence[Path]:
+    return (inputs.file, inputs.codebook_path, *inputs.data)
