@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 
@@ -141,6 +142,35 @@ def test_a_mark_stands_at_single_bottlenecks_only(dutch: DiagnosedStudy) -> None
     single = len(re.findall(r'<tr class="single', heat))
     assert heat.count("◆") == heat.count('class="cell clear"') == single > 0
     assert heat.count("geen enkel knelpunt") == len(re.findall(r'<tr class="several', heat)) > 0
+
+
+def test_organisations_without_people_are_told_over_their_years(tmp_path: Path) -> None:
+    """Figures of 8 organisations over 5 years, one more over 2: no people, no shares of people."""
+    rng = np.random.default_rng(2)
+    lines = ["org;jaar;k;w;m"]
+    for org in range(9):
+        k, w, m = rng.normal((70, 70, 50), 3)
+        years = range(2015, 2020 if org else 2017)
+        lines += [f"O{org};{year};{k + year % 3:.1f};{w - year % 2:.1f};{m + year % 4:.1f}" for year in years]
+    (tmp_path / "survey.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    numbers = "".join(f"  {name}: {{kind: number, lowest: 0, highest: 100}}\n" for name in "kwm")
+    variables = f"variables:\n{numbers}  org: {{kind: category}}\n  jaar: {{kind: category}}\n"
+    pairs = zip(("kunnen", "willen", "mogen"), "kwm", strict=True)
+    scales = "scales:\n" + "".join(f"  {name}: {{construct: {name}, score: {key}}}\n" for name, key in pairs)
+    codebook = (
+        f"title: Cijfers\nunit: organisation\n{variables}{scales}roles: {{organisation: org, wave: jaar}}\n"
+    )
+    (tmp_path / "codebook.yml").write_text(codebook, "utf-8")
+    (tmp_path / "study.yml").write_text("study: 1\ntitle: Jaren\ndata: survey.csv\nseed: 1\n", "utf-8")
+    done = diagnose_study(tmp_path)
+    page, short = page_of(done, "O1"), page_of(done, "O0")
+    assert '<p class="people">5 jaren</p>' in page and "Het laagst scoort <i>mogen</i>" in page
+    assert (
+        "Voor wie is wat het laagst" not in page and "zeggen niets over een afzonderlijke medewerker" in page
+    )
+    assert "te weinig jaren" in short and "<svg" not in short
+    with pytest.raises(NoDiagnosisError, match="leave it out"):
+        diagnose_study(tmp_path, target=4)
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,10 @@ class DiagnosisWords:
         """Return a probability in whole percents, never quite none or all."""
         if not math.isfinite(p):
             return self.labels.voice.number(p)
+        speak, space = self.labels.voice, "\N{NO-BREAK SPACE}"
         if p > 0.99:
-            return f"{self.say('over')} {self.labels.voice.percent(0.99)}"
-        return (
-            f"{self.say('under')} {self.labels.voice.percent(0.01)}"
-            if p < 0.01
-            else self.labels.voice.percent(p)
-        )
+            return f"{self.say('over')}{space}{speak.percent(0.99)}"
+        return f"{self.say('under')}{space}{speak.percent(0.01)}" if p < 0.01 else speak.percent(p)
 
     def points(self, value: float) -> str:
         """Return a score from 0 to 100."""
