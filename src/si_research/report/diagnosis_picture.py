@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from si_research.report.diagnosis_figures import Row, UnitFigures
     from si_research.report.diagnosis_words import DiagnosisWords
 
-LEFT, RIGHT, WIDTH, STEP, TOP = 110, 560, 680, 44, 14
+LEFT, RIGHT, WIDTH, STEP, TOP = 110, 560, 680, 36, 10
 TICKS: Final = (0, 25, 50, 75, 100)
 MARK: Final = 7
 
