@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
+
+if TYPE_CHECKING:
+    import nbformat
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.ipynb"))
@@ -14,6 +17,8 @@ LONGEST_CELL = 10
 
 
 def read(name: str) -> nbformat.NotebookNode:
+    import nbformat  # takes seconds, which every worker would spend
+
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
