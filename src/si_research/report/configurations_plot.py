@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -44,6 +45,7 @@ LARGEST: Final = 240.0
 WIDE, NARROW = 0.17, 0.135
 """Width of a column of the truth table under a level head and under a turned one; the scale from 0 to 1 is
 1."""
+LABEL_LETTERS: Final = 64
 MOST_ROWS: Final = 32
 TOGETHER: Final = "together"
 
@@ -202,14 +204,15 @@ def plot_truth_table(
     places = _columns(heads, found.n_firms is not None)
     _draw_heads(axis, heads, places)
     _draw_conditions(axis, table, found, names, places)
+    outcome = _set_in_words(found.outcome, names, low=negated)
+    label = names.voice.say("figures.configurations.x", outcome=outcome)
+    axis.set_xlabel(fill(label, LABEL_LETTERS), loc="right")  # before the legend, which lies below it
     _draw_fit(axis, table, found, names)
     axis.set_xlim(places[0] - WIDE / 2, 1.03)
     axis.set_ylim(len(table) - 0.4, -0.6)
     axis.set_yticks([])
     axis.set_xticks(np.linspace(0, 1, 6))
     axis.xaxis.set_major_formatter(LocaleNumbers(names.voice))
-    outcome = _set_in_words(found.outcome, names, low=negated)
-    axis.set_xlabel(names.voice.say("figures.configurations.x", outcome=outcome), loc="right")
     finish(axis)
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_bounds(0, 1)
@@ -330,7 +333,8 @@ def _legend_below(axis: Axes, marks: list[Any], speak: Voice, level: str) -> Non
     from matplotlib.lines import Line2D
     from matplotlib.transforms import ScaledTranslation
 
-    below = axis.transAxes + ScaledTranslation(0, -0.5, axis.figure.dpi_scale_trans)
+    lines = axis.get_xlabel().count("\n")
+    below = axis.transAxes + ScaledTranslation(0, -0.5 - 0.17 * lines, axis.figure.dpi_scale_trans)
     axis.legend(
         [*marks, Line2D([], [], linestyle="--", linewidth=1, color=GREY)],
         [
