@@ -26,7 +26,7 @@ TREE = ("organisation", "department", "team")
 CROSS = ("sector", "answer")
 PROFILES = st.sampled_from((INTERNAL, PUBLICATION))
 PEOPLE = st.one_of(st.integers(0, 12), st.integers(13, 60))
-few = settings(max_examples=10, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=6, deadline=None, derandomize=True, database=None)
 
 
 def tree(counts: list[list[list[int]]]) -> pd.DataFrame:
