@@ -62,6 +62,7 @@ def main(debug: bool) -> None:
       si-research check my-study                   what is wrong, and what a run will do
       si-research run my-study                     the report
       si-research diagnose my-study                a page an organisation
+      si-research evaluate my-study                a page on a scheme
     """
     del debug  # read from the context by Group.invoke
 
@@ -187,6 +188,28 @@ def diagnose(study: Path, quiet: bool, **asked: Any) -> None:
         done = diagnose_study(study, progress=progress, **asked)
     if not quiet:
         click.echo(f"pages of {done.n_pages} organisations; all of them: {_shown(done.index)}")
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default=".")
+@click.option("--after", metavar="WAVE", help="The first wave after the start, if there are over two.")
+@click.option("--cost", type=float, help="Mean cost of an organisation with the scheme.")
+@click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
+@click.option("--output", type=click.Path(path_type=Path), help="Another folder than `evaluation`.")
+@click.option("--language", type=LANGUAGES, help="Language of the page; default as study.yml says.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def evaluate(study: Path, quiet: bool, **asked: Any) -> None:
+    """Write a page on what a scheme for organisations did. STUDY is a folder or a study.yml."""
+    with _progress(quiet) as progress:
+        from si_research.study.evaluate import evaluate_study
+
+        done = evaluate_study(study, progress=progress, **asked)
+    if not quiet:
+        if done.refused:
+            click.echo("This file cannot say whether the scheme worked; the page says what is missing.")
+        click.echo(f"page: {_shown(done.page)}")
+    if done.refused:
+        sys.exit(EXIT_REFUSAL)
 
 
 @main.command()

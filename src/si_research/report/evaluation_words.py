@@ -1,0 +1,163 @@
+"""The sentences on the page of an evaluation; verbs of cause only where the design allows an effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from si_research.practice.scheme.binding import BINDING, BINDING_NORM
+from si_research.report.evaluation_figures import ARMS
+from si_research.report.suppression import is_small
+
+if TYPE_CHECKING:
+    from si_research.report.evaluation_figures import EvaluationFigures
+    from si_research.report.evaluation_findings import EvaluationFindings
+    from si_research.report.labels import Labels
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluationWords:
+    """The words of an evaluation in one language."""
+
+    findings: EvaluationFindings
+    figures: EvaluationFigures
+    labels: Labels
+    level: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "level", self.labels.voice.level(self.findings.found.conf_level))
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a phrase of the evaluation."""
+        return self.labels.voice.say(f"evaluation.{key}", **values)
+
+    def name(self, outcome: str) -> str:
+        """Return the name of an outcome."""
+        own = outcome in (BINDING, BINDING_NORM)
+        return self.say(f"names.{outcome}") if own else self.labels.of(outcome)
+
+    def count(self, n: float | None) -> str:
+        """Return a number of organisations or people; fewer than five are not told."""
+        if n is None or not math.isfinite(n):
+            return self.labels.voice.say("numbers.few")
+        return self.labels.voice.count(n)
+
+    def with_interval(self, row: Row, suffix: str = "") -> str:
+        """Return an estimate with its interval, a dash where there is none."""
+        value, low, high = (row[f"{name}{suffix}"] for name in ("estimate", "conf_low", "conf_high"))
+        speak = self.labels.voice
+        if not math.isfinite(value) or not math.isfinite(low):
+            return speak.number(value)
+        return f"{speak.number(value)} {speak.interval(low, high)}"
+
+    def answers(self) -> list[str]:
+        """Return a sentence on each planned outcome; on a refusal, what is missing."""
+        if self.figures.refusals:
+            return [self.say("refused.lead"), *(self.say(f"refused.{c}") for c in self.figures.refusals)]
+        found: list[Any] = self.figures.recommended().to_dict("records")
+        rows = [row for row in found if row["role"] == "planned"]
+        shown = [self.name(row["outcome"]) for row in rows if self._verdict(row) == "shown"]
+        lead = (
+            self.say("lead.some", names=self.labels.voice.listed(shown)) if shown else self.say("lead.none")
+        )
+        return [lead, *(self._answer(row) for row in rows)]
+
+    def _verdict(self, row: Row) -> str:
+        """Return what may be said of an outcome; a planned one, of which p is corrected."""
+        alpha = 1 - self.findings.found.conf_level
+        if row["state"]:
+            return "untold"
+        if not math.isfinite(row["p_value"]):
+            return "no_error"
+        if row["p_holm"] < alpha:
+            return "apart" if self._trend(row) < alpha else "shown"
+        return "chance" if row["p_value"] < alpha else "open"
+
+    def _trend(self, row: Row) -> float:
+        """Return p of the test of what preceded the start; 1 where there is none."""
+        rows: list[Any] = self.figures.pre_trends.to_dict("records")
+        return next((float(each["p_value"]) for each in rows if each["outcome"] == row["outcome"]), 1.0)
+
+    def _answer(self, row: Row) -> str:
+        speak, verdict = self.labels.voice, self._verdict(row)
+        told = {"outcome": self.name(row["outcome"])}
+        if verdict == "untold":
+            return self.say("answers.untold", **told, why=self.say(f"untold.{row['state']}"))
+        told |= {"points": speak.number(row["estimate"])}
+        told |= {"interval": speak.interval(row["conf_low"], row["conf_high"])}
+        p = self._trend(row) if verdict == "apart" else row["p_holm"]
+        return self.say(f"answers.{verdict}", **told, p=speak.p_value(p))
+
+    def ladder(self) -> list[str]:
+        """Return the rung, and how many organisations stand on either side."""
+        design, n = self.findings.found.design, self.figures.n_arms
+        kind = design.kind
+        return [
+            self.say("rung", rung=design.rung, name=self.say(f"kinds.{kind}")),
+            self.say("arms", **{arm: self.count(n[arm]) for arm in ARMS}),
+        ]
+
+    def assumed(self) -> list[str]:
+        """Return what must hold."""
+        return [self.say(f"assumptions.{code}") for code in self.findings.found.design.assumptions]
+
+    def broken(self) -> list[str]:
+        """Return what would break it."""
+        return [self.say(f"breaks.{code}") for code in self.findings.found.design.breaks]
+
+    def bottleneck(self) -> list[str]:
+        """Return in how many organisations of each arm each condition was the lowest before."""
+        return [self._binding(arm, self.figures.binding[arm]) for arm in ARMS if arm in self.figures.binding]
+
+    def _binding(self, arm: str, groups: tuple[tuple[tuple[str, ...], int], ...]) -> str:
+        parts = [
+            self.say("binding.part", names=self._either([self.name(each) for each in names]), n=n)
+            for names, n in groups
+        ]
+        return self.say("binding.lead", arm=self.say(f"names.{arm}"), parts="; ".join(parts))
+
+    def _either(self, names: list[str]) -> str:
+        if len(names) == 1:
+            return names[0]
+        return self.say("binding.either", first=", ".join(names[:-1]), last=names[-1])
+
+    def trends(self) -> list[str]:
+        """Return what preceded the start."""
+        speak = self.labels.voice
+        rows: list[Any] = self.figures.pre_trends.to_dict("records")
+        told = [
+            self.say("trends.tested", outcome=self.name(row["outcome"]), p=speak.p_value(row["p_value"]))
+            for row in rows
+            if math.isfinite(row["p_value"])
+        ]
+        return [*told, self.say("trends.caution")] if told else [self.say("trends.none")]
+
+    def limits(self) -> list[str]:
+        """Return what a reader must know of who is in and of what is not shown."""
+        first = [self.say("limits.firms"), self.say("limits.small")]
+        first += [self.say("limits.overlap")] if not self.figures.refusals else []
+        first += [self.say("limits.all_waves")] if self.findings.all_waves else []
+        first += [self.say("limits.unreliable")] if self.findings.unreliable else []
+        return [*dict.fromkeys(self._notes()), *first]
+
+    def _notes(self) -> Iterator[str]:
+        """Give each note once, with all outcomes for which it is the same."""
+        outcomes: dict[tuple[str, tuple[tuple[str, object], ...]], list[str]] = {}
+        for note in self.findings.found.notes:
+            values = {name: self._told(name, value) for name, value in note.values.items()}
+            outcome = values.pop("outcome", "")
+            outcomes.setdefault((note.code, tuple(values.items())), []).append(str(outcome))
+        for (code, others), names in outcomes.items():
+            if code != "no_pre_trend":  # the section on trends says so
+                yield self.say(f"notes.{code}", outcome=self.labels.voice.listed(names), **dict(others))
+
+    def _told(self, name: str, value: object) -> object:
+        if name == "outcome":
+            return self.name(str(value))
+        if name == "reason":
+            return self.say(f"reasons.{value}")
+        return self.labels.voice.say("numbers.few") if isinstance(value, int) and is_small(value) else value

@@ -1,0 +1,246 @@
+"""The evaluation of the scheme of a study: one page on what it did, and how far the file can tell."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from si_research.constructs import CONDITIONS
+from si_research.errors import SiResearchError, SurveyDataError
+from si_research.practice.scheme.evaluation import evaluate_scheme
+from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
+from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
+from si_research.study.questions import check_names
+from si_research.study.study_file import StudyFile
+from si_research.study.unconfirmed import check_confirmed
+from si_research.study.waves import check_waves
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook, RoleName
+from si_research.survey.scoring import score_columns
+
+if TYPE_CHECKING:
+    from si_research.report.evaluation_findings import EvaluationFindings
+
+FOLDER: Final = "evaluation"
+"""Folder for the outputs, beside the study file, when none is named."""
+ORGANISATION, WAVE, ARM = (ROLE_COLUMNS[role] for role in ("organisation", "wave", "arm"))
+NEEDED: Final[dict[RoleName, str]] = {
+    "organisation": "the firm that a row is of",
+    "arm": "whether that firm had the scheme",
+}
+WITH: Final = frozenset({"1", "1.0", "ja", "yes", "true", "waar"})
+WITHOUT: Final = frozenset({"0", "0.0", "nee", "no", "false", "onwaar"})
+
+
+class NoEvaluationError(SiResearchError):
+    """A sound file without the roles that an evaluation needs; nothing is written."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluatedStudy:
+    """What evaluating a scheme ended in.
+
+    Attributes
+    ----------
+    page : Path
+    findings : EvaluationFindings
+        ``findings.found`` is the evaluation itself.
+    refused : bool
+        Whether the page says what is missing instead of an effect.
+    """
+
+    page: Path
+    findings: EvaluationFindings
+    refused: bool
+
+
+def evaluate_study(
+    place: str | Path,
+    *,
+    after: str | None = None,
+    cost: float | None = None,
+    data: str | Path | None = None,
+    output: str | Path | None = None,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> EvaluatedStudy:
+    """Evaluate the scheme that the role ``arm`` names, and write the page.
+
+    Parameters
+    ----------
+    place : str or Path
+        Folder with a ``study.yml``, or the file.
+    after : str, optional
+        The first wave in which the scheme had started, where there are more than two waves.
+    cost : float, optional
+        Mean cost of a firm with the scheme, in one currency.
+    data, output, language, progress
+        As in :func:`~si_research.study.run.run_study`; the outputs stand in ``evaluation``.
+
+    Returns
+    -------
+    EvaluatedStudy
+        In the folder of the page: ``report.html``, ``effects.csv``, ``results.json`` and ``manifest.json``.
+
+    Raises
+    ------
+    NoEvaluationError
+        The codebook does not say which firm a row is of, or which firms had the scheme (exit code 3).
+    SiResearchError
+        For input that cannot be used. Nothing is written after either.
+
+    Notes
+    -----
+    A ``select`` on the wave is left out: the question of a study may be put to one wave, a scheme is judged
+    over all of them.
+    """
+    tell = progress or (lambda step, done: None)
+    inputs = read_inputs(place, data)
+    folder = Path(output) if output is not None else inputs.file.parent / FOLDER
+    with replacing(folder, made_by="evaluate") as new:
+        check_names(inputs.study, inputs.codebook)
+        check_confirmed(inputs.study, inputs.codebook)
+        _check_codebook(inputs.codebook, inputs.study)
+        study = _of_all_waves(inputs.study, inputs.codebook)
+        ready = prepare_study(study, inputs.codebook, inputs.data, tell)
+        tell("evaluating", 0.5)
+        findings = _findings(inputs, study, ready, after, cost)
+        refused = _write(new, findings, inputs, language, tell)
+    tell("done", 1.0)
+    return EvaluatedStudy(folder / "report.html", findings, refused)
+
+
+def _check_codebook(codebook: Codebook, study: StudyFile) -> None:
+    for role, meaning in NEEDED.items():
+        if codebook.variable_of_role(role) is None:
+            raise NoEvaluationError(
+                expected=f"a codebook that says which column holds {meaning}",
+                found=f"no `{role}` under `roles`",
+                where="codebook.yml",
+                todo=f"add `{role}:` with that column under `roles`, if the file has one",
+            )
+    if not _outcomes(codebook, study):
+        raise NoEvaluationError(
+            expected="a scale or a score for a condition or an outcome",
+            found="none",
+            where="codebook.yml",
+            todo="name what the scheme was to raise as `outcome` in study.yml, with a scale in the codebook",
+        )
+
+
+def _outcomes(codebook: Codebook, study: StudyFile) -> tuple[str, ...]:
+    """Return the planned outcomes: the conditions and those of the study, as far as they are there."""
+    asked = study.analysis
+    names = dict.fromkeys((*CONDITIONS, *asked.predictors, *asked.planned_outcomes))
+    return tuple(name for name in names if name in score_columns(codebook))
+
+
+def _of_all_waves(study: StudyFile, codebook: Codebook) -> StudyFile:
+    """Return the study without what it selects by wave."""
+    wave = codebook.variable_of_role("wave")
+    kept = tuple(each for each in study.cleaning.select if each.variable not in ("wave", wave))
+    return study.model_copy(update={"cleaning": study.cleaning.model_copy(update={"select": kept})})
+
+
+def _scheme_table(ready: PreparedStudy, codebook: Codebook) -> pd.DataFrame:
+    """Return the scores with waves in their order, and the scheme as 0 and 1."""
+    table = ready.scores.table()
+    told = table[ARM].astype("str").str.strip().str.lower().where(table[ARM].notna())
+    unknown = told.dropna()[~told.dropna().isin(WITH | WITHOUT)].nunique()
+    if unknown:
+        raise SurveyDataError(
+            expected="`ja` and `nee`, `yes` and `no`, or 1 and 0: whether the firm had the scheme",
+            found=f"answers that are neither ({unknown} different ones)",
+            where=f"column {codebook.variable_of_role('arm')}, which plays the role `arm`",
+            todo="recode it in the export, so that it says which firms had the scheme",
+        )
+    table[ARM] = told.isin(WITH).astype("float64").where(told.notna())
+    name = codebook.variable_of_role("wave")
+    if name is not None:
+        variable = codebook.variables.get(name)
+        order = list(codebook.wave_order or (variable.labels if variable is not None else ()))
+        if order and set(table[WAVE].dropna().astype("str")) <= set(map(str, order)):
+            words = table[WAVE].astype("str").where(table[WAVE].notna())
+            seen = [str(each) for each in order if (words == str(each)).any()]
+            table[WAVE] = pd.Categorical(words, categories=seen, ordered=True)
+    return table
+
+
+def _findings(
+    inputs: Inputs, study: StudyFile, ready: PreparedStudy, after: str | None, cost: float | None
+) -> EvaluationFindings:
+    """Return what the page is made from."""
+    from si_research.report.evaluation_findings import EvaluationFindings
+
+    codebook, asked = inputs.codebook, study.analysis
+    planned = _outcomes(codebook, study)
+    explored = [name for name in asked.outcomes.exploratory if name in ready.scores.scales]
+    names = [*planned, *(name for name in explored if name not in planned)]
+    waved = codebook.variable_of_role("wave") is not None
+    found = evaluate_scheme(
+        _scheme_table(ready, codebook),
+        firm=ORGANISATION,
+        wave=WAVE if waved else None,
+        treated=ARM,
+        after=after,
+        outcomes=planned,
+        exploratory=names[len(planned) :],
+        changed=_changed(inputs, study, ready, names),
+        cost=cost,
+        conf_level=asked.confidence,
+        draws=asked.bootstrap_draws,
+        seed=study.seed,
+    )
+    return EvaluationFindings(
+        title=study.title,
+        survey=codebook.title,
+        found=found,
+        unreliable=ready.refusal is not None and ready.refusal.code == "unreliable_scales",
+        all_waves=study.cleaning.select != inputs.study.cleaning.select,
+        people=codebook.unit == "respondent",
+        scales=ready.scores.scales,
+        variables={facts.name: facts for facts in variable_facts(codebook)},
+        synthetic=codebook.synthetic,
+        version=version("si-research"),
+        translations={str(language): words for language, words in study.translations.items()},
+    )
+
+
+def _changed(inputs: Inputs, study: StudyFile, ready: PreparedStudy, names: list[str]) -> list[str]:
+    """Return the outcomes of which the questions or answers were not the same in all waves."""
+    checks = {name: check_waves(study, inputs.codebook, ready.survey, inputs.data, [name]) for name in names}
+    return [name for name, check in checks.items() if check is not None and check.passed is False]
+
+
+def _write(
+    folder: Path, findings: EvaluationFindings, inputs: Inputs, language: str | None, tell: Progress
+) -> bool:
+    """Write every output; the manifest last, because it holds the hashes of the others."""
+    from si_research.report.evaluation_page import write_evaluation
+
+    chosen = language or inputs.study.language
+    tell("writing", 0.9)
+    refused = write_evaluation(findings, folder, chosen)
+    manifest: dict[str, Any] = {
+        "made_by": "evaluate",
+        "title": inputs.study.title,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": chosen,
+        "seed": inputs.study.seed,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "inputs": hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
+        "outputs": hashes_below(folder),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_bytes(text.encode("utf-8"))
+    return refused
