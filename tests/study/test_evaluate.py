@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 from click.testing import Result
 
+from si_research.errors import SurveyDataError
 from si_research.practice.scheme.design import ASSUMPTIONS, BREAKS, DESCRIPTION, STAGGERED
 from si_research.report.evaluation_figures import evaluation_figures
 from si_research.report.evaluation_page import render_evaluation, write_evaluation
 from si_research.report.evaluation_words import EvaluationWords
-from si_research.study.evaluate import EvaluatedStudy, evaluate_study
+from si_research.study.evaluate import EvaluatedStudy, _check_after, evaluate_study
 from si_research.study.output import hashes_below
 from small_survey import LABELS, change_text, with_column, write_study
 
@@ -144,6 +145,18 @@ def test_of_three_organisations_with_the_scheme_no_figure_is_told(small_study: P
     assert rows and {(row["state"], row["estimate"], row["n_treated"]) for row in rows} == {
         ("too_few_firms", "", "")
     }
+
+
+def test_the_start_is_asked_for_where_waves_are_many_and_nothing_tells_it() -> None:
+    table = pd.DataFrame(
+        {"firm_id": ["a", "a", "a"], "wave": [2015.0, 2016.0, 2017.0], "arm": [1.0, 1.0, 1.0]}
+    )
+    _check_after(table, "2016")
+    _check_after(table.assign(arm=[0.0, 1.0, 1.0]), None)
+    for after, said in ((None, "3 waves"), ("2018", "no such wave among the 3")):
+        with pytest.raises(SurveyDataError, match="--after") as refused:
+            _check_after(table, after)
+        assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(

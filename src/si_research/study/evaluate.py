@@ -175,6 +175,21 @@ def _scheme_table(ready: PreparedStudy, codebook: Codebook) -> pd.DataFrame:
     return table
 
 
+def _check_after(table: pd.DataFrame, after: str | None) -> None:
+    """Refuse a start that is not named, or is no wave; names of waves, which may be typed, are not said."""
+    named = table[WAVE].dropna().unique() if WAVE in table else ()
+    waves = {f"{each:g}" if isinstance(each, float) else str(each) for each in named}
+    turns = bool((table.groupby(ORGANISATION)[ARM].nunique() > 1).any())
+    if (after is None and (turns or len(waves) < 3)) or after in waves:
+        return
+    raise SurveyDataError(
+        expected="the first wave in which the scheme had started",
+        found=f"no such wave among the {len(waves)} of the file" if after is not None else "no wave named",
+        where="--after" if after is not None else f"{len(waves)} waves, and `arm` is the same in all of them",
+        todo="name that wave with --after as the file has it, or have `arm` turn from 0 to 1 in it",
+    )
+
+
 def _findings(
     inputs: Inputs, study: StudyFile, ready: PreparedStudy, after: str | None, cost: float | None
 ) -> EvaluationFindings:
@@ -186,8 +201,10 @@ def _findings(
     explored = [name for name in asked.outcomes.exploratory if name in ready.scores.scales]
     names = [*planned, *(name for name in explored if name not in planned)]
     waved = codebook.variable_of_role("wave") is not None
+    table = _scheme_table(ready, codebook)
+    _check_after(table, after)
     found = evaluate_scheme(
-        _scheme_table(ready, codebook),
+        table,
         firm=ORGANISATION,
         wave=WAVE if waved else None,
         treated=ARM,
