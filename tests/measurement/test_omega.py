@@ -104,6 +104,17 @@ def test_people_of_one_firm_who_are_alike_widen_the_interval() -> None:
     assert by_firm.conf_high - by_firm.conf_low > 3 * (apart.conf_high - apart.conf_low)
 
 
+@pytest.mark.parametrize("n_firms", [1, 2, 9])
+def test_the_interval_of_few_firms_is_that_of_people(n_firms: int) -> None:
+    """One firm has no spread, and an interval of no width would look sure."""
+    items = one_factor(180, [0.7, 0.6, 0.8], seed=5)
+    of_people = omega_total(items)
+    found = omega_total(items, clusters=pd.Series(np.arange(180) % n_firms))
+    assert (found.conf_low, found.conf_high) == (of_people.conf_low, of_people.conf_high)
+    enough = omega_total(items, clusters=pd.Series(np.arange(180) % 10))
+    assert enough.conf_low != of_people.conf_low
+
+
 def test_a_row_without_a_firm_is_one_by_itself() -> None:
     items = one_factor(200, [0.7, 0.7, 0.6], seed=8)
     nobody = omega_total(items, clusters=pd.Series([None] * 200))

@@ -283,6 +283,15 @@ def test_a_bottleneck_by_a_one_sided_limit_says_so(of_minimum: Verdict) -> None:
     assert row["speaks_against"] == ("p_hat_interval_holds_zero",)
 
 
+def test_a_sum_says_what_other_weights_leave_possible(of_minimum: Verdict) -> None:
+    labels, power = Labels(voice("en")), of_minimum.compensation
+    assert power is not None
+    above = changed(of_minimum, "compensating", p_hat=Figure(1.5, 1.1, 2.0))
+    for p, said in ((0.24, 1), (0.01, 0)):
+        found = replace(above, compensation=replace(power, tests=power.tests.assign(p_value=p)))
+        assert [text.count("(p = .240)") for text in reach_sentences(found, labels)] == [1] * said
+
+
 def test_necessity_says_what_the_verdict_would_be_without_its_p(of_minimum: Verdict) -> None:
     labels = Labels(voice("en"))
     necessity = dict(zip(of_minimum.predictors, (0.01, 0.08, 0.02), strict=True))

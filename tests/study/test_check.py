@@ -35,6 +35,16 @@ def test_problems_of_the_study_and_of_the_file_come_together(small_study: Path, 
     assert "the column `kk1`" in result.output
 
 
+def test_a_control_needs_its_role_first(small_study: Path, si_research: Invoke) -> None:
+    with_column(small_study / "survey.csv", "Leeftijd", lambda index: str(20 + index % 40))
+    with (small_study / "codebook.yml").open("a", encoding="utf-8") as file:
+        file.write("variables: {Leeftijd: {kind: number}}\n")
+    change(small_study / "study.yml", "bootstrap_draws: 199", "controls: [leeftijd]")
+    result = si_research("check", small_study)
+    assert result.exit_code == 2
+    assert "Write `controls: [Leeftijd]` under `roles` in the codebook" in result.output
+
+
 def test_problems_of_both_files_come_together(small_study: Path, si_research: Invoke) -> None:
     change(small_study / "study.yml", "seed: 7", "sed: 7")
     change(small_study / "codebook.yml", "  k1: {format: agree_5}", "  k1: {format: agree5}")

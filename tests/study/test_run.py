@@ -154,6 +154,8 @@ def test_new_study_and_check(si_research: Invoke, tmp_path: Path) -> None:
     assert {"study.yml", "codebook.yml", "README.md", ".gitignore"} <= {
         path.name for path in folder.iterdir()
     }
+    kept_out = (folder / ".gitignore").read_text("utf-8").split()
+    assert kept_out == ["data/", "output/", "cleaned/", "diagnosis/", "evaluation/"]
     result = si_research("check", folder)
     assert result.exit_code == 2
     assert "data/survey.csv" in result.output

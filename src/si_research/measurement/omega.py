@@ -35,6 +35,8 @@ Status = Literal[
 ]
 FEWEST_ITEMS: Final = 3
 FEWEST_ROWS: Final = 5
+FEWEST_FIRMS: Final = 10
+"""Fewer firms give an interval that is too narrow, one of them an interval of no width."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +116,8 @@ def omega_total(
     method : {"ml", "minres"}
         Maximum likelihood, with an interval; or minimum residuals of the correlations, as psych's ``omega``.
     clusters : pandas.Series, same index, or None
-        Firm of each row, for the interval of ``ml``; a row without a firm is one by itself.
+        Firm of each row, for the interval of ``ml``; a row without a firm is one by itself. With fewer than
+        ten firms the interval is that of people.
     conf_level : float, in (0, 1)
 
     Returns
@@ -170,7 +173,7 @@ def omega_total(
             status, concerned, table.loc[kept], omega = _by_minres(answers)
             found = omega, np.nan, np.nan
         else:
-            firms = None if clusters is None else clusters.to_numpy()[whole]
+            firms = _enough(clusters, whole)
             status, concerned, table.loc[kept], found = _by_likelihood(answers, firms, conf_level)
     return Omega(
         scale,
@@ -202,6 +205,15 @@ def unknown_omega(items: pd.DataFrame, *, scale: str, status: Status, conf_level
         status=status,
         items=table,
     )
+
+
+def _enough(clusters: pd.Series[Any] | None, whole: Any) -> Any:
+    """Return the firm of each row that is used, or None where they are too few to tell how firms differ."""
+    if clusters is None:
+        return None
+    firms = clusters[whole]
+    n_firms = firms.nunique() + int(firms.isna().sum())
+    return firms.to_numpy() if n_firms >= FEWEST_FIRMS else None
 
 
 def _obstacle(x: Array, varies: npt.NDArray[np.bool_], names: list[str]) -> tuple[Status, tuple[str, ...]]:

@@ -105,6 +105,10 @@ def reach_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
     interval = power_interval(numbers.p_hat, labels)
     if found.code == COMPENSATING and numbers.p_hat.low < 1:
         yield speak.say("verdict.mild", interval=interval)
+    if found.code == COMPENSATING and found.compensation is not None:
+        essential = found.compensation.p_value(0.0)
+        if essential > found.rule.alpha:
+            yield speak.say("verdict.free_weights", p=speak.p_value(essential))
     if found.code == BOTTLENECK and numbers.p_hat.high >= found.rule.essential_below:
         limit = power_in_words(numbers.p_hat_below, labels)
         yield speak.say("verdict.one_sided", interval=interval, limit=limit)

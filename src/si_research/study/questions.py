@@ -109,7 +109,17 @@ def _analysis_names(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
         expected = f"one of {', '.join(dict.fromkeys(known))}" if known else "a control named in `roles`"
         for name in names:
             if name not in known:
-                yield _problem(study, ("analysis", key), expected, name, did_you_mean(name, known))
+                todo = _a_role_first(codebook, name) if key == "controls" else ""
+                yield _problem(study, ("analysis", key), expected, name, todo or did_you_mean(name, known))
+
+
+def _a_role_first(codebook: Codebook, name: str) -> str:
+    """Return what to write where a variable of the codebook is called a control and has no such role."""
+    lower = {each.casefold(): each for each in codebook.variables}
+    meant = lower.get(name.casefold())
+    if meant is None:
+        return ""
+    return f"Write `controls: [{meant}]` under `roles` in the codebook; a study chooses among those."
 
 
 def _other_outcomes(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
