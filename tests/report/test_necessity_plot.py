@@ -75,7 +75,9 @@ def test_nobody_can_be_recognised() -> None:
 def test_a_line_through_two_places_is_not_drawn() -> None:
     table = pd.DataFrame({"mogen": [1.0] * 20 + [5.0] * 20, OUTCOME: [1.0, 2.0] * 10 + [3.0, 4.0] * 10})
     assert labels(drawn(described(table, ceilings=["cr_fdh"]))) == ["people (larger for more)"]
-    assert "line through the peers (CR-FDH)" in labels(drawn(described(scores(), ceilings=["cr_fdh"])))
+    assert "line through the highest points (CR-FDH)" in labels(
+        drawn(described(scores(), ceilings=["cr_fdh"]))
+    )
 
 
 def test_for_the_researcher_it_is_exact_and_in_both_languages() -> None:
