@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,8 +13,9 @@ from si_research.practice.diagnosis.diagnosis import MINIMUM, Diagnosis, diagnos
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
+from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import open_scales, study_ends
-from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
+from si_research.study.output import replacing
 from si_research.study.questions import check_names
 from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
@@ -231,21 +229,11 @@ def _write(
     n_pages = write_diagnosis(
         findings, folder, chosen, progress=lambda done: tell("writing pages", 0.5 + 0.45 * done)
     )
-    manifest = {
-        "made_by": "diagnose",
-        "title": inputs.study.title,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": chosen,
-        "seed": inputs.study.seed,
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in PACKAGES},
-        "inputs": hashes_of(_files(inputs)),
-        "outputs": hashes_below(folder),
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_bytes(text.encode("utf-8"))
+    write_manifest(
+        folder,
+        inputs,
+        language=chosen,
+        versions={name: version(name) for name in PACKAGES},
+        made_by="diagnose",
+    )
     return n_pages
-
-
-def _files(inputs: Inputs) -> Sequence[Path]:
-    return (inputs.file, inputs.codebook_path, *inputs.data)

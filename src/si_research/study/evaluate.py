@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -17,7 +14,8 @@ from si_research.errors import SiResearchError, SurveyDataError
 from si_research.practice.scheme.evaluation import evaluate_scheme
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
-from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
+from si_research.study.manifest import write_manifest
+from si_research.study.output import replacing
 from si_research.study.questions import check_names
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
@@ -247,17 +245,11 @@ def _write(
     chosen = language or inputs.study.language
     tell("writing", 0.9)
     refused = write_evaluation(findings, folder, chosen)
-    manifest: dict[str, Any] = {
-        "made_by": "evaluate",
-        "title": inputs.study.title,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": chosen,
-        "seed": inputs.study.seed,
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in PACKAGES},
-        "inputs": hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
-        "outputs": hashes_below(folder),
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_bytes(text.encode("utf-8"))
+    write_manifest(
+        folder,
+        inputs,
+        language=chosen,
+        versions={name: version(name) for name in PACKAGES},
+        made_by="evaluate",
+    )
     return refused

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import Progress, analyse_study
 from si_research.study.inputs import Inputs, read_inputs
-from si_research.study.output import MANIFEST, hashes_below, hashes_of, replacing
+from si_research.study.manifest import write_manifest
+from si_research.study.output import replacing
 
 if TYPE_CHECKING:
     from si_research.report.findings import Refusal, StudyFindings
@@ -107,15 +105,4 @@ def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str,
     (folder / "report.html").write_bytes(page.encode("utf-8"))
     (folder / "results.json").write_bytes(results_json(findings, language).encode("utf-8"))
     findings.ledger.to_csv(folder / "ledger.csv")
-    manifest = {
-        "title": inputs.study.title,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": language,
-        "seed": inputs.study.seed,
-        "python": platform.python_version(),
-        "versions": dict(findings.versions),
-        "inputs": hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
-        "outputs": hashes_below(folder),
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_bytes(text.encode("utf-8"))
+    write_manifest(folder, inputs, language=language, versions=findings.versions)
