@@ -12,13 +12,21 @@ import pandas as pd
 import pytest
 from click.testing import Result
 
+from si_research.constructs import CONDITIONS
 from si_research.errors import SurveyDataError
 from si_research.practice.scheme.design import ASSUMPTIONS, BREAKS, DESCRIPTION, STAGGERED
 from si_research.report.evaluation_figures import evaluation_figures
 from si_research.report.evaluation_page import render_evaluation, write_evaluation
 from si_research.report.evaluation_words import EvaluationWords
-from si_research.study.evaluate import EvaluatedStudy, _check_after, evaluate_study
+from si_research.study.evaluate import (
+    EvaluatedStudy,
+    NoEvaluationError,
+    _check_after,
+    _check_one_format,
+    evaluate_study,
+)
 from si_research.study.output import hashes_below
+from si_research.survey.scoring import ScaleFacts
 from small_survey import LABELS, change_text, with_column, write_study
 
 NASTY = "<script>alert(1)</script>"
@@ -185,6 +193,19 @@ def test_groups_that_moved_apart_beforehand_are_no_effect(dutch: EvaluatedStudy)
     assert lead == "No effect is shown on any outcome."
     assert [each for each in answers if "moved apart beforehand" in each and "*mogen*" in each]
     assert not [each for each in answers if "made a difference" in each]
+
+
+def test_conditions_of_unlike_formats_are_not_compared_in_points() -> None:
+    """Beside a condition from 1 to 7, those from 1 to 5 would be the lowest of most firms."""
+
+    def facts(name: str, highest: float) -> ScaleFacts:
+        return ScaleFacts(name, name, (), (), 1.0, highest, "items", 1, name, name, 2, 0)
+
+    rows = pd.DataFrame({name: [1.0, 5.0] for name in CONDITIONS})
+    alike = {name: facts(name, 5.0) for name in CONDITIONS}
+    assert _check_one_format(rows, alike) is None
+    with pytest.raises(NoEvaluationError, match="scales with different ends"):
+        _check_one_format(rows, {**alike, "mogen": facts("mogen", 7.0)})
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,13 +16,14 @@ from si_research.practice.scheme.evaluation import evaluate_scheme
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
+from si_research.study.open_scales import study_ends
 from si_research.study.output import replacing
 from si_research.study.questions import check_names
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import check_waves
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook, RoleName
-from si_research.survey.scoring import score_columns
+from si_research.survey.scoring import ScaleFacts, score_columns
 
 if TYPE_CHECKING:
     from si_research.report.evaluation_findings import EvaluationFindings
@@ -92,7 +94,8 @@ def evaluate_study(
     Raises
     ------
     NoEvaluationError
-        The codebook does not say which firm a row is of, or which firms had the scheme (exit code 3).
+        The codebook does not say which firm a row is of, or which firms had the scheme, or its conditions
+        have unlike response formats (exit code 3).
     SiResearchError
         For input that cannot be used. Nothing is written after either.
 
@@ -188,6 +191,18 @@ def _check_after(table: pd.DataFrame, after: str | None) -> None:
     )
 
 
+def _check_one_format(table: pd.DataFrame, scales: Mapping[str, ScaleFacts]) -> None:
+    """Refuse conditions of unlike response formats: in scale points the shortest would seem the lowest."""
+    conditions = [name for name in CONDITIONS if name in scales]
+    if len(set(study_ends(table, scales, conditions).values())) > 1:
+        raise NoEvaluationError(
+            expected="conditions with one response format, so that the lowest of them can be told",
+            found="scales with different ends",
+            where=", ".join(conditions),
+            todo="in a copy of the codebook, keep the scales of the conditions that share a format",
+        )
+
+
 def _findings(
     inputs: Inputs, study: StudyFile, ready: PreparedStudy, after: str | None, cost: float | None
 ) -> EvaluationFindings:
@@ -201,6 +216,7 @@ def _findings(
     waved = codebook.variable_of_role("wave") is not None
     table = _scheme_table(ready, codebook)
     _check_after(table, after)
+    _check_one_format(table, ready.scores.scales)
     found = evaluate_scheme(
         table,
         firm=ORGANISATION,
