@@ -237,6 +237,8 @@ def clean(study: Path, replay: Path | None, **asked: Any) -> None:
     if done.undecided:
         click.echo(f"not decided on: {done.undecided}")
     click.echo(f"outputs: {_shown(done.folder)}")
+    if not asked["to"]:
+        click.echo("The cleaned data are not among them; `--to cleaned.csv` writes them too.")
     if asked["cells"]:
         click.echo(
             "cells.parquet and rows.parquet hold what people typed: keep them as you keep the raw file."

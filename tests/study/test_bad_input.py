@@ -162,6 +162,16 @@ def test_a_study_that_is_not_there(si_research: Invoke, tmp_path: Path) -> None:
         assert "si-research new" in result.output
 
 
+@pytest.mark.parametrize("command", ["check", "run", "clean", "diagnose", "evaluate"])
+def test_a_survey_file_is_no_study_and_the_way_to_one_is_said(
+    command: str, small_study: Path, si_research: Invoke
+) -> None:
+    result = si_research(command, small_study / "survey.csv")
+    assert result.exit_code == 2
+    assert "a file of answers" in result.output
+    assert "si-research new NAME --data FILE" in result.output
+
+
 def test_an_output_that_cannot_be_written_is_said(small_study: Path, si_research: Invoke) -> None:
     (small_study / "file").write_text("no folder")
     result = si_research("run", small_study, "--output", small_study / "file" / "output")

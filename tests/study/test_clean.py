@@ -43,6 +43,11 @@ def test_the_outputs_and_their_hashes(cleaned: Path, small_study: Path) -> None:
     assert manifest["inputs"]["survey.csv"] == sha256_of(small_study / "survey.csv")
 
 
+def test_where_no_data_are_asked_for_that_is_said(small_study: Path, si_research: Invoke) -> None:
+    assert "--to cleaned.csv" in si_research("clean", small_study).output
+    assert "--to cleaned.csv" not in si_research("clean", small_study, "--to", "answers.csv").output
+
+
 def test_the_data_that_went_out_are_those_of_the_ledger(cleaned: Path, small_study: Path) -> None:
     book = read_codebook(small_study / "codebook.yml")
     survey = replay(read_ledger(cleaned / "ledger.csv"), small_study / "survey.csv", book)

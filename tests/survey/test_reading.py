@@ -55,6 +55,7 @@ def test_an_encoding_that_is_stated_wins_and_a_wrong_one_is_an_error(tmp_path: P
 @pytest.mark.parametrize(
     ("name", "content", "found"),
     [
+        ("~$a.xlsx", b"\x05Jan", "beside a workbook that is open"),
         ("a.csv", b"", "an empty file"),
         ("a.csv", b" \n\n", "an empty file"),
         ("a.csv", b"k1;hours;sector\n", "no rows"),

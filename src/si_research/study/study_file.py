@@ -12,6 +12,7 @@ from si_research.errors import SiResearchError, StudyError
 from si_research.measurement.alpha_bootstrap import FEWEST_DRAWS
 from si_research.survey.cleaning import CleaningRules
 from si_research.survey.codebook import Codebook, Part
+from si_research.survey.reading.detect import SURVEY_ENDINGS
 from si_research.survey.screening.cut_offs import ScreeningRules
 from si_research.survey.yaml_file import Steps, YamlFile, read_yaml
 from si_research.survey.yaml_model import read_yaml_model
@@ -209,6 +210,13 @@ def read_study(place: str | Path) -> StudyFile:
             found=f"a folder without {STUDY_FILE}" if path.name == STUDY_FILE else "nothing of that name",
             where=str(Path(path.resolve().parent.name, path.name)),
             todo="check the name and the folder; `si-research new NAME` makes a study to start from",
+        )
+    if path.suffix.lower() in SURVEY_ENDINGS:
+        raise SiResearchError(
+            expected=f"a study: a folder with {STUDY_FILE}, or that file",
+            found="a file of answers, by its ending",
+            where=path.name,
+            todo="make a study of it with `si-research new NAME --data FILE`, and name that folder",
         )
     source = read_yaml(path)
     if isinstance(source.tree, dict) and {"items", "scales"} <= source.tree.keys():

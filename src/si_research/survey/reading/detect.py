@@ -61,6 +61,7 @@ _REGULAR: Final = 0.8
 _MANY_TIMES: Final = 3.0
 """How many times the cells of another separator a comma must make, not to be a decimal sign."""
 _CHUNK: Final = 1 << 24
+_OFFICE_LOCK: Final = "~$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,12 @@ def open_raw(path: Path) -> RawFile:
             expected=f"a file whose name ends in {', '.join(_KINDS)}",
             found=f"{path.suffix!r}" if path.suffix else "a name without an ending",
             todo="export the survey in one of these forms",
+        )
+    if file.name.startswith(_OFFICE_LOCK):
+        raise file.problem(
+            expected="the workbook itself",
+            found="the small file that Excel keeps beside a workbook that is open",
+            todo=f"close the workbook, and name {file.name.removeprefix(_OFFICE_LOCK)!r}",
         )
     if not file.content.strip():
         raise file.problem(
