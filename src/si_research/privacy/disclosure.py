@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,55 +16,34 @@ import pandas as pd
 from si_research.errors import SurveyDataError
 from si_research.privacy.complementary import hide_in_cross_table, hide_in_tree
 from si_research.privacy.disclosure_audit import ALL, N
+from si_research.privacy.profiles import (
+    INTERNAL,
+    PUBLICATION,
+    DisclosureProfile,
+    Dominance,
+    disclosing,
+    profile_in_force,
+    profile_named,
+)
+
+__all__ = [
+    "INTERNAL",
+    "PUBLICATION",
+    "DisclosureProfile",
+    "Dominance",
+    "GatedTable",
+    "disclosing",
+    "dominated",
+    "gate_counts",
+    "may_tell_fit",
+    "profile_in_force",
+    "profile_named",
+    "rounded_counts",
+]
 
 Reason = Literal["small", "complementary", "dominance", "few_df", "hundred_percent"]
 _OWN_REASONS: Final = ("small", "dominance", "few_df", "hundred_percent")
 REASON: Final = "reason"
-
-
-class Dominance(NamedTuple):
-    """When few decide a sum: the ``k`` largest contributions hold more than ``share`` of it."""
-
-    k: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosureProfile:
-    """For whom a result is meant, and so what may be told.
-
-    Attributes
-    ----------
-    name : str
-        As in the study file: ``internal`` or ``publication``.
-    smallest_cell : int
-        People in the smallest group of which anything is told, and the least width of the bounds of a
-        hidden count.
-    smallest_df : int
-        Residual degrees of freedom of the smallest model that may be told.
-    dominance : Dominance or None
-        Rule for sums and means of amounts; None: no such rule.
-    rounding_base : int
-        Counts that are told rounded are multiples of it; 1 leaves them.
-
-    References
-    ----------
-    Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley. doi:10.1002/9781118348239
-    Bond, S., Brandt, M. & de Wolf, P.-P. (2015). Guidelines for the checking of output based on microdata
-    research. https://ec.europa.eu/eurostat/cros/system/files/dwb_standalone-document_output-checking-guidelines.pdf
-    """
-
-    name: str
-    smallest_cell: int
-    smallest_df: int
-    dominance: Dominance | None
-    rounding_base: int
-
-
-INTERNAL: Final = DisclosureProfile("internal", 5, 1, None, 1)
-"""For the organisation itself: five people (decision 0010)."""
-PUBLICATION: Final = DisclosureProfile("publication", 10, 10, Dominance(2, 0.90), 5)
-"""For everybody: ten people, ten residual degrees of freedom, as the guidelines for output checking ask."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.report.describe import described_scales
-from si_research.report.suppression import SMALLEST_CELL, is_small, merge_small_groups, told_of_all
+from si_research.report.suppression import is_small, merge_small_groups, smallest_cell, told_of_all
 from si_research.survey.missing.patterns import ABSENT, ANSWERED, MISSING, MissingPatterns
 from si_research.survey.survey_data import REASONS
 
@@ -60,7 +60,7 @@ def shown_patterns(found: MissingPatterns, order: tuple[str, ...] = ()) -> Shown
     columns = order or tuple(map(str, found.variables.index))
     table = found.patterns.sort_values("n_rows", ascending=False, kind="stable")
     marks, n = table[list(columns)].to_numpy(), table["n_rows"].to_numpy()
-    is_shown = (n >= SMALLEST_CELL) & (np.arange(len(n)) < MOST_PATTERNS)
+    is_shown = (n >= smallest_cell()) & (np.arange(len(n)) < MOST_PATTERNS)
     while is_shown.any():
         place = _to_hide(marks, n, is_shown)
         if place is None:
@@ -77,7 +77,7 @@ def _to_hide(marks: np.ndarray, n: np.ndarray, is_shown: np.ndarray) -> int | No
         return int(np.flatnonzero(is_shown)[-1])
     for mark in (MISSING, ABSENT, ANSWERED):
         left = hidden @ (marks == mark)
-        for column in np.flatnonzero((left > 0) & (left < SMALLEST_CELL)):
+        for column in np.flatnonzero((left > 0) & (left < smallest_cell())):
             able = np.flatnonzero(is_shown & (marks[:, column] == mark))
             if len(able):
                 return int(able[-1])
@@ -122,7 +122,7 @@ def _hidden_among(row: pd.Series) -> list[str]:
 def shown_blocks(answers: MissingAnswers) -> pd.DataFrame:
     """Return the blocks that are absent by design; those of few rows are not told."""
     blocks, n_rows = answers.blocks, answers.items.n_rows
-    few = blocks["n_rows"].map(is_small) | (n_rows - blocks["n_rows"]).between(1, SMALLEST_CELL - 1)
+    few = blocks["n_rows"].map(is_small) | (n_rows - blocks["n_rows"]).between(1, smallest_cell() - 1)
     return blocks[~few].reset_index(drop=True)
 
 
@@ -176,7 +176,7 @@ def shown_left_out(imputed: ImputedScores) -> list[tuple[tuple[str, ...], int | 
 def complete_rows(found: MissingPatterns) -> float:
     """Return how many rows have every answer; NaN where these, or the others, are fewer than five."""
     n, rest = found.n_complete, found.n_rows - found.n_complete
-    return np.nan if is_small(n) or 0 < rest < SMALLEST_CELL else float(n)
+    return np.nan if is_small(n) or 0 < rest < smallest_cell() else float(n)
 
 
 @dataclass(frozen=True, slots=True)

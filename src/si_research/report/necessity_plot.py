@@ -28,7 +28,7 @@ from si_research.report.plot_style import (
     whole_steps,
     widened,
 )
-from si_research.report.suppression import SMALLEST_CELL
+from si_research.report.suppression import smallest_cell
 from si_research.report.voice import plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -228,9 +228,9 @@ def tells_of_nobody(ceiling: Ceiling) -> bool:
     if np.isnan(ceiling.slope) or np.isnan(ceiling.effect):
         return False
     if ceiling.name == QR:
-        return bool(ceiling.n_above >= SMALLEST_CELL)
+        return bool(ceiling.n_above >= smallest_cell())
     on_peers = ceiling.name in (CR_FDH, CR_VRS)
-    enough = ceiling.peers.n.sum() >= SMALLEST_CELL and len(ceiling.peers.x) >= FEWEST_PLACES
+    enough = ceiling.peers.n.sum() >= smallest_cell() and len(ceiling.peers.x) >= FEWEST_PLACES
     return bool(on_peers and enough)
 
 
@@ -247,9 +247,9 @@ def reached_by_five(x: Edges, y: Edges, x_edges: Edges, y_edges: Edges, corner: 
     corners: list[tuple[float, float]] = []
     for column in range(last + 1):
         so_far = np.sort(y[of <= column] * y_sign)
-        if len(so_far) < SMALLEST_CELL:
+        if len(so_far) < smallest_cell():
             continue
-        fifth = so_far[-SMALLEST_CELL]
+        fifth = so_far[-smallest_cell()]
         under = rows <= fifth if y_sign > 0 else rows < fifth
         row = int(np.clip(under.sum(), 1, len(rows) - 1))
         corners += [(columns[column], rows[row]), (columns[column + 1], rows[row])]

@@ -28,7 +28,7 @@ from si_research.report.plot_style import (
 )
 from si_research.report.probing_tables import combination_in_words, method_in_words
 from si_research.report.probing_words import effect_in_words
-from si_research.report.suppression import SMALLEST_CELL
+from si_research.report.suppression import smallest_cell
 from si_research.report.voice import plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -215,10 +215,10 @@ def _draw_density(people: pd.Series[Any], axis: Axes, name: str, labels: Labels)
 def _mark_no_data(people: pd.Series[Any], axis: Axes, ends: tuple[float, float], text: str) -> None:
     """Hatch what lies beyond the fifth lowest and fifth highest score: extremes tell of one person."""
     values = np.sort(people.dropna().to_numpy(dtype="float64"))
-    if len(values) < SMALLEST_CELL:
+    if len(values) < smallest_cell():
         return
     drawn = False
-    for low, high in ((ends[0], values[SMALLEST_CELL - 1]), (values[-SMALLEST_CELL], ends[1])):
+    for low, high in ((ends[0], values[smallest_cell() - 1]), (values[-smallest_cell()], ends[1])):
         if low < high:
             label: dict[str, Any] = {} if drawn else {"label": text}
             axis.axvspan(

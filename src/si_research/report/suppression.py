@@ -1,6 +1,7 @@
-"""What is hidden so that nobody can be recognised: no cell of fewer than five people leaves the house.
+"""What is hidden so that nobody can be recognised: nothing of fewer people than the profile in force allows.
 
-The rule, with its exceptions and its reasons, is decision 0010. A small group is merged with the next
+Five people inside the house, ten in a publication. The rule, with its exceptions and its reasons, is decision
+0010; the profiles are decision 0017. A small group is merged with the next
 smallest one rather than blanked: a blank cell can be worked out from the total, a merged one cannot. Zero
 counts as small: "nobody said so" tells on everybody.
 """
@@ -9,13 +10,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-SMALLEST_CELL: Final = 5
-"""People in the smallest group of which anything is shown."""
+from si_research.privacy.profiles import profile_in_force
+
+
+def smallest_cell() -> int:
+    """Return how many people the smallest group has of which anything is shown, by the profile in force.
+
+    Examples
+    --------
+    >>> smallest_cell()
+    5
+    """
+    return profile_in_force().smallest_cell
 
 
 def is_small(count: float) -> bool:
@@ -26,7 +36,7 @@ def is_small(count: float) -> bool:
     >>> [is_small(count) for count in (0, 4, 5, float("nan"))]
     [True, True, False, True]
     """
-    return not count >= SMALLEST_CELL
+    return not count >= smallest_cell()
 
 
 def hide_small(counts: pd.Series) -> pd.Series:
@@ -37,7 +47,7 @@ def hide_small(counts: pd.Series) -> pd.Series:
     >>> hide_small(pd.Series([12, 3])).tolist()
     [12.0, nan]
     """
-    return counts.astype("float64").where(counts >= SMALLEST_CELL)
+    return counts.astype("float64").where(counts >= smallest_cell())
 
 
 def told_of_all(n: float, *totals: float) -> int:
@@ -63,7 +73,7 @@ def told_of_all(n: float, *totals: float) -> int:
     if is_small(n):
         return int(n)
     for total in sorted(totals):
-        n = total if 0 <= total - n < SMALLEST_CELL else n
+        n = total if 0 <= total - n < smallest_cell() else n
     return int(n)
 
 
