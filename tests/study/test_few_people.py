@@ -65,3 +65,19 @@ def test_fewer_than_five_people_are_not_described(
     result = si_research("run", small_study)
     assert result.exit_code == 2, result.output
     assert not (small_study / "output").exists()
+
+
+def test_a_condition_on_which_nobody_differs_is_a_refusal(small_study: Path, si_research: Invoke) -> None:
+    rows = answers(60, 3, seed=3)
+    for row in rows:
+        row[8:11] = [LABELS[3]] * 3
+    write_csv(small_study / "survey.csv", rows)
+    result = si_research("run", small_study)
+    assert result.exit_code == 3, result.output
+    stored = json.loads((small_study / "output/results.json").read_text("utf-8"))["refusal"]
+    assert stored["code"] == "no_variation"
+    assert stored["values"]["scales"] == ["mogen"]
+    assert "Niemand verschilt" in (small_study / "output/report.html").read_text("utf-8")
+    checked = si_research("check", small_study)
+    assert checked.exit_code == 3
+    assert "the same one on mogen" in checked.output

@@ -38,6 +38,7 @@ REFUSAL_CODES = (
     "no_outcome",
     "missing_condition",
     "too_few_people",
+    "no_variation",
     "instrument_changed",
     "unreliable_scales",
 )
@@ -56,6 +57,7 @@ class Refusal:
         ``no_outcome``: outcome (name), missing (outcome and conditions).
         ``missing_condition``: missing (names).
         ``too_few_people``: n (complete rows), needed (the fewest that the model takes).
+        ``no_variation``: scales (names) on which everybody has one score, n (complete rows).
         ``instrument_changed``: scales, waves (names).
         ``unreliable_scales``: scales (names), floor (no test is run where alpha and omega lie below it),
         reliabilities (scale to its known figures), open (names of which an interval holds the floor).

@@ -23,7 +23,7 @@ from si_research.report.reliability_findings import ReliabilityFindings
 from si_research.study.aggregation import aggregate_scales
 from si_research.study.combination import combination
 from si_research.study.factors import fit_study_factors
-from si_research.study.few_people import refusal_of_few_people
+from si_research.study.few_people import refusal_of_few_people, refusal_of_no_variation
 from si_research.study.measurement_error import measurement_error
 from si_research.study.missing import describe_study_missing
 from si_research.study.outcomes import outcome_measure, several_outcomes
@@ -232,8 +232,10 @@ def refusal_of(
     if instruments is not None and instruments.passed is False:
         return changed_instruments(instruments, scores)
     # the number of people first: how reliable a scale is cannot be told of a handful either
-    few = refusal_of_few_people(scores.table(), roles_of(study, study.controls_of(codebook), scores.table()))
-    return few or refusal_of_unreliable(study, reliabilities, {asked.outcome, *asked.predictors})
+    table = scores.table()
+    roles = roles_of(study, study.controls_of(codebook), table)
+    of_people = refusal_of_few_people(table, roles) or refusal_of_no_variation(table, roles)
+    return of_people or refusal_of_unreliable(study, reliabilities, {asked.outcome, *asked.predictors})
 
 
 def run_tests(

@@ -241,6 +241,8 @@ def _refusal(ready: PreparedStudy) -> Iterator[str]:
         "missing_condition": "A run will refuse to answer: the codebook has no scale for {missing}.",
         "too_few_people": "A run will refuse to answer: the model takes at least {needed} people with "
         "every score, and there are {n}.",
+        "no_variation": "A run will refuse to answer: "
+        "everybody with every score has the same one on {scales}.",
         "instrument_changed": "A run will refuse to answer: {scales} changed between the waves {waves}. "
         "Choose one wave with `select`.",
         "unreliable_scales": "A run will refuse to answer: the reliability lies below {floor:.2f}: "

@@ -1,4 +1,4 @@
-"""Whether a file holds enough people for the question that a study asks."""
+"""Whether the people of a file are enough for the question that a study asks, and differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from si_research.model.design import Roles, fewest_rows, select_rows
+from si_research.model.design import Roles, fewest_rows, is_constant, select_rows
 from si_research.report.findings import Refusal
 
 FEWEST_TO_DESCRIBE: Final = 5
@@ -23,3 +23,15 @@ def refusal_of_few_people(table: pd.DataFrame, roles: Roles) -> Refusal | None:
         return None
     needed = fewest_rows(rows, roles)
     return Refusal("too_few_people", {"n": len(rows), "needed": needed}) if len(rows) < needed else None
+
+
+def refusal_of_no_variation(table: pd.DataFrame, roles: Roles) -> Refusal | None:
+    """Return the refusal where everybody has one and the same score on the outcome or a condition, or None.
+
+    A control that does not vary is for the model to refuse: it can be left out.
+    """
+    rows = select_rows(table, roles).frame
+    if len(rows) < FEWEST_TO_DESCRIBE:
+        return None
+    same = tuple(name for name in (roles.outcome, *roles.predictors) if is_constant(rows[name]))
+    return Refusal("no_variation", {"scales": same, "n": len(rows)}) if same else None
