@@ -38,3 +38,11 @@ def test_no_scale_and_another_scale_get_their_own_words() -> None:
     assert "If one of `A` measures mogen" in _said(refusal, other)
     kunnen = {"A": {"construct": "kunnen", "items": ["k1", "k2"]}}
     assert "make a scale of them" in _said(refusal, kunnen)
+
+
+def test_two_scales_of_one_construct_are_both_named() -> None:
+    refusal = Refusal("missing_condition", {"missing": ("kunnen",)})
+    two = {name: {"construct": "kunnen", "items": ["k1", "k2"]} for name in ("A", "B")}
+    said = _said(refusal, two)
+    assert "2 scales measure kunnen: `A`, `B`" in said
+    assert "make a scale of them" not in said

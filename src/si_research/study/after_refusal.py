@@ -44,6 +44,17 @@ def what_would_help(
 
 
 def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> Iterator[str]:
+    scales = codebook.scales.items()
+    rivals = {each: [name for name, scale in scales if scale.construct_name == each] for each in missing}
+    for construct, measuring in rivals.items():
+        if len(measuring) > 1:
+            yield (
+                f"{len(measuring)} scales measure {construct}: {_named(measuring)}. Name one of them, or one "
+                f"scale of all their questions, `{construct}` in codebook.yml; the others are `other`."
+            )
+    missing = tuple(name for name in missing if len(rivals[name]) < 2)
+    if not missing:
+        return
     listed = ", ".join(missing)
     unnamed = [name for name, scale in codebook.scales.items() if scale.construct_name == "other"]
     if unnamed:
