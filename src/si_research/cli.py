@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EXIT_FAULT, EXIT_REFUSAL = 1, 3
 LANGUAGES = click.Choice(["nl", "en"])
+PROFILES = click.Choice(["internal", "publication"])
 
 
 class Group(click.Group):
@@ -178,6 +179,7 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
 @click.option("--target", type=float, help="A level of the outcome, in scale points, to aim at.")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 @click.option("--output", type=click.Path(path_type=Path), help="Another folder than `diagnosis`.")
+@click.option("--profile", type=PROFILES, default="internal", help="Whom the pages are for.")
 @click.option("--language", type=LANGUAGES, help="Language of the pages; default as study.yml says.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def diagnose(study: Path, quiet: bool, **asked: Any) -> None:
@@ -196,6 +198,7 @@ def diagnose(study: Path, quiet: bool, **asked: Any) -> None:
 @click.option("--cost", type=float, help="Mean cost of an organisation with the scheme.")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 @click.option("--output", type=click.Path(path_type=Path), help="Another folder than `evaluation`.")
+@click.option("--profile", type=PROFILES, default="internal", help="Whom the pages are for.")
 @click.option("--language", type=LANGUAGES, help="Language of the page; default as study.yml says.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def evaluate(study: Path, quiet: bool, **asked: Any) -> None:

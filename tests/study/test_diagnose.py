@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,35 +10,11 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from firms_with_teams import firms_and_teams, pages, table_of
 from si_research.report.diagnosis_pages import write_diagnosis
 from si_research.study.diagnose import DiagnosedStudy, NoDiagnosisError, diagnose_study
 from si_research.study.output import hashes_below
-from small_survey import LABELS, change_text, with_column, write_study
-
-NASTY = "<script>alert(1)</script>"
-SMALL = (1, 2, 3)
-"""Rows of the file that work at the firm of three."""
-
-
-def firms_and_teams(folder: Path) -> Path:
-    """The small study with teams, a firm of three, one that is low on kunnen, and a name that is no name."""
-    header, *rows = (folder / "survey.csv").read_text("utf-8").splitlines()
-    cells = [row.split(";") for row in rows]
-    for place, cell in enumerate(cells):
-        cell[2:5] = [LABELS[0]] * 3 if cell[1] == "B05" else cell[2:5]
-        cell[1] = "Klein" if place in SMALL else NASTY if cell[1] == "B04" else cell[1]
-    text = "\n".join([header, *(";".join(cell) for cell in cells)]) + "\n"
-    (folder / "survey.csv").write_text(text, "utf-8")
-    seen: dict[str, int] = {}
-
-    def team(row: int) -> str:
-        firm = cells[row][1]
-        seen[firm] = seen.get(firm, 0) + 1
-        return "trio" if seen[firm] <= 3 else f"team {seen[firm] % 2}"
-
-    with_column(folder / "survey.csv", "ploeg", team)
-    change_text(folder / "codebook.yml", "organisation: bedrijf", "organisation: bedrijf, team: ploeg")
-    return folder
+from small_survey import change_text, write_study
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +27,10 @@ def dutch(study: Path) -> DiagnosedStudy:
     return diagnose_study(study, target=4)
 
 
-def pages(done: DiagnosedStudy) -> dict[str, str]:
-    folder = done.index.parent
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.html")}
-
-
 def page_of(done: DiagnosedStudy, title: str) -> str:
     return next(
         text for name, text in pages(done).items() if f"<h1>{title}</h1>" in text and name != "index.html"
     )
-
-
-def table_of(done: DiagnosedStudy) -> list[dict[str, str]]:
-    return list(csv.DictReader((done.index.parent / "units.csv").read_text("utf-8").splitlines()))
 
 
 def test_every_organisation_has_a_numbered_page(dutch: DiagnosedStudy) -> None:

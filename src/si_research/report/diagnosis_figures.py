@@ -1,14 +1,15 @@
-"""The figures of each unit as they may be told: what would tell of fewer than five people stays out."""
+"""The figures of each unit as they may be told: what would tell of few people stays out, by the profile."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from si_research.report.diagnosis_gate import WHOLE, coarse, is_published, told_n, told_units
 from si_research.report.suppression import (
     is_small,
     merge_small_groups,
@@ -34,8 +35,10 @@ class UnitFigures:
     Attributes
     ----------
     number : int
-        Of its page, from 1 in the order of the names; of a unit within another one the place in it.
+        Of its page, from 1 in the order of the names; of a unit within another one the place in it. In a
+        publication in the order of what is told, which gives no name away.
     name, level : str
+        In a publication the number is the name.
     state : str
         Empty, or why there are no figures.
     n : int
@@ -81,59 +84,47 @@ def unit_figures(found: Diagnosis | OrganisationDiagnosis) -> tuple[UnitFigures,
     within: dict[int, list[Row]] = defaultdict(list)
     for unit in units:
         within[unit.get("parent", -1)].append(unit)
-    return tuple(
-        _unit(unit, place, within, rows, shown=True) for place, unit in enumerate(within[-1], start=1)
-    )
+    return _numbered(_unit(unit, within, rows, told_units(units)) for unit in within[-1])
+
+
+def _numbered(units: Iterable[UnitFigures]) -> tuple[UnitFigures, ...]:
+    """Number units; for everybody only those with figures, by what is told of them, and nameless."""
+    if not is_published():
+        return tuple(replace(unit, number=place) for place, unit in enumerate(units, start=1))
+    shown = sorted((unit for unit in units if not unit.state), key=_order)
+    return tuple(replace(unit, number=place, name=str(place)) for place, unit in enumerate(shown, start=1))
+
+
+def _order(unit: UnitFigures) -> tuple[object, ...]:
+    """Return what units are put in order by: only what is told of them."""
+    rows = [tuple(row.get(name, 0.0) for name in ("p_lowest", "estimate")) for row in unit.conditions]
+    return unit.bottleneck, -unit.p, -unit.n, *rows
 
 
 def _unit(
-    unit: Row, place: int, within: Mapping[int, Sequence[Row]], rows: Mapping[int, list[Row]], *, shown: bool
+    unit: Row, within: Mapping[int, Sequence[Row]], rows: Mapping[int, list[Row]], shown: frozenset[int]
 ) -> UnitFigures:
     """Return a unit with its parts; nothing of the parts of a unit that is not shown."""
-    state = str(unit["state"]) or ("" if shown else TOO_FEW)
-    told = state == ""
-    parts = within[unit["unit"]] if told else ()
-    too = shown_parts(unit.get("n_people", 0), parts)
+    told = unit["unit"] in shown
     n = int(unit.get("n_people", unit.get("n_years", 0)))
     own = rows[unit["unit"]] if told else []
-    minima = (unit["mean_of_minima"], unit["minimum_of_means"]) if told and "n_people" in unit else None
+    figures = coarse(unit)
+    of_people = told and "n_people" in unit
     return UnitFigures(
-        number=place,
+        number=0,
         name=str(unit[unit["level"]]),
         level=str(unit["level"]),
-        state=state,
-        n=n if told else 0,
+        state="" if told else str(unit["state"]) or TOO_FEW,
+        n=0 if not told else told_n(n) if of_people else n,
         bottleneck=str(unit["bottleneck"]) if told else "",
         bottleneck_normed=str(unit["bottleneck_normed"]) if told else "",
-        p=float(unit["p_bottleneck"]) if told else float("nan"),
-        p_normed=float(unit["p_bottleneck_normed"]) if told else float("nan"),
-        minima=minima,
-        conditions=tuple(_condition(row, n) for row in own),
-        binding=told_binding(own, unit["n_complete"]) if minima else (),
-        parts=tuple(
-            _unit(part, number, within, rows, shown=part["unit"] in too)
-            for number, part in enumerate(parts, start=1)
-        ),
+        p=float(figures["p_bottleneck"]) if told else float("nan"),
+        p_normed=float(figures["p_bottleneck_normed"]) if told else float("nan"),
+        minima=(figures["mean_of_minima"], figures["minimum_of_means"]) if of_people else None,
+        conditions=tuple(_condition(row, n, of_people=of_people) for row in own),
+        binding=told_binding(own, unit["n_complete"]) if of_people and unit["parent"] == WHOLE else (),
+        parts=_numbered(_unit(part, within, rows, shown) for part in within[unit["unit"]] if told),
     )
-
-
-def shown_parts(n_people: int, parts: Sequence[Row]) -> frozenset[int]:
-    """Return which units within a unit may be shown: the people of the others are none, or five or more.
-
-    A small team that is hidden alone could be worked out from the whole and the other teams; then the next
-    smallest is hidden too. People without a team count among those who are hidden.
-
-    Examples
-    --------
-    >>> teams = [{"unit": unit, "n_people": n, "state": ""} for unit, n in enumerate((12, 9, 6))]
-    >>> sorted(shown_parts(27, teams)), sorted(shown_parts(30, teams)), sorted(shown_parts(35, teams))
-    ([0, 1, 2], [0, 1], [0, 1, 2])
-    """
-    shown = sorted((part["n_people"], part["unit"]) for part in parts if part["state"] == "")
-    rest = n_people - sum(n for n, _ in shown)
-    while shown and rest > 0 and is_small(rest):
-        rest += shown.pop(0)[0]
-    return frozenset(unit for _, unit in shown)
 
 
 def told_binding(rows: Sequence[Row], n_complete: int) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -149,15 +140,16 @@ def told_binding(rows: Sequence[Row], n_complete: int) -> tuple[tuple[tuple[str,
     return tuple(zip(groups, shares, strict=True))
 
 
-def _condition(row: Row, n: int) -> Row:
+def _condition(row: Row, n: int, *, of_people: bool) -> Row:
     """Return the figures of a condition; a required level in steps, and what follows from it anew."""
     told = dict(row)
-    told["n_used"] = told_of_all(row["n_used"], n)
+    if of_people:
+        told["n_used"] = told_n(told_of_all(row["n_used"], n))
     for name in ("raw_mean", "share_below", "share_binding", "share_low", "share_high"):
         told.pop(name, None)
     if "required" in row:
         told |= _gap(row)
-    return told
+    return coarse(told)
 
 
 def _gap(row: Row) -> Row:

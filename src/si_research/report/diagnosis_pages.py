@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
 from si_research.report.diagnosis_figures import UnitFigures, unit_figures
+from si_research.report.diagnosis_gate import is_published
 from si_research.report.diagnosis_picture import draw_profile
 from si_research.report.diagnosis_tables import heat_row, machine_table, profile_table, target_table
 from si_research.report.diagnosis_words import DiagnosisWords
@@ -104,7 +105,8 @@ def _counts(words: DiagnosisWords, units: Sequence[UnitFigures]) -> list[tuple[s
         (words.say("index.clear_of", condition=words.labels.of(name)), count[name])
         for name in words.findings.found.predictors
     ]
-    names += [(words.say("none"), count[NOT_DISTINGUISHABLE]), (words.say("index.hidden"), count[""])]
+    names += [(words.say("none"), count[NOT_DISTINGUISHABLE])]
+    names += [] if is_published() else [(words.say("index.hidden"), count[""])]
     return [(name, words.labels.voice.count(n)) for name, n in names]
 
 
@@ -114,7 +116,9 @@ def _unit_page(words: DiagnosisWords) -> Callable[[UnitFigures], str]:
     spread = words.findings.found.spread.reset_index()
     own = spread[spread["level"] == words.findings.levels[0]]
     average = dict(zip(own["condition"], own["grand_mean"], strict=True))
-    average = {name: mean for name, mean in average.items() if math.isfinite(mean)}
+    average = {
+        name: round(mean) if is_published() else mean for name, mean in average.items() if math.isfinite(mean)
+    }
     shared, limits = _shared(words), words.limits()
     survey = words.labels.in_language(words.findings.survey)
     conditions = [words.labels.of(name) for name in words.findings.found.predictors]

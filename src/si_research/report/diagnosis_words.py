@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
 from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
+from si_research.report.diagnosis_gate import is_published, told_n
 from si_research.report.suppression import is_small
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class DiagnosisWords:
         return self.labels.voice.say(f"diagnosis.{key}", **values)
 
     def name(self, unit: UnitFigures) -> str:
-        """Return the name of a unit as the codebook labels it, else as the file has it."""
+        """Return the name of a unit as the codebook labels it or the file has it; published, its number."""
+        if is_published():
+            return f"{self.unit_word(unit.level).capitalize()} {unit.number}"
         return self.labels.level(unit.level, unit.name)
 
     def probability(self, p: float) -> str:
@@ -110,7 +113,7 @@ class DiagnosisWords:
         lead = (
             self.say("binding.lead", parts=self.labels.voice.listed(parts))
             if parts
-            else self.say("binding.hidden")
+            else self.say("binding.hidden_published" if is_published() else "binding.hidden")
         )
         minima, means = (self.points(each) for each in unit.minima)
         return [lead, self.say("binding.minima", minima=minima, means=means)]
@@ -125,7 +128,9 @@ class DiagnosisWords:
         """Return what the pages do not show."""
         names = [self.labels.of(name) for name in self.findings.open_scales]
         opened = [self.say("limits.open", names=self.labels.voice.listed(names))] if names else []
-        first = ["limits.moment_years"] if self.of_years else ["limits.moment", "limits.small"]
+        of_people = ["limits.moment", "limits.published" if is_published() else "limits.small"]
+        nameless = ["limits.nameless"] if is_published() else []
+        first = [*(["limits.moment_years"] if self.of_years else of_people), *nameless]
         return [*(self.say(key) for key in first), *opened, *self._notes()]
 
     def _notes(self) -> Iterator[str]:
@@ -146,6 +151,8 @@ class DiagnosisWords:
             told["level"] = self.unit_word(str(told["level"]))
         if isinstance(told.get("n"), int) and is_small(float(str(told["n"]))):
             told["n"] = speak.say("numbers.few")
+        elif isinstance(told.get("n"), int):
+            told["n"] = told_n(float(str(told["n"])))
         return told
 
     def unit_word(self, level: str) -> str:

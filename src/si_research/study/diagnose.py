@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from si_research.errors import SiResearchError, SurveyDataError
-from si_research.practice.diagnosis.diagnosis import MINIMUM, Diagnosis, diagnose
+from si_research.practice.diagnosis.diagnosis import Diagnosis, diagnose
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
+from si_research.privacy.disclosure import disclosing, profile_in_force, profile_named
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
@@ -61,6 +62,7 @@ def diagnose_study(
     data: str | Path | None = None,
     output: str | Path | None = None,
     language: str | None = None,
+    profile: str = "internal",
     progress: Progress | None = None,
 ) -> DiagnosedStudy:
     """Say for each organisation and team of a study which condition is the lowest, and write the pages.
@@ -74,6 +76,9 @@ def diagnose_study(
         goes with it.
     data, output, language, progress
         As in :func:`~si_research.study.run.run_study`; the outputs stand in ``diagnosis``.
+    profile : {"internal", "publication"}
+        For whom the pages are. In a publication, in ``diagnosis_publication``, no unit is named,
+        none of fewer than ten people is told, and counts are rounded.
 
     Returns
     -------
@@ -91,8 +96,9 @@ def diagnose_study(
     """
     tell = progress or (lambda step, done: None)
     inputs = read_inputs(place, data)
-    folder = Path(output) if output is not None else inputs.file.parent / FOLDER
-    with replacing(folder, made_by="diagnose") as new:
+    own = FOLDER if profile == "internal" else f"{FOLDER}_{profile}"
+    folder = Path(output) if output is not None else inputs.file.parent / own
+    with disclosing(profile_named(profile)), replacing(folder, made_by="diagnose") as new:
         check_names(inputs.study, inputs.codebook)
         check_confirmed(inputs.study, inputs.codebook)
         _check_codebook(inputs.codebook, inputs.study.analysis.predictors)
@@ -147,7 +153,7 @@ def _found(inputs: Inputs, ready: PreparedStudy, target: float | None) -> Diagno
         outcome=outcome,
         ends=study_ends(table, scales, names),
         conf_level=asked.confidence,
-        minimum=MINIMUM,
+        minimum=profile_in_force().smallest_cell,
         seed=inputs.study.seed,
     )
 

@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.constructs import CONDITIONS
 from si_research.errors import SiResearchError, SurveyDataError
 from si_research.practice.scheme.evaluation import evaluate_scheme
+from si_research.privacy.disclosure import disclosing, profile_named
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
@@ -71,6 +72,7 @@ def evaluate_study(
     data: str | Path | None = None,
     output: str | Path | None = None,
     language: str | None = None,
+    profile: str = "internal",
     progress: Progress | None = None,
 ) -> EvaluatedStudy:
     """Evaluate the scheme that the role ``arm`` names, and write the page.
@@ -85,6 +87,9 @@ def evaluate_study(
         Mean cost of a firm with the scheme, in one currency.
     data, output, language, progress
         As in :func:`~si_research.study.run.run_study`; the outputs stand in ``evaluation``.
+    profile : {"internal", "publication"}
+        For whom the page is. In a publication, in ``evaluation_publication``, nothing is told of
+        fewer than ten people or organisations, and counts are rounded.
 
     Returns
     -------
@@ -106,8 +111,9 @@ def evaluate_study(
     """
     tell = progress or (lambda step, done: None)
     inputs = read_inputs(place, data)
-    folder = Path(output) if output is not None else inputs.file.parent / FOLDER
-    with replacing(folder, made_by="evaluate") as new:
+    own = FOLDER if profile == "internal" else f"{FOLDER}_{profile}"
+    folder = Path(output) if output is not None else inputs.file.parent / own
+    with disclosing(profile_named(profile)), replacing(folder, made_by="evaluate") as new:
         check_names(inputs.study, inputs.codebook)
         check_confirmed(inputs.study, inputs.codebook)
         _check_codebook(inputs.codebook, inputs.study)
