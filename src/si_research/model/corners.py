@@ -14,11 +14,11 @@ from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import as_found, listed_points
 from si_research.model.inference import Array
 from si_research.model.low_and_high import (
-    FEWEST_NEAR,
     HIGH,
     LOW,
     PAIR,
     combinations_of,
+    fewest_near,
     low_and_high,
     people_nearest,
     place_of,
@@ -180,7 +180,7 @@ def _corner_table(
         table.insert(position, name, [level[position] for level in levels])
         table[f"value_{name}"] = [place_of(ends, level)[name] for level in levels]
     table["n_nearest"] = people_nearest(fit, ends)
-    table["supported"] = table["n_nearest"] >= FEWEST_NEAR
+    table["supported"] = table["n_nearest"] >= fewest_near()
     return table.drop(columns=["statistic", "p_value"])
 
 

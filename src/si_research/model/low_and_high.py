@@ -11,13 +11,24 @@ import pandas as pd
 
 from si_research.model.design import percentiles
 from si_research.model.probed import Probed
+from si_research.privacy.profiles import profile_in_force
 
 LOW, HIGH = "low", "high"
 ENDS: Final = (16, 84)
 STATED, PERCENTILES, BOTH_VALUES, EXTREMES = "stated", "16th and 84th percentile", "both values", "extremes"
-FEWEST_NEAR: Final = 5
 PAIR: Final = "{'willen': (2, 4)}"
 """How a low and a high point are written, for messages."""
+
+
+def fewest_near() -> int:
+    """Return how many people must be nearby for a figure to rest on data, by the profile in force.
+
+    Examples
+    --------
+    >>> fewest_near()
+    5
+    """
+    return profile_in_force().smallest_cell
 
 
 def low_and_high(fit: Probed, names: Sequence[str], stated: Mapping[str, Sequence[float]]) -> pd.DataFrame:

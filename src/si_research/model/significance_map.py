@@ -15,7 +15,7 @@ import pandas as pd
 from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import as_found, listed_points
 from si_research.model.inference import Array
-from si_research.model.low_and_high import FEWEST_NEAR, PAIR, turned
+from si_research.model.low_and_high import PAIR, fewest_near, turned
 from si_research.model.probed import Probed, check_probed
 from si_research.model.probing import check_probe, effect_weights, estimates
 
@@ -144,7 +144,7 @@ def significance_map(
     table["inside_hull"] = _inside_hull(
         fit.rows[[first, second]].to_numpy(), table[[first, second]].to_numpy()
     )
-    table["supported"] = table["inside_hull"] & (table["n_near"] >= FEWEST_NEAR)
+    table["supported"] = table["inside_hull"] & (table["n_near"] >= fewest_near())
     return SignificanceMap(
         of, (first, second), fit.conf_level, _with_discoveries(table, fit.conf_level), reach
     )

@@ -16,11 +16,11 @@ from si_research.model.arguments import listed_points
 from si_research.model.holm import holm
 from si_research.model.inference import Array
 from si_research.model.low_and_high import (
-    FEWEST_NEAR,
     HIGH,
     LOW,
     PAIR,
     combinations_of,
+    fewest_near,
     low_and_high,
     people_nearest,
     place_of,
@@ -168,7 +168,7 @@ def _slope_table(
         any(outside[level][place] for place, level in enumerate(name.split())) for name in names
     ]
     table["n_nearest"] = people_nearest(fit, ends)[names].to_numpy()
-    table["supported"] = (table["n_nearest"] >= FEWEST_NEAR) & ~table["outside_data"]
+    table["supported"] = (table["n_nearest"] >= fewest_near()) & ~table["outside_data"]
     return table
 
 

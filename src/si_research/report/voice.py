@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
 from si_research.errors import ModelSpecificationError
+from si_research.privacy.profiles import profile_in_force
 
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
@@ -68,7 +69,16 @@ class Voice:
         shown = {
             name: self.count(value) if isinstance(value, int) else value for name, value in values.items()
         }
-        return str(phrase).format_map(shown)
+        return str(phrase).format_map(self._cell() | shown)
+
+    def _cell(self) -> dict[str, object]:
+        """Return how phrases name the smallest group of which anything is told."""
+        cell, numbers = str(profile_in_force().smallest_cell), self.phrases["numbers"]
+        return {
+            "cell": numbers["cells"][cell],
+            "below_cell": numbers["below_cells"][cell],
+            "cell_number": cell,
+        }
 
     def has(self, key: str) -> bool:
         """Whether the locale file has a phrase."""

@@ -10,7 +10,7 @@ import pandas as pd
 from si_research.errors import SeveralFilesError, SiResearchError
 from si_research.measurement.scale_reliability import known_figures
 from si_research.model.interaction import InteractionFit
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, smallest_cell
 from si_research.study.after_refusal import figures_of, in_figures, what_would_help
 from si_research.study.analysis import PreparedStudy, fit_study, prepare_study, roles_of
 from si_research.study.factors import lines_on_factors
@@ -145,7 +145,7 @@ def _never_sent_in(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
 
 
 def _shown(count: int) -> str:
-    return "fewer than 5" if is_small(count) else str(count)
+    return f"fewer than {smallest_cell()}" if is_small(count) else str(count)
 
 
 def _screening(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:

@@ -15,7 +15,7 @@ from si_research.model.missing.impute import impute_scores
 from si_research.model.missing.pool import pool_interaction
 from si_research.model.missing.rows import select_incomplete
 from si_research.report.missing_findings import FillingOutcome, MissingFindings
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, smallest_cell
 from si_research.study.study_file import StudyFile
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.missing.describe import describe_missing
@@ -139,8 +139,8 @@ def lines_on_missing(
         "pooled": f"{lack}; a run shows the tests without them, and beside these {asked.imputations} times "
         "with the missing scores filled in (`missing: {imputations: 0}` in study.yml: without)",
         "off": f"{lack}; the tests leave them out (`missing: {{imputations: 0}}`)",
-        "too_few": "missing scores: fewer than 5 people lack a score that could be there; the tests leave "
-        "them out",
+        "too_few": f"missing scores: fewer than {smallest_cell()} people lack a score that could be there; "
+        "the tests leave them out",
         "none_missing": "missing scores: nobody in the tests lacks a score that could be there",
         "two_values": "missing scores: a condition of two values has some; they are not filled in, and the "
         "tests leave these people out",

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from si_research.report.findings import Refusal
-from si_research.report.suppression import is_small, merge_small_groups
+from si_research.report.suppression import is_small, merge_small_groups, smallest_cell
 from si_research.study.study_file import StudyFile
 from si_research.survey.check_result import CheckResult
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
@@ -163,4 +163,4 @@ def _presence(codebook: Codebook, survey: Survey, rare: frozenset[str]) -> Itera
 def _count(number: float) -> str:
     if number == 0:
         return "none"
-    return "fewer than 5" if is_small(number) else f"{number:.0f}"
+    return f"fewer than {smallest_cell()}" if is_small(number) else f"{number:.0f}"
