@@ -1,4 +1,4 @@
-"""The figures of an evaluation as they may be told: nothing of fewer than five people or organisations."""
+"""The figures of an evaluation as they may be told: nothing of few people or organisations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from si_research.practice.scheme.design import DESCRIPTION, STAGGERED
+from si_research.report.evaluation_gate import as_published, too_few_df
 from si_research.report.suppression import is_small, merge_small_groups, told_figure, told_of_all
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class EvaluationFigures:
     refusals : tuple of str
         Why there is no effect at all; empty where there is one.
     n_arms : mapping of arm to int or None
-        Organisations; None for fewer than five.
+        Organisations; None for too few to be told.
     effects : pandas.DataFrame
         All rows, with ``state``: empty, or why an outcome has no figures.
     description, balance, attrition, pre_trends, costs : pandas.DataFrame
@@ -69,10 +70,10 @@ def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
         states = effects["state"].drop_duplicates()
         refusals = (TOO_FEW,) if (states == TOO_FEW).any() else tuple(states)
     binding = _binding(found, told)
-    return EvaluationFigures(
+    figures = EvaluationFigures(
         refusals=refusals,
         n_arms={
-            arm: None if 0 < n < 5 else n
+            arm: None if n and is_small(n) else n
             for arm, n in zip(ARMS, (design.n_treated, design.n_comparison), strict=True)
         },
         effects=effects,
@@ -84,12 +85,13 @@ def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
         binding=binding,
         bottleneck=_bottleneck(found, binding, told),
     )
+    return as_published(figures)
 
 
 def _effects(found: SchemeEvaluation) -> pd.DataFrame:
     """Return all rows; those of too few organisations without figures, and one of each refused outcome."""
     table = found.effects.reset_index().assign(state="")
-    few = table[["n_used", "n_treated"]].map(is_small).any(axis=1)
+    few = table[["n_used", "n_treated"]].map(is_small).any(axis=1) | too_few_df(table)
     others = table["n_firms"].astype("float64") - table["n_treated"].astype("float64")
     few |= others.map(is_small) & ~((others == 0) & (found.design.kind == STAGGERED))
     table = table.astype(dict.fromkeys(FIGURES, "float64"))

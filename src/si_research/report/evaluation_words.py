@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from si_research.practice.scheme.binding import BINDING, BINDING_NORM
+from si_research.report.diagnosis_gate import told_n
 from si_research.report.evaluation_figures import ARMS
 from si_research.report.suppression import is_small
 
@@ -160,4 +161,6 @@ class EvaluationWords:
             return self.name(str(value))
         if name == "reason":
             return self.say(f"reasons.{value}")
-        return self.labels.voice.say("numbers.few") if isinstance(value, int) and is_small(value) else value
+        if not isinstance(value, int):
+            return value
+        return self.labels.voice.say("numbers.few") if is_small(value) else told_n(value)

@@ -1,0 +1,82 @@
+"""An evaluation that is meant for everybody: nothing of ten organisations, and nothing exact."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from made_schemes import made_scheme
+from si_research.practice.scheme.evaluation import SchemeEvaluation, evaluate_scheme
+from si_research.privacy.disclosure import PUBLICATION, disclosing
+from si_research.report.evaluation_figures import TOO_FEW, EvaluationFigures, evaluation_figures
+from si_research.report.evaluation_gate import Alike, too_few_df
+
+
+def evaluated(n_firms: int) -> SchemeEvaluation:
+    """Firms of which four people have no score on mogen."""
+    scores = made_scheme(n_firms=n_firms, people=12, names=("kunnen", "mogen"), seed=3)
+    scores.loc[[0, 1, 30, 31], "mogen"] = np.nan
+    outcomes = ("kunnen", "mogen")
+    return evaluate_scheme(
+        scores, firm="firm", wave="wave", treated="scheme", after=1, outcomes=outcomes, draws=199, seed=1
+    )
+
+
+@pytest.fixture(scope="module")
+def of_24() -> SchemeEvaluation:
+    return evaluated(24)
+
+
+@pytest.fixture(scope="module")
+def published(of_24: SchemeEvaluation) -> EvaluationFigures:
+    with disclosing(PUBLICATION):
+        return evaluation_figures(of_24)
+
+
+def test_counts_are_rounded_and_close_ones_are_one_number(
+    of_24: SchemeEvaluation, published: EvaluationFigures
+) -> None:
+    exact = of_24.table()["n_used"]
+    assert exact["kunnen"] - exact["mogen"] == 4
+    for table in (published.effects, published.description, published.balance, published.pre_trends):
+        for name in {"n", "n_used", "n_firms", "n_treated", "n_comparison"} & set(table.columns):
+            told = table[name].dropna().unique()
+            assert (told % 5 == 0).all() and (np.diff(np.sort(told)) >= 10).all(), name
+    assert published.n_arms == {"treated": 10, "comparison": 10}
+
+
+def test_figures_are_coarse(published: EvaluationFigures) -> None:
+    told = published.effects[["estimate", "std_error", "conf_low", "conf_high", "effect_sd"]].to_numpy()
+    assert np.allclose(told, told.round(2), equal_nan=True) and np.isfinite(told).any()
+    assert (published.effects["df"].dropna() % 5 == 0).all()
+
+
+def test_inside_the_house_nothing_changes(of_24: SchemeEvaluation) -> None:
+    figures = evaluation_figures(of_24)
+    assert figures.n_arms == {"treated": 12, "comparison": 12}
+    assert figures.recommended().set_index("outcome")["n_used"].tolist() == of_24.table()["n_used"].tolist()
+
+
+def test_nine_organisations_are_too_few_for_everybody() -> None:
+    found = evaluated(18)
+    with disclosing(PUBLICATION):
+        figures = evaluation_figures(found)
+    assert evaluation_figures(found).refusals == ()
+    assert figures.refusals == (TOO_FEW,) and figures.effects["estimate"].isna().all()
+    assert figures.n_arms == {"treated": None, "comparison": None} and not len(figures.balance)
+
+
+def test_few_degrees_of_freedom_are_not_told() -> None:
+    rows = pd.DataFrame({"df": [9.0, 10.0, math.nan]})
+    with disclosing(PUBLICATION):
+        assert too_few_df(rows).tolist() == [True, False, False]
+    assert too_few_df(rows).tolist() == [False, False, False]
+
+
+def test_a_number_close_to_one_that_was_told_is_told_as_that_one() -> None:
+    with disclosing(PUBLICATION):
+        alike = Alike()
+        assert [alike.told("n", n) for n in (240, 236, 231, 228)] == [240, 240, 240, 230]
