@@ -21,11 +21,11 @@ from si_research.report.evaluation_words import EvaluationWords
 from si_research.study.evaluate import (
     EvaluatedStudy,
     NoEvaluationError,
-    _check_after,
     _check_one_format,
     evaluate_study,
 )
 from si_research.study.output import hashes_below
+from si_research.study.scheme_roles import _check_after
 from si_research.survey.scoring import ScaleFacts
 from small_survey import LABELS, change_text, with_column, write_study
 
@@ -159,11 +159,12 @@ def test_the_start_is_asked_for_where_waves_are_many_and_nothing_tells_it() -> N
     table = pd.DataFrame(
         {"firm_id": ["a", "a", "a"], "wave": [2015.0, 2016.0, 2017.0], "arm": [1.0, 1.0, 1.0]}
     )
-    _check_after(table, "2016")
-    _check_after(table.assign(arm=[0.0, 1.0, 1.0]), None)
+    _check_after(table, {"after": "2016", "treated": "arm"})
+    _check_after(table.assign(arm=[0.0, 1.0, 1.0]), {"after": None, "treated": "arm"})
+    _check_after(table, {"after": None, "start": "scheme_start"})
     for after, said in ((None, "3 waves"), ("2018", "no such wave among the 3")):
         with pytest.raises(SurveyDataError, match="--after") as refused:
-            _check_after(table, after)
+            _check_after(table, {"after": after, "treated": "arm"})
         assert said in str(refused.value)
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from si_research.practice.scheme.design import DESCRIPTION, STAGGERED
@@ -130,7 +131,13 @@ def _description(found: SchemeEvaluation) -> pd.DataFrame:
 
 
 def _large_enough(balance: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that may be told; of a category only where both its yes and its no are many."""
     small = balance[["n_treated", "n_comparison"]].map(is_small).any(axis=1)
+    category = np.array([str(name).endswith("]") for name in balance.index], dtype=bool)
+    for arm in ARMS:
+        n = balance[f"n_{arm}"]
+        yes = (balance[f"mean_{arm}"] * n).round()
+        small |= category & (yes.map(is_small) | (n - yes).map(is_small))
     return balance[~small & balance["standardised_difference"].notna()]
 
 

@@ -24,6 +24,8 @@ class EvaluationFindings:
     title, survey : str
         Of the study and of its codebook.
     found : SchemeEvaluation
+    by_dose : SchemeEvaluation or None
+        The line through doses, where there is a dose beside what says who had the scheme.
     unreliable : bool
         Whether a scale of the study tells hardly anything.
     all_waves : bool
@@ -41,6 +43,7 @@ class EvaluationFindings:
     title: str
     survey: str
     found: SchemeEvaluation
+    by_dose: SchemeEvaluation | None
     unreliable: bool
     all_waves: bool
     people: bool

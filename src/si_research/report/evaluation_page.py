@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from si_research.practice.scheme.binding import BINDING_NORM
 from si_research.report.evaluation_figures import (
     EvaluationFigures,
@@ -41,7 +43,11 @@ def write_evaluation(findings: EvaluationFindings, folder: Path, language: str =
     figures = evaluation_figures(findings.found)
     words = EvaluationWords(findings, figures, findings.labels(language))
     (folder / "report.html").write_bytes(render_evaluation(words).encode("utf-8"))
-    rounded = figures.effects.map(lambda each: float(f"{each:.6g}") if isinstance(each, float) else each)
+    effects = figures.effects
+    if findings.by_dose is not None:
+        line = evaluation_figures(findings.by_dose).effects.assign(recommended=False)
+        effects = pd.concat([effects, line], ignore_index=True)
+    rounded = effects.map(lambda each: float(f"{each:.6g}") if isinstance(each, float) else each)
     for name in ("n_used", "n_firms", "n_treated"):
         rounded[name] = rounded[name].astype("Int64")
     (folder / "effects.csv").write_bytes(rounded.to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -70,12 +76,13 @@ def render_evaluation(words: EvaluationWords) -> str:
             assumed=words.assumed(),
             broken=words.broken(),
             effects=_effects(words),
+            by_dose=words.by_dose(),
             binding=words.bottleneck(),
             bottleneck=_bottleneck(words),
             description=_description(words),
             balance=_balance(words),
             attrition=_attrition(words),
-            trends=[] if figures.refusals else words.trends(),
+            trends=words.trends(),
             costs=_costs(words),
             limits=words.limits(),
         )
@@ -213,6 +220,9 @@ def _results(findings: EvaluationFindings, figures: EvaluationFigures) -> dict[s
         "refusals": list(figures.refusals),
         "planned": list(found.planned),
         "effects": as_records(figures.recommended()),
+        "by_dose": []
+        if findings.by_dose is None
+        else as_records(evaluation_figures(findings.by_dose).recommended()),
         "binding_before": {
             arm: [{"conditions": list(names), "firms": n} for names, n in groups]
             for arm, groups in figures.binding.items()

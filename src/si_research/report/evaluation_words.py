@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from si_research.practice.scheme.binding import BINDING, BINDING_NORM
+from si_research.practice.scheme.design import DOSE, LOTTERY
 from si_research.report.diagnosis_gate import told_n
-from si_research.report.evaluation_figures import ARMS
+from si_research.report.evaluation_figures import ARMS, evaluation_figures
 from si_research.report.suppression import is_small
 
 if TYPE_CHECKING:
@@ -38,8 +39,14 @@ class EvaluationWords:
 
     def name(self, outcome: str) -> str:
         """Return the name of an outcome."""
-        own = outcome in (BINDING, BINDING_NORM)
-        return self.say(f"names.{outcome}") if own else self.labels.of(outcome)
+        if outcome in (BINDING, BINDING_NORM):
+            return self.say(f"names.{outcome}")
+        return self.labels.term(outcome) if outcome.endswith("]") else self.labels.of(outcome)
+
+    def _of_dose(self, key: str) -> str:
+        """Return the key of a sentence: a line through doses is told without verbs of cause."""
+        dose = self.findings.found.design.kind == DOSE
+        return f"dose.{key}" if dose and key != "answers.untold" else key
 
     def count(self, n: float | None) -> str:
         """Return a number of organisations or people; fewer than five are not told."""
@@ -62,10 +69,11 @@ class EvaluationWords:
         found: list[Any] = self.figures.recommended().to_dict("records")
         rows = [row for row in found if row["role"] == "planned"]
         shown = [self.name(row["outcome"]) for row in rows if self._verdict(row) == "shown"]
-        lead = (
-            self.say("lead.some", names=self.labels.voice.listed(shown)) if shown else self.say("lead.none")
+        lead = self.say(
+            self._of_dose("lead.some" if shown else "lead.none"), names=self.labels.voice.listed(shown)
         )
-        return [lead, *(self._answer(row) for row in rows)]
+        caution = [self.say("dose.caution")] if self.findings.found.design.kind == DOSE else []
+        return [lead, *(self._answer(row) for row in rows), *caution]
 
     def _verdict(self, row: Row) -> str:
         """Return what may be said of an outcome; a planned one, of which p is corrected."""
@@ -91,7 +99,15 @@ class EvaluationWords:
         told |= {"points": speak.number(row["estimate"])}
         told |= {"interval": speak.interval(row["conf_low"], row["conf_high"])}
         p = self._trend(row) if verdict == "apart" else row["p_holm"]
-        return self.say(f"answers.{verdict}", **told, p=speak.p_value(p))
+        return self.say(self._of_dose(f"answers.{verdict}"), **told, p=speak.p_value(p))
+
+    def by_dose(self) -> list[str]:
+        """Return what goes with more of the scheme, where that is told beside the effect."""
+        found = self.findings.by_dose
+        if found is None:
+            return []
+        own = replace(self.findings, found=found, by_dose=None)
+        return EvaluationWords(own, evaluation_figures(found), self.labels).answers()
 
     def ladder(self) -> list[str]:
         """Return the rung, and how many organisations stand on either side."""
@@ -127,7 +143,9 @@ class EvaluationWords:
         return self.say("binding.either", first=", ".join(names[:-1]), last=names[-1])
 
     def trends(self) -> list[str]:
-        """Return what preceded the start."""
+        """Return what preceded the start; nothing where no trend is assumed."""
+        if self.figures.refusals or self.findings.found.design.kind == LOTTERY:
+            return []
         speak = self.labels.voice
         rows: list[Any] = self.figures.pre_trends.to_dict("records")
         told = [
@@ -140,7 +158,8 @@ class EvaluationWords:
     def limits(self) -> list[str]:
         """Return what a reader must know of who is in and of what is not shown."""
         first = [self.say("limits.firms"), self.say("limits.small")]
-        first += [self.say("limits.overlap")] if not self.figures.refusals else []
+        adjusted = bool(self.findings.found.roles.covariates)
+        first += [] if adjusted or self.figures.refusals else [self.say("limits.overlap")]
         first += [self.say("limits.all_waves")] if self.findings.all_waves else []
         first += [self.say("limits.unreliable")] if self.findings.unreliable else []
         return [*dict.fromkeys(self._notes()), *first]

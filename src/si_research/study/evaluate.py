@@ -6,24 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from si_research.constructs import CONDITIONS
-from si_research.errors import SiResearchError, SurveyDataError
+from si_research.errors import SiResearchError
 from si_research.practice.scheme.evaluation import evaluate_scheme
 from si_research.privacy.disclosure import disclosing, profile_named
+from si_research.report.findings import VariableFacts
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import study_ends
 from si_research.study.output import replacing
 from si_research.study.questions import check_names
+from si_research.study.scheme_roles import TELLING, scheme_columns
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import check_waves
-from si_research.survey.codebook import ROLE_COLUMNS, Codebook, RoleName
+from si_research.survey.codebook import Codebook, RoleName
 from si_research.survey.scoring import ScaleFacts, score_columns
 
 if TYPE_CHECKING:
@@ -31,13 +33,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "evaluation"
 """Folder for the outputs, beside the study file, when none is named."""
-ORGANISATION, WAVE, ARM = (ROLE_COLUMNS[role] for role in ("organisation", "wave", "arm"))
-NEEDED: Final[dict[RoleName, str]] = {
-    "organisation": "the firm that a row is of",
-    "arm": "whether that firm had the scheme",
-}
-WITH: Final = frozenset({"1", "1.0", "ja", "yes", "true", "waar"})
-WITHOUT: Final = frozenset({"0", "0.0", "nee", "no", "false", "onwaar"})
 
 
 class NoEvaluationError(SiResearchError):
@@ -75,7 +70,7 @@ def evaluate_study(
     profile: str = "internal",
     progress: Progress | None = None,
 ) -> EvaluatedStudy:
-    """Evaluate the scheme that the role ``arm`` names, and write the page.
+    """Evaluate the scheme that the roles of the codebook tell of, and write the page.
 
     Parameters
     ----------
@@ -127,13 +122,18 @@ def evaluate_study(
 
 
 def _check_codebook(codebook: Codebook, study: StudyFile) -> None:
-    for role, meaning in NEEDED.items():
-        if codebook.variable_of_role(role) is None:
+    needed: list[tuple[str, tuple[RoleName, ...]]] = [
+        ("the firm that a row is of", ("organisation",)),
+        ("whether that firm had the scheme", TELLING),
+    ]
+    for meaning, roles in needed:
+        if not any(codebook.variable_of_role(role) for role in roles):
+            others = f" (nor {', '.join(f'`{role}`' for role in roles[1:])})" if roles[1:] else ""
             raise NoEvaluationError(
                 expected=f"a codebook that says which column holds {meaning}",
-                found=f"no `{role}` under `roles`",
+                found=f"no `{roles[0]}` under `roles`{others}",
                 where="codebook.yml",
-                todo=f"add `{role}:` with that column under `roles`, if the file has one",
+                todo=f"add `{roles[0]}:` with that column under `roles`, if the file has one",
             )
     if not _outcomes(codebook, study):
         raise NoEvaluationError(
@@ -158,45 +158,6 @@ def _of_all_waves(study: StudyFile, codebook: Codebook) -> StudyFile:
     return study.model_copy(update={"cleaning": study.cleaning.model_copy(update={"select": kept})})
 
 
-def _scheme_table(ready: PreparedStudy, codebook: Codebook) -> pd.DataFrame:
-    """Return the scores with waves in their order, and the scheme as 0 and 1."""
-    table = ready.scores.table()
-    told = table[ARM].astype("str").str.strip().str.lower().where(table[ARM].notna())
-    unknown = told.dropna()[~told.dropna().isin(WITH | WITHOUT)].nunique()
-    if unknown:
-        raise SurveyDataError(
-            expected="`ja` and `nee`, `yes` and `no`, or 1 and 0: whether the firm had the scheme",
-            found=f"answers that are neither ({unknown} different ones)",
-            where=f"column {codebook.variable_of_role('arm')}, which plays the role `arm`",
-            todo="recode it in the export, so that it says which firms had the scheme",
-        )
-    table[ARM] = told.isin(WITH).astype("float64").where(told.notna())
-    name = codebook.variable_of_role("wave")
-    if name is not None:
-        variable = codebook.variables.get(name)
-        order = list(codebook.wave_order or (variable.labels if variable is not None else ()))
-        if order and set(table[WAVE].dropna().astype("str")) <= set(map(str, order)):
-            words = table[WAVE].astype("str").where(table[WAVE].notna())
-            seen = [str(each) for each in order if (words == str(each)).any()]
-            table[WAVE] = pd.Categorical(words, categories=seen, ordered=True)
-    return table
-
-
-def _check_after(table: pd.DataFrame, after: str | None) -> None:
-    """Refuse a start that is not named, or is no wave; names of waves, which may be typed, are not said."""
-    named = table[WAVE].dropna().unique() if WAVE in table else ()
-    waves = {f"{each:g}" if isinstance(each, float) else str(each) for each in named}
-    turns = bool((table.groupby(ORGANISATION)[ARM].nunique() > 1).any())
-    if (after is None and (turns or len(waves) < 3)) or after in waves:
-        return
-    raise SurveyDataError(
-        expected="the first wave in which the scheme had started",
-        found=f"no such wave among the {len(waves)} of the file" if after is not None else "no wave named",
-        where="--after" if after is not None else f"{len(waves)} waves, and `arm` is the same in all of them",
-        todo="name that wave with --after as the file has it, or have `arm` turn from 0 to 1 in it",
-    )
-
-
 def _check_one_format(table: pd.DataFrame, scales: Mapping[str, ScaleFacts]) -> None:
     """Refuse conditions of unlike response formats: in scale points the shortest would seem the lowest."""
     conditions = [name for name in CONDITIONS if name in scales]
@@ -219,37 +180,41 @@ def _findings(
     planned = _outcomes(codebook, study)
     explored = [name for name in asked.outcomes.exploratory if name in ready.scores.scales]
     names = [*planned, *(name for name in explored if name not in planned)]
-    waved = codebook.variable_of_role("wave") is not None
-    table = _scheme_table(ready, codebook)
-    _check_after(table, after)
-    _check_one_format(table, ready.scores.scales)
-    found = evaluate_scheme(
-        table,
-        firm=ORGANISATION,
-        wave=WAVE if waved else None,
-        treated=ARM,
-        after=after,
-        outcomes=planned,
-        exploratory=names[len(planned) :],
-        changed=_changed(inputs, study, ready, names),
-        cost=cost,
-        conf_level=asked.confidence,
-        draws=asked.bootstrap_draws,
-        seed=study.seed,
-    )
+    scheme = scheme_columns(ready, codebook, after)
+    _check_one_format(scheme.table, ready.scores.scales)
+    shared: dict[str, Any] = {
+        "outcomes": planned,
+        "changed": _changed(inputs, study, ready, names),
+        "conf_level": asked.confidence,
+        "draws": asked.bootstrap_draws,
+        "seed": study.seed,
+    }
+    explored = names[len(planned) :]
+    found = evaluate_scheme(scheme.table, **scheme.roles, **shared, exploratory=explored, cost=cost)
+    by_dose = evaluate_scheme(scheme.table, **scheme.by_dose, **shared) if scheme.by_dose else None
     return EvaluationFindings(
         title=study.title,
         survey=codebook.title,
         found=found,
+        by_dose=by_dose,
         unreliable=ready.refusal is not None and ready.refusal.code == "unreliable_scales",
         all_waves=study.cleaning.select != inputs.study.cleaning.select,
         people=codebook.unit == "respondent",
         scales=ready.scores.scales,
-        variables={facts.name: facts for facts in variable_facts(codebook)},
+        variables=_words(codebook),
         synthetic=codebook.synthetic,
         version=version("si-research"),
         translations={str(language): words for language, words in study.translations.items()},
     )
+
+
+def _words(codebook: Codebook) -> dict[str, VariableFacts]:
+    """Return the words for waves, groups and characteristics of organisations."""
+    found = {facts.name: facts for facts in variable_facts(codebook)}
+    for name in codebook.roles.covariates:
+        own = codebook.variable(name)
+        found.setdefault(name, VariableFacts(name, own.label_nl, own.label_en, own.labels))
+    return found
 
 
 def _changed(inputs: Inputs, study: StudyFile, ready: PreparedStudy, names: list[str]) -> list[str]:

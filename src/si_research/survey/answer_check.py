@@ -88,7 +88,7 @@ def _spellings(survey: Survey, codebook: Codebook) -> Iterator[tuple[str, str, i
         groups = spellings_of_one_name(spellings_in(survey, name))
         if groups:
             yield "spellings", name, sum(len(group) - 1 for group in groups)
-    for name in codebook.roles.controls:
+    for name in codebook.roles.listed:
         if name in named or name not in survey.values or survey.values[name].dtype == "float64":
             continue
         names = survey.values[name].dropna().unique()

@@ -75,6 +75,7 @@ _KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
     "respondent": "identifier",
     "weight": "number",
     "duration": "number",
+    "dose": "number",
 }
 _ONLY_NAMES: Final[dict[str, Any]] = {"additionalProperties": False}
 _T = TypeVar("_T")
@@ -153,7 +154,7 @@ class Codebook(Part):
             name = self.variable_of_role(role)
             if name is not None:
                 kinds.setdefault(name, _KIND_OF_ROLE.get(role, "category"))
-        for name in self.roles.controls:
+        for name in self.roles.listed:
             kinds.setdefault(name, "category")
         declared = {*self.items, *self.variables}
         return {name: Variable(kind=kind) for name, kind in kinds.items() if name not in declared}

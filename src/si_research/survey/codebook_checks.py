@@ -59,7 +59,8 @@ def place_of(codebook: Codebook, name: str) -> Steps:
     for role in ROLE_NAMES:
         if codebook.variable_of_role(role) == name:
             return ("roles", role)
-    return ("roles", "controls", codebook.roles.controls.index(name))
+    part = "controls" if name in codebook.roles.controls else "covariates"
+    return ("roles", part, getattr(codebook.roles, part).index(name))
 
 
 def _formats(codebook: Codebook) -> Iterator[Finding]:
@@ -285,13 +286,22 @@ def _roles(codebook: Codebook) -> Iterator[Finding]:
         first = plays.setdefault(name, role)
         if first != role:
             yield Finding(("roles", role), "a variable of its own", f"`{name}`, already {first}")
-        if role in ("weight", "duration") and _kind(codebook, name) not in ("number", None):
+        if role in ("weight", "duration", "dose") and _kind(codebook, name) not in ("number", None):
             yield Finding(("roles", role), "a variable of kind number", f"`{name}`", "Write `kind: number`.")
         yield from _no_variable(codebook, ("roles", role), name)
-    for index, name in enumerate(codebook.roles.controls):
-        steps: Steps = ("roles", "controls", index)
-        if name in codebook.roles.controls[:index]:
-            yield Finding(steps, "each control once", f"`{name}` again")
+    if codebook.roles.stratum is not None and codebook.roles.assignment is None:
+        found, todo = "no `assignment`", "Name the column that says who was drawn, or leave `stratum` out."
+        yield Finding(("roles", "stratum"), "`assignment` beside it", found, todo)
+    for part in ("controls", "covariates"):
+        yield from _listed(codebook, plays, part)
+
+
+def _listed(codebook: Codebook, plays: dict[str, str], part: str) -> Iterator[Finding]:
+    names: tuple[str, ...] = getattr(codebook.roles, part)
+    for index, name in enumerate(names):
+        steps: Steps = ("roles", part, index)
+        if name in names[:index]:
+            yield Finding(steps, f"each {part.removesuffix('s')} once", f"`{name}` again")
         elif _kind(codebook, name) == "identifier":
             yield Finding(steps, "a number or a category", f"`{name}`, which is an identifier")
         elif plays.get(name) in _NAMES_SOMEONE:
@@ -319,8 +329,9 @@ def _score_columns(codebook: Codebook) -> Iterator[Finding]:
     for name in codebook.scales:
         if name in reserved:
             yield Finding(("scales", name), "another name", f"`{name}`, the column of role {reserved[name]}")
-    for index, name in enumerate(codebook.roles.controls):
-        steps: Steps = ("roles", "controls", index)
+    for name in codebook.roles.listed:
+        part = "controls" if name in codebook.roles.controls else "covariates"
+        steps: Steps = ("roles", part, getattr(codebook.roles, part).index(name))
         if name in codebook.scales and name in codebook.variables:
             yield Finding(steps, "another name", f"`{name}`, which is a scale too")
         role = reserved.get(name)

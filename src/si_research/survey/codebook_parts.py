@@ -33,7 +33,21 @@ ConstructName = Literal[
     "organisational_performance",
     "other",
 ]
-RoleName = Literal["respondent", "organisation", "team", "wave", "arm", "weight", "duration", "completed"]
+RoleName = Literal[
+    "respondent",
+    "organisation",
+    "team",
+    "wave",
+    "arm",
+    "assignment",
+    "stratum",
+    "application",
+    "scheme_start",
+    "dose",
+    "weight",
+    "duration",
+    "completed",
+]
 SourceTool = Literal[
     "plain",
     "qualtrics",
@@ -57,6 +71,11 @@ ROLE_COLUMNS: Final[Mapping[RoleName, str]] = {
     "team": "team_id",
     "wave": "wave",
     "arm": "arm",
+    "assignment": "assignment",
+    "stratum": "stratum",
+    "application": "application",
+    "scheme_start": "scheme_start",
+    "dose": "dose",
     "weight": "weight",
 }
 """The names under which roles stand in a table of scores."""
@@ -205,6 +224,16 @@ class Roles(Part):
     """Which measurement."""
     arm: str | None = None
     """In the scheme or not."""
+    assignment: str | None = None
+    """Drawn by lot for the scheme or not, whoever then took part: makes the evaluation one of a lottery."""
+    stratum: str | None = None
+    """Group within which lots were drawn; only beside `assignment`."""
+    application: str | None = None
+    """Applied or not, or what became of it (granted, rejected, did not apply): compares applicants only."""
+    scheme_start: str | None = None
+    """The first wave in which the organisation had the scheme; empty for never."""
+    dose: str | None = None
+    """How much of the scheme the organisation got (hours, euros), 0 for nothing."""
     weight: str | None = None
     """Survey weight."""
     duration: str | None = None
@@ -213,3 +242,10 @@ class Roles(Part):
     """Whether the questionnaire was finished."""
     controls: tuple[str, ...] = ()
     """Variables that the tests take into account, unless the study file lists others."""
+    covariates: tuple[str, ...] = ()
+    """Characteristics of organisations from before the scheme, for which an evaluation adjusts."""
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Controls and covariates, each once."""
+        return tuple(dict.fromkeys((*self.controls, *self.covariates)))

@@ -78,7 +78,7 @@ class Scores:
     table_ : pandas.DataFrame
         Index as in the survey. A column a scale (float, scale points), named by its construct,
         or by its own key where scales share a construct or measure another one; then the roles
-        (respondent_id, firm_id, team_id, wave, arm, weight) and the controls.
+        (respondent_id, firm_id, team_id, wave, arm, ...), the controls and the covariates.
     scales : Mapping of str to ScaleFacts
         By column of the table.
     n_rows : int
@@ -146,7 +146,7 @@ def score_scales(survey: Survey, codebook: Codebook) -> Scores:
         for role, column in ROLE_COLUMNS.items()
         if (name := codebook.variable_of_role(role)) is not None
     }
-    controls = {name: survey.values[name] for name in codebook.roles.controls}
+    controls = {name: survey.values[name] for name in codebook.roles.listed}
     scales = {column: _facts(codebook, columns[column], scores) for column, scores in scored.items()}
     return Scores(
         pd.DataFrame({**controls, **roles, **scored})[[*scored, *roles, *controls]],

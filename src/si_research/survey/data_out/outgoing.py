@@ -129,6 +129,7 @@ def described_by(codebook: Codebook, names: list[str]) -> Codebook:
                 update={
                     **{role: name if name in names else None for role, name in roles.items()},
                     "controls": tuple(name for name in codebook.roles.controls if name in names),
+                    "covariates": tuple(name for name in codebook.roles.covariates if name in names),
                 }
             ),
             "multiple_choice": (),  # done: an option that was not chosen is a 0
