@@ -53,6 +53,8 @@ class UnitFigures:
     binding : tuple of (names, share)
         For which share of the people one of these conditions is the lowest; empty where it may not be told.
     parts : tuple of UnitFigures
+    n_rolled_up : int
+        People of the unit who are in none of the parts with figures, where it has parts.
     """
 
     number: int
@@ -68,6 +70,7 @@ class UnitFigures:
     conditions: tuple[Row, ...] = field(repr=False)
     binding: tuple[tuple[tuple[str, ...], float], ...] = field(repr=False)
     parts: tuple[UnitFigures, ...] = field(repr=False)
+    n_rolled_up: int
 
     def probability(self, condition: str) -> float:
         """Return the probability that a condition is the lowest."""
@@ -124,7 +127,14 @@ def _unit(
         conditions=tuple(_condition(row, n, of_people=of_people) for row in own),
         binding=told_binding(own, unit["n_complete"]) if of_people and unit["parent"] == WHOLE else (),
         parts=_numbered(_unit(part, within, rows, shown) for part in within[unit["unit"]] if told),
+        n_rolled_up=_rolled_up(n, within[unit["unit"]], shown) if of_people else 0,
     )
+
+
+def _rolled_up(n: int, parts: Sequence[Row], shown: frozenset[int]) -> int:
+    """Return how many people of a unit are told of in the whole of it only; 0 without parts."""
+    rest = n - sum(int(part["n_people"]) for part in parts if part["unit"] in shown)
+    return told_n(rest) if parts and not is_small(rest) else 0
 
 
 def told_binding(rows: Sequence[Row], n_complete: int) -> tuple[tuple[tuple[str, ...], float], ...]:

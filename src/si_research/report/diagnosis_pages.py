@@ -14,7 +14,12 @@ from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
 from si_research.report.diagnosis_figures import UnitFigures, unit_figures
 from si_research.report.diagnosis_gate import is_published
 from si_research.report.diagnosis_picture import draw_profile
-from si_research.report.diagnosis_tables import heat_row, machine_table, profile_table, target_table
+from si_research.report.diagnosis_tables import (
+    heat_rows,
+    machine_table,
+    profile_table,
+    target_table,
+)
 from si_research.report.diagnosis_words import DiagnosisWords
 from si_research.report.html import _environment
 
@@ -66,8 +71,8 @@ def write_diagnosis(
 
 def render_index(words: DiagnosisWords, units: Sequence[UnitFigures]) -> str:
     """Return the page of all organisations."""
-    heat = [(heat_row(unit, words), [heat_row(part, words) for part in unit.parts]) for unit in units]
-    rows = {row["number"]: row for row, _ in heat}
+    heat = [row for unit in units for row in heat_rows(unit, words)]
+    rows = {row["number"]: row for row in heat if not row["depth"]}
     found = words.findings
     return (
         _environment()
@@ -81,6 +86,7 @@ def render_index(words: DiagnosisWords, units: Sequence[UnitFigures]) -> str:
             ranked=[rows[unit.number] for unit in ranked(units)],
             heat=heat,
             conditions=[words.labels.of(name) for name in found.found.predictors],
+            parts_word=words.parts(),
             limits=words.limits(),
         )
     )
@@ -125,7 +131,6 @@ def _unit_page(words: DiagnosisWords) -> Callable[[UnitFigures], str]:
 
     def page(unit: UnitFigures) -> str:
         shown = not unit.state
-        parts = [part for part in unit.parts if not part.state]
         return template.render(
             **shared,
             name=words.name(unit),
@@ -142,8 +147,8 @@ def _unit_page(words: DiagnosisWords) -> Callable[[UnitFigures], str]:
             profile=profile_table(unit, words) if shown else None,
             target=target_table(unit, words) if shown else None,
             binding=words.binding(unit) if shown else [],
-            parts=[heat_row(part, words) for part in parts],
-            has_parts=shown and len(words.findings.levels) > 1,
+            parts=list(heat_rows(unit, words))[1:] if shown else [],
+            parts_word=words.parts() if shown else "",
             conditions=conditions,
             limits=limits if shown else [],
         )

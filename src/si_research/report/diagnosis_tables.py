@@ -98,6 +98,22 @@ def heat_row(unit: UnitFigures, words: DiagnosisWords) -> dict[str, Any]:
     }
 
 
+def heat_rows(unit: UnitFigures, words: DiagnosisWords, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Return the row of a unit and of those within it that have figures; the others are one row, in words."""
+    yield heat_row(unit, words) | {"depth": depth}
+    for part in unit.parts:
+        if not part.state:
+            yield from heat_rows(part, words, depth + 1)
+    if unit.n_rolled_up:
+        yield {
+            "kind": "rolled",
+            "depth": depth + 1,
+            "name": words.others_within(unit),
+            "n": words.labels.voice.count(unit.n_rolled_up),
+            "told": words.say("parts.rolled_up", name=words.name(unit)),
+        }
+
+
 def machine_table(units: Sequence[UnitFigures], levels: Sequence[str], *, of_years: bool) -> str:
     """Return a CSV with a row a unit and condition; a unit without figures has one row that says why."""
     rows = [row for unit in units for row in _rows(unit, {}, levels, unit.number, of_years=of_years)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from si_research.report.diagnosis_findings import DiagnosisFindings
     from si_research.report.labels import Labels
 
-LEVELS = {"firm_id": "organisation", "team_id": "team"}
+LEVELS = {"firm_id": "organisation", "department_id": "department", "team_id": "team"}
 UNTOLD = (
     *("too_few_people", "condition_missing", "no_scores", "too_few_years", "no_individuals"),
     "ceiling_taken_as_known",
@@ -154,6 +154,19 @@ class DiagnosisWords:
         elif isinstance(told.get("n"), int):
             told["n"] = told_n(float(str(told["n"])))
         return told
+
+    def parts(self) -> str:
+        """Return what units within an organisation are called, all levels together; empty without."""
+        return self.labels.voice.listed([self.units_word(level) for level in self.findings.levels[1:]])
+
+    def others_within(self, unit: UnitFigures) -> str:
+        """Return what the units within this one are called that have no figures."""
+        levels = self.findings.levels
+        return self.say("parts.others", units=self.units_word(levels[levels.index(unit.level) + 1]))
+
+    def units_word(self, level: str) -> str:
+        """Return what several units of a level are called."""
+        return self.say(f"units.{LEVELS[level]}s")
 
     def unit_word(self, level: str) -> str:
         """Return what units of a level are called."""

@@ -63,7 +63,7 @@ PACKAGES: Final = (
     "matplotlib",
     "seaborn",
 )
-SAMPLE_ROLES: Final = ("organisation", "team", "wave", "arm")
+SAMPLE_ROLES: Final = ("organisation", "department", "team", "wave", "arm")
 ITEM_COLUMNS: Final = ("scale", "item", "reversed", "n_used", "mean", "std_dev", "lowest", "highest")
 
 

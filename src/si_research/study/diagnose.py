@@ -1,4 +1,4 @@
-"""The diagnosis of a study: the bottleneck of each organisation and team, as pages that can be printed."""
+"""The diagnosis of a study: the bottleneck of each organisation and its parts, as printable pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "diagnosis"
 """Folder for the outputs, beside the study file, when none is named."""
-ORGANISATION, TEAM, WAVE = (ROLE_COLUMNS[role] for role in ("organisation", "team", "wave"))
+ORGANISATION, WAVE = ROLE_COLUMNS["organisation"], ROLE_COLUMNS["wave"]
+UNITS: Final = tuple(ROLE_COLUMNS[role] for role in ("organisation", "department", "team"))
 
 
 class NoDiagnosisError(SiResearchError):
@@ -65,7 +66,7 @@ def diagnose_study(
     profile: str = "internal",
     progress: Progress | None = None,
 ) -> DiagnosedStudy:
-    """Say for each organisation and team of a study which condition is the lowest, and write the pages.
+    """Say for each organisation, department and team which condition is the lowest, and write the pages.
 
     Parameters
     ----------
@@ -147,7 +148,7 @@ def _found(inputs: Inputs, ready: PreparedStudy, target: float | None) -> Diagno
     names = (*asked.predictors, *([] if outcome is None else [outcome]))
     return diagnose(
         table,
-        unit=[name for name in (ORGANISATION, TEAM) if name in table],
+        unit=[name for name in UNITS if name in table],
         target=target,
         predictors=asked.predictors,
         outcome=outcome,

@@ -176,7 +176,11 @@ def _questions_of(codebook: Codebook, column: str) -> tuple[str, ...]:
 
 def _factor_groups(study: StudyFile, codebook: Codebook) -> Iterator[Problem]:
     """Roles and variables over which the instrument is compared."""
-    roles = [role for role in ("organisation", "team", "wave", "arm") if codebook.variable_of_role(role)]
+    roles = [
+        role
+        for role in ("organisation", "department", "team", "wave", "arm")
+        if codebook.variable_of_role(role)
+    ]
     known = tuple(dict.fromkeys((*roles, *codebook.variables, *codebook.roles.controls)))
     for name in study.factors.groups or ():
         if name not in known:

@@ -115,4 +115,5 @@ def _on_names(survey: Survey, codebook: Codebook, name: str) -> Iterator[str]:
 
 
 def _role(codebook: Codebook, name: str) -> str:
-    return "organisation" if name == codebook.roles.organisation else "team"
+    roles = {codebook.roles.organisation: "organisation", codebook.roles.department: "department"}
+    return roles.get(name, "team")

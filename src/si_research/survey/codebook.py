@@ -76,6 +76,7 @@ _KIND_OF_ROLE: Final[Mapping[str, Kind]] = {
     "weight": "number",
     "duration": "number",
     "dose": "number",
+    "headcount": "number",
 }
 _ONLY_NAMES: Final[dict[str, Any]] = {"additionalProperties": False}
 _T = TypeVar("_T")

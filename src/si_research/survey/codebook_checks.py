@@ -273,7 +273,7 @@ def _score(codebook: Codebook, names: Declared, steps: Steps, score: str) -> Ite
         yield Finding(steps, expected, f"`{score}` without", f"Write both under variables.{score}.")
 
 
-_NAMES_SOMEONE = ("respondent", "organisation", "team")
+_NAMES_SOMEONE = ("respondent", "organisation", "department", "team")
 """Roles whose values name people or firms: as a control, each name would be printed beside a figure."""
 
 

@@ -36,6 +36,7 @@ ConstructName = Literal[
 RoleName = Literal[
     "respondent",
     "organisation",
+    "department",
     "team",
     "wave",
     "arm",
@@ -47,6 +48,9 @@ RoleName = Literal[
     "weight",
     "duration",
     "completed",
+    "sector",
+    "headcount",
+    "manager",
 ]
 SourceTool = Literal[
     "plain",
@@ -68,6 +72,7 @@ ROLE_NAMES: Final[tuple[RoleName, ...]] = get_args(RoleName)
 ROLE_COLUMNS: Final[Mapping[RoleName, str]] = {
     "respondent": "respondent_id",
     "organisation": "firm_id",
+    "department": "department_id",
     "team": "team_id",
     "wave": "wave",
     "arm": "arm",
@@ -218,8 +223,10 @@ class Roles(Part):
     """Who answered."""
     organisation: str | None = None
     """The firm or institution in which they work."""
+    department: str | None = None
+    """The department within the organisation."""
     team: str | None = None
-    """The team within the organisation."""
+    """The team within the organisation, or within the department where there is one."""
     wave: str | None = None
     """Which measurement."""
     arm: str | None = None
@@ -240,6 +247,12 @@ class Roles(Part):
     """Time taken to answer."""
     completed: str | None = None
     """Whether the questionnaire was finished."""
+    sector: str | None = None
+    """The sector of the organisation."""
+    headcount: str | None = None
+    """How many people work at the organisation, or its size class in words (`kind: category`)."""
+    manager: str | None = None
+    """Whether somebody manages others: yes or no."""
     controls: tuple[str, ...] = ()
     """Variables that the tests take into account, unless the study file lists others."""
     covariates: tuple[str, ...] = ()
@@ -249,3 +262,9 @@ class Roles(Part):
     def listed(self) -> tuple[str, ...]:
         """Controls and covariates, each once."""
         return tuple(dict.fromkeys((*self.controls, *self.covariates)))
+
+    @property
+    def named_units(self) -> tuple[str, ...]:
+        """The variables whose values name an organisation or a part of one, outermost first."""
+        names = (self.organisation, self.department, self.team)
+        return tuple(name for name in names if name is not None)

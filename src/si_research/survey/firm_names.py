@@ -163,8 +163,8 @@ def say_spellings(groups: list[tuple[Spelling, ...]]) -> str:
 
 def firms_and_teams(survey: Survey, codebook: Codebook) -> Iterator[str]:
     """Give the variables whose words name a firm or a team."""
-    for name in dict.fromkeys((codebook.roles.organisation, codebook.roles.team)):
-        if name is not None and name in survey.values and survey.values[name].dtype != "float64":
+    for name in dict.fromkeys(codebook.roles.named_units):
+        if name in survey.values and survey.values[name].dtype != "float64":
             yield name
 
 

@@ -98,7 +98,7 @@ def _tells_apart(survey: Survey, codebook: Codebook, name: str) -> bool:
     """Whether hardly two people share a text, which is then a name or a code, whatever its kind."""
     column = survey.values[name]
     allowed = name not in codebook.items and codebook.variable(name).allow_personal
-    places = (codebook.variable_of_role("organisation"), codebook.variable_of_role("team"))
+    places = codebook.roles.named_units
     if name in codebook.items or name in places or allowed or pd.api.types.is_numeric_dtype(column.dtype):
         return False
     n_filled = int(column.notna().sum())

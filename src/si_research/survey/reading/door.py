@@ -104,7 +104,7 @@ def _may_come_in(codebook: Codebook, name: str, found: IdentifierFinding) -> boo
         return True
     if variable.kind == "number" and found.kind not in _IN_A_NUMBER:
         return True
-    if found.recognised_by == "shape" and name in (codebook.roles.organisation, codebook.roles.team):
+    if found.recognised_by == "shape" and name in codebook.roles.named_units:
         return True
     if name == codebook.roles.organisation:
         return found.kind == "web_address" or (found.kind == "name" and not by_content)

@@ -1,0 +1,82 @@
+"""Departments and teams on the pages of a diagnosis: what is too small is rolled up, and no names merge."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from firms_with_departments import firms_and_departments
+from firms_with_teams import pages, table_of
+from si_research.study.diagnose import DiagnosedStudy, diagnose_study
+from small_survey import write_study
+
+UNITS = ["firm_id", "department_id", "team_id"]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> DiagnosedStudy:
+    return diagnose_study(firms_and_departments(write_study(tmp_path_factory.mktemp("parts") / "studie")))
+
+
+@pytest.fixture(scope="module")
+def people(done: DiagnosedStudy) -> pd.DataFrame:
+    """The file that was diagnosed, with the names of the units by level."""
+    survey = pd.read_csv(done.index.parents[1] / "survey.csv", sep=";", keep_default_na=False)
+    return survey.rename(columns=dict(zip(["bedrijf", "afdeling", "ploeg"], UNITS, strict=True)))
+
+
+def told(done: DiagnosedStudy) -> dict[tuple[str, ...], int]:
+    return {
+        tuple(row[name] for name in UNITS): int(row["n_people"]) for row in table_of(done) if row["n_people"]
+    }
+
+
+def test_units_of_one_name_in_several_firms_stay_apart(done: DiagnosedStudy, people: pd.DataFrame) -> None:
+    found = told(done)
+    assert len({unit for unit in found if unit[1:] == ("Kantoor", "")}) > 5
+    assert len({unit for unit in found if unit[1:] == ("Kantoor", "A")}) > 3
+    for unit, n in found.items():
+        named = {name: value for name, value in zip(UNITS, unit, strict=True) if value}
+        assert n == (people[list(named)] == pd.Series(named)).all(axis=1).sum()
+
+
+def test_nothing_of_fewer_than_five_follows_from_three_levels(done: DiagnosedStudy) -> None:
+    found = told(done)
+    for unit, n in found.items():
+        depth = sum(map(bool, unit))
+        inside = [
+            m
+            for part, m in found.items()
+            if sum(map(bool, part)) == depth + 1 and part[:depth] == unit[:depth]
+        ]
+        assert n >= 5 and (n == sum(inside) or n - sum(inside) >= 5)
+
+
+def test_who_is_not_told_of_apart_is_counted_in_the_unit_above(done: DiagnosedStudy) -> None:
+    found, seen = told(done), 0
+    for page in pages(done).values():
+        firm = re.findall(r"<h1>(B\d\d)</h1>", page)
+        rows = re.findall(
+            r'<tr class="rolled depth(\d)">.*?<td class="number">(\d+)</td>.*?telt mee in (\w+)</td>', page
+        )
+        for depth, n, above in rows:
+            unit = (firm[0], "", "") if depth == "1" else (firm[0], above, "")
+            level = int(depth)
+            inside = [
+                m
+                for part, m in found.items()
+                if part[:level] == unit[:level] and part[level] and not any(part[level + 1 :])
+            ]
+            assert int(n) == found[unit] - sum(inside) >= 5
+            seen += 1
+    assert seen > 5
+
+
+def test_the_index_has_a_row_for_every_unit_that_is_told(done: DiagnosedStudy) -> None:
+    index = pages(done)["index.html"]
+    for depth in range(3):
+        rows = index.count(f' depth{depth}">')
+        assert rows == len([unit for unit in told(done) if sum(map(bool, unit)) == depth + 1]) > 0
+    assert "Binnen deze organisatie: afdelingen en teams" in "".join(pages(done).values())
