@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.practice.scheme.design import DESCRIPTION, STAGGERED
+from si_research.report.evaluation_course import told_event_study, told_group_time
 from si_research.report.evaluation_gate import as_published, too_few_df
 from si_research.report.suppression import is_small, merge_small_groups, told_figure, told_of_all
 
@@ -39,6 +40,8 @@ class EvaluationFigures:
     effects : pandas.DataFrame
         All rows, with ``state``: empty, or why an outcome has no figures.
     description, balance, attrition, pre_trends, costs : pandas.DataFrame
+    event_study, group_time : pandas.DataFrame
+        The effect by waves since the start, and by wave of start.
     binding : mapping of arm to tuple of (names, organisations)
         In how many organisations one of these conditions was the lowest; merged where few.
     bottleneck : pandas.DataFrame, indexed by ``condition``
@@ -53,6 +56,8 @@ class EvaluationFigures:
     attrition: pd.DataFrame = field(repr=False)
     pre_trends: pd.DataFrame = field(repr=False)
     costs: pd.DataFrame = field(repr=False)
+    event_study: pd.DataFrame = field(repr=False)
+    group_time: pd.DataFrame = field(repr=False)
     binding: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = field(repr=False)
     bottleneck: pd.DataFrame = field(repr=False)
 
@@ -83,6 +88,8 @@ def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
         attrition=_attrition(found.attrition),
         pre_trends=_of(found.pre_trends, told),
         costs=_of(found.costs.reset_index(), told),
+        event_study=told_event_study(found.event_study, told),
+        group_time=told_group_time(found.group_time, told),
         binding=binding,
         bottleneck=_bottleneck(found, binding, told),
     )

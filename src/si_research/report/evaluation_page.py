@@ -16,6 +16,7 @@ from si_research.report.evaluation_figures import (
     as_records,
     evaluation_figures,
 )
+from si_research.report.evaluation_picture import course
 from si_research.report.evaluation_words import EvaluationWords
 from si_research.report.html import _environment
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def write_evaluation(findings: EvaluationFindings, folder: Path, language: str = "nl") -> bool:
-    """Write ``report.html``, ``effects.csv`` and ``results.json``.
+    """Write ``report.html``, ``results.json``, ``effects.csv`` and, over several waves, two more tables.
 
     Parameters
     ----------
@@ -47,13 +48,23 @@ def write_evaluation(findings: EvaluationFindings, folder: Path, language: str =
     if findings.by_dose is not None:
         line = evaluation_figures(findings.by_dose).effects.assign(recommended=False)
         effects = pd.concat([effects, line], ignore_index=True)
-    rounded = effects.map(lambda each: float(f"{each:.6g}") if isinstance(each, float) else each)
-    for name in ("n_used", "n_firms", "n_treated"):
-        rounded[name] = rounded[name].astype("Int64")
-    (folder / "effects.csv").write_bytes(rounded.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _write_table(folder / "effects.csv", effects)
+    for name in ("event_study", "group_time"):
+        _write_table(folder / f"{name}.csv", getattr(figures, name))
     text = json.dumps(_results(findings, figures), indent=2, ensure_ascii=False) + "\n"
     (folder / "results.json").write_bytes(text.encode("utf-8"))
     return bool(figures.refusals)
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table to six digits, with whole numbers of people and organisations; nothing without rows."""
+    if not len(table):
+        return
+    rounded = table.map(lambda each: float(f"{each:.6g}") if isinstance(each, float) else each)
+    for name in ("n_used", "n_firms", "n_treated", "n_comparison"):
+        if name in rounded:
+            rounded[name] = rounded[name].astype("Int64")
+    path.write_bytes(rounded.to_csv(index=False, lineterminator="\n").encode("utf-8"))
 
 
 def render_evaluation(words: EvaluationWords) -> str:
@@ -76,6 +87,7 @@ def render_evaluation(words: EvaluationWords) -> str:
             assumed=words.assumed(),
             broken=words.broken(),
             effects=_effects(words),
+            course=course(words),
             by_dose=words.by_dose(),
             binding=words.bottleneck(),
             bottleneck=_bottleneck(words),
@@ -231,6 +243,8 @@ def _results(findings: EvaluationFindings, figures: EvaluationFigures) -> dict[s
         "description": as_records(figures.description),
         "balance": as_records(figures.balance),
         "attrition": as_records(figures.attrition),
+        "event_study": as_records(figures.event_study),
+        "group_time": as_records(figures.group_time),
         "pre_trends": as_records(figures.pre_trends),
         "costs": as_records(figures.costs),
         "notes": sorted({note.code for note in found.notes}),
