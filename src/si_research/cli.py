@@ -179,6 +179,7 @@ def run(study: Path, data: Path | None, output: Path | None, language: str | Non
 @click.option("--target", type=float, help="A level of the outcome, in scale points, to aim at.")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 @click.option("--output", type=click.Path(path_type=Path), help="Another folder than `diagnosis`.")
+@click.option("--size-class", type=click.Choice(["cbs", "rvo"]), default="cbs", help="Whose size classes.")
 @click.option("--profile", type=PROFILES, default="internal", help="Whom the pages are for.")
 @click.option("--language", type=LANGUAGES, help="Language of the pages; default as study.yml says.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")

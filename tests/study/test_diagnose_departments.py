@@ -1,14 +1,17 @@
-"""Departments and teams on the pages of a diagnosis: what is too small is rolled up, and no names merge."""
+"""Departments, teams and other firms on the pages of a diagnosis: what is too small is rolled up."""
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from firms_with_departments import firms_and_departments
 from firms_with_teams import pages, table_of
+from si_research.privacy.disclosure import PUBLICATION, disclosing
+from si_research.study import diagnosis_groups
 from si_research.study.diagnose import DiagnosedStudy, diagnose_study
 from small_survey import write_study
 
@@ -17,7 +20,8 @@ UNITS = ["firm_id", "department_id", "team_id"]
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> DiagnosedStudy:
-    return diagnose_study(firms_and_departments(write_study(tmp_path_factory.mktemp("parts") / "studie")))
+    study = firms_and_departments(write_study(tmp_path_factory.mktemp("parts") / "studie"))
+    return diagnose_study(study, size_class="rvo")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def told(done: DiagnosedStudy) -> dict[tuple[str, ...], int]:
 def test_units_of_one_name_in_several_firms_stay_apart(done: DiagnosedStudy, people: pd.DataFrame) -> None:
     found = told(done)
     assert len({unit for unit in found if unit[1:] == ("Kantoor", "")}) > 5
-    assert len({unit for unit in found if unit[1:] == ("Kantoor", "A")}) > 3
+    assert len({unit for unit in found if unit[1:] == ("Kantoor", "A")}) > 2
     for unit, n in found.items():
         named = {name: value for name, value in zip(UNITS, unit, strict=True) if value}
         assert n == (people[list(named)] == pd.Series(named)).all(axis=1).sum()
@@ -78,5 +82,45 @@ def test_the_index_has_a_row_for_every_unit_that_is_told(done: DiagnosedStudy) -
     index = pages(done)["index.html"]
     for depth in range(3):
         rows = index.count(f' depth{depth}">')
-        assert rows == len([unit for unit in told(done) if sum(map(bool, unit)) == depth + 1]) > 0
+        units = [unit for unit in told(done) if sum(map(bool, unit)) == depth + 1]
+        assert rows == (len(units) if depth else done.n_pages) and units
     assert "Binnen deze organisatie: afdelingen en teams" in "".join(pages(done).values())
+
+
+@pytest.fixture(scope="module")
+def firms(done: DiagnosedStudy) -> pd.DataFrame:
+    table = pd.read_csv(done.index.parent / "units.csv", dtype={"page": str})
+    return table[(table["level"] == "firm_id") & table["state"].isna()]
+
+
+def test_the_mean_of_others_is_that_of_those_who_are_told_of(firms: pd.DataFrame) -> None:
+    assert 8 <= firms["firm_id"].nunique() < 13, (
+        "the firm of three is hidden, and one that would give it away"
+    )
+    for _, row in firms.iterrows():
+        alike = firms[(firms["condition"] == row["condition"]) & (firms["firm_id"] != row["firm_id"])]
+        in_sector = alike[alike["sector"] == row["sector"]]
+        assert row["sector_n_others"] == len(in_sector)
+        assert row["size_n_others"] == len(alike) and row["size_class"] == "medium"
+        assert row["size_mean"] == pytest.approx(alike["estimate"].mean(), abs=0.1)
+        assert row["size_difference"] == pytest.approx(row["estimate"] - alike["estimate"].mean(), abs=0.15)
+        assert (row["sector_note"] == "few_in_group") == (len(in_sector) < 5)
+        assert np.isnan(row["sector_mean"]) == (len(in_sector) < 5)
+
+
+def test_the_page_names_the_group_and_whose_size_class_it_is(
+    done: DiagnosedStudy, firms: pd.DataFrame
+) -> None:
+    row = firms.iloc[0]
+    page = pages(done)[f"units/{row['page']}.html"]
+    assert "Naast organisaties zoals deze" in page and "grootteklasse (RVO): middelgroot" in page
+    assert "micro minder dan 10 arbeidsjaren" in page and "CBS" not in page
+    assert f'grootteklasse (RVO): middelgroot</th><td class="number">{row["size_n_others"]:.0f}</td>' in page
+
+
+def test_a_publication_names_no_sector_of_a_unit(
+    done: DiagnosedStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis_groups, "_characteristics", lambda *given: {"sector": "never read"})
+    with disclosing(PUBLICATION):
+        assert diagnosis_groups.group_comparisons(done.findings.found, None, None, None, "cbs") == ()  # type: ignore[arg-type]

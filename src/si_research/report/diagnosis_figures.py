@@ -34,6 +34,8 @@ class UnitFigures:
 
     Attributes
     ----------
+    unit : int
+        Its number in the diagnosis.
     number : int
         Of its page, from 1 in the order of the names; of a unit within another one the place in it. In a
         publication in the order of what is told, which gives no name away.
@@ -57,6 +59,7 @@ class UnitFigures:
         People of the unit who are in none of the parts with figures, where it has parts.
     """
 
+    unit: int
     number: int
     name: str
     level: str
@@ -114,6 +117,7 @@ def _unit(
     figures = coarse(unit)
     of_people = told and "n_people" in unit
     return UnitFigures(
+        unit=int(unit["unit"]),
         number=0,
         name=str(unit[unit["level"]]),
         level=str(unit["level"]),

@@ -10,6 +10,7 @@ from si_research.report.labels import Labels
 from si_research.report.voice import voice
 
 if TYPE_CHECKING:
+    from si_research.practice.diagnosis.comparison_groups import GroupComparison
     from si_research.practice.diagnosis.diagnosis import Diagnosis
     from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
     from si_research.report.findings import VariableFacts
@@ -34,6 +35,8 @@ class DiagnosisFindings:
     version : str
     translations : Mapping
         By language.
+    groups : tuple of GroupComparison
+        Organisations beside others of their sector and size.
     """
 
     title: str
@@ -45,6 +48,7 @@ class DiagnosisFindings:
     synthetic: bool
     version: str
     translations: Mapping[str, Mapping[str, str]] = field(repr=False)
+    groups: tuple[GroupComparison, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:

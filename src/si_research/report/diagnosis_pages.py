@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
+from si_research.report.diagnosis_beside import Beside, beside
+from si_research.report.diagnosis_beside_tables import group_table
 from si_research.report.diagnosis_figures import UnitFigures, unit_figures
 from si_research.report.diagnosis_gate import is_published
 from si_research.report.diagnosis_picture import draw_profile
@@ -58,13 +60,14 @@ def write_diagnosis(
     words = DiagnosisWords(findings, findings.labels(language))
     units = unit_figures(findings.found)
     (folder / "units").mkdir()
-    page = _unit_page(words)
+    around = beside(findings)
+    page = _unit_page(words, around)
     for place, unit in enumerate(units):
         (folder / "units" / f"{unit.number}.html").write_bytes(page(unit).encode("utf-8"))
         if place % EVERY == 0:
             progress(place / len(units))
     (folder / "index.html").write_bytes(render_index(words, units).encode("utf-8"))
-    table = machine_table(units, findings.levels, of_years=words.of_years)
+    table = machine_table(units, around, findings.levels, of_years=words.of_years)
     (folder / "units.csv").write_bytes(table.encode("utf-8"))
     return len(units)
 
@@ -116,7 +119,7 @@ def _counts(words: DiagnosisWords, units: Sequence[UnitFigures]) -> list[tuple[s
     return [(name, words.labels.voice.count(n)) for name, n in names]
 
 
-def _unit_page(words: DiagnosisWords) -> Callable[[UnitFigures], str]:
+def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures], str]:
     """Return what makes the page of an organisation; what all pages share is worked out once."""
     template = _environment().get_template("diagnosis_unit.html.j2")
     spread = words.findings.found.spread.reset_index()
@@ -146,6 +149,7 @@ def _unit_page(words: DiagnosisWords) -> Callable[[UnitFigures], str]:
             caption=words.say("profile.caption", level=words.level),
             profile=profile_table(unit, words) if shown else None,
             target=target_table(unit, words) if shown else None,
+            groups=group_table(unit, around, words) if shown else None,
             binding=words.binding(unit) if shown else [],
             parts=list(heat_rows(unit, words))[1:] if shown else [],
             parts_word=words.parts() if shown else "",

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from si_research.report.diagnosis_beside_tables import group_columns
+
 if TYPE_CHECKING:
+    from si_research.report.diagnosis_beside import Beside
     from si_research.report.diagnosis_figures import UnitFigures
     from si_research.report.diagnosis_words import DiagnosisWords
 
@@ -20,6 +23,8 @@ COLUMNS: Final = (
     *("gap", "gap_low", "gap_high", "p_short"),
 )
 POINTS: Final = ("estimate", "conf_low", "conf_high", "gap", "gap_low", "gap_high")
+POINTS_OF_GROUPS: Final = ("_mean", "_difference", "_difference_low", "_difference_high")
+COUNTS: Final = ("n_people", "n_years", "n_used")
 RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """With which a cell begins that a spreadsheet would work out."""
 
@@ -114,17 +119,25 @@ def heat_rows(unit: UnitFigures, words: DiagnosisWords, depth: int = 0) -> Itera
         }
 
 
-def machine_table(units: Sequence[UnitFigures], levels: Sequence[str], *, of_years: bool) -> str:
+def machine_table(
+    units: Sequence[UnitFigures], around: Beside, levels: Sequence[str], *, of_years: bool
+) -> str:
     """Return a CSV with a row a unit and condition; a unit without figures has one row that says why."""
-    rows = [row for unit in units for row in _rows(unit, {}, levels, unit.number, of_years=of_years)]
+    rows = [row for unit in units for row in _rows(unit, around, {}, levels, unit.number, of_years=of_years)]
     frame = pd.DataFrame(rows)
-    counts = [name for name in ("n_people", "n_years", "n_used") if name in frame]
+    counts = [name for name in map(str, frame) if name.endswith("_n_others") or name in COUNTS]
     frame[counts] = frame[counts].astype("Int64")
     return frame.to_csv(index=False, lineterminator="\n")
 
 
 def _rows(
-    unit: UnitFigures, above: Mapping[str, str], levels: Sequence[str], page: int, *, of_years: bool
+    unit: UnitFigures,
+    around: Beside,
+    above: Mapping[str, str],
+    levels: Sequence[str],
+    page: int,
+    *,
+    of_years: bool,
 ) -> Iterator[dict[str, Any]]:
     names = {**above, unit.level: _safe(unit.name)}
     head: dict[str, Any] = {"page": page, "level": unit.level}
@@ -140,15 +153,31 @@ def _rows(
     for row in unit.conditions:
         found = {name: _rounded(name, row[name]) for name in COLUMNS if name in row}
         share = {} if of_years else {"share_binding": shares.get(row["condition"])}
-        yield head | {"condition": row["condition"], "n_used": row["n_used"], **found, **share}
+        yield head | {
+            "condition": row["condition"],
+            "n_used": row["n_used"],
+            **found,
+            **share,
+            **_around(unit, around, row),
+        }
     for part in unit.parts:
-        yield from _rows(part, names, levels, page, of_years=of_years)
+        yield from _rows(part, around, names, levels, page, of_years=of_years)
+
+
+def _around(unit: UnitFigures, found: Beside, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands beside the profile of a unit on a condition."""
+    columns = group_columns(unit, found, row["condition"])
+    return {name: _told(name, value) for name, value in columns.items()}
+
+
+def _told(name: str, value: Any) -> Any:
+    return _safe(value) if isinstance(value, str) else None if value is None else _rounded(name, value)
 
 
 def _rounded(name: str, value: Any) -> Any:
     if isinstance(value, str) or not math.isfinite(value):
         return value if isinstance(value, str) else None
-    return round(float(value), 1 if name in POINTS else 3)
+    return round(float(value), 1 if name in POINTS or name.endswith(POINTS_OF_GROUPS) else 3)
 
 
 def _safe(name: str) -> str:

@@ -43,6 +43,24 @@ class DiagnosisWords:
         """Return a phrase of the diagnosis."""
         return self.labels.voice.say(f"diagnosis.{key}", **values)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a phrase of the diagnosis."""
+        return self.labels.voice.has(f"diagnosis.{key}")
+
+    def group(self, by: Sequence[str], values: Sequence[str | None]) -> str:
+        """Return what a group of organisations is called."""
+        told = [self._characteristic(name, value) for name, value in zip(by, values, strict=True)]
+        return ", ".join(told)
+
+    def _characteristic(self, name: str, value: str | None) -> str:
+        own = f"groups.{name}"
+        variable = self.say(own) if self.has(own) else self.labels.of(name)
+        if value is None:
+            return variable
+        word = f"groups.classes.{value}"
+        classes = name.startswith("size_class_") and self.has(word)
+        return f"{variable}: {self.say(word) if classes else self.labels.level(name, value)}"
+
     def name(self, unit: UnitFigures) -> str:
         """Return the name of a unit as the codebook labels it or the file has it; published, its number."""
         if is_published():

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from si_research.errors import SiResearchError, SurveyDataError
+from si_research.practice.diagnosis.comparison_groups import GroupComparison
 from si_research.practice.diagnosis.diagnosis import Diagnosis, diagnose
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
+from si_research.practice.diagnosis.size_class import CBS
 from si_research.privacy.disclosure import disclosing, profile_in_force, profile_named
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
+from si_research.study.diagnosis_groups import group_comparisons, group_facts
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import open_scales, study_ends
@@ -64,6 +67,7 @@ def diagnose_study(
     output: str | Path | None = None,
     language: str | None = None,
     profile: str = "internal",
+    size_class: str = CBS,
     progress: Progress | None = None,
 ) -> DiagnosedStudy:
     """Say for each organisation, department and team which condition is the lowest, and write the pages.
@@ -80,6 +84,8 @@ def diagnose_study(
     profile : {"internal", "publication"}
         For whom the pages are. In a publication, in ``diagnosis_publication``, no unit is named,
         none of fewer than ten people is told, and counts are rounded.
+    size_class : {"cbs", "rvo"}
+        Whose definition makes the size classes, where the codebook has the role ``headcount``.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def diagnose_study(
         ready = prepare_study(inputs.study, inputs.codebook, inputs.data, tell)
         tell("diagnosing", 0.4)
         found = _found(inputs, ready, target)
-        findings = _findings(inputs, ready, found)
+        findings = _findings(inputs, ready, found, size_class)
         n_pages = _write(new, findings, inputs, language, tell)
     tell("done", 1.0)
     return DiagnosedStudy(folder / "index.html", n_pages, findings)
@@ -207,22 +213,26 @@ def _over_years(inputs: Inputs, ready: PreparedStudy, target: float | None) -> O
 
 
 def _findings(
-    inputs: Inputs, ready: PreparedStudy, found: Diagnosis | OrganisationDiagnosis
+    inputs: Inputs, ready: PreparedStudy, found: Diagnosis | OrganisationDiagnosis, definition: str
 ) -> DiagnosisFindings:
     """Return what the pages are made from."""
     from si_research.report.diagnosis_findings import DiagnosisFindings
 
-    scales, study = ready.scores.scales, inputs.study
+    scales, study, codebook = ready.scores.scales, inputs.study, inputs.codebook
+    groups: tuple[GroupComparison, ...] = ()
+    if isinstance(found, Diagnosis):
+        groups = group_comparisons(found, ready.scores.table_, ready, codebook, definition)
     return DiagnosisFindings(
         title=study.title,
-        survey=inputs.codebook.title,
+        survey=codebook.title,
         found=found,
         scales=scales,
-        variables={facts.name: facts for facts in variable_facts(inputs.codebook)},
+        variables={facts.name: facts for facts in variable_facts(codebook)} | group_facts(codebook),
         open_scales=open_scales(scales, found.predictors),
-        synthetic=inputs.codebook.synthetic,
+        synthetic=codebook.synthetic,
         version=version("si-research"),
         translations={str(language): words for language, words in study.translations.items()},
+        groups=groups,
     )
 
 
