@@ -157,19 +157,22 @@ def check(study: Path, data: Path | None, twin: Path | None) -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 @click.option("--output", type=click.Path(path_type=Path), help="Another folder for the outputs.")
 @click.option("--language", type=LANGUAGES, help="Language of the report; default as study.yml says.")
+@click.option("--profile", type=PROFILES, default="internal", help="Whom the report is for.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
-def run(study: Path, data: Path | None, output: Path | None, language: str | None, quiet: bool) -> None:
+def run(study: Path, quiet: bool, **asked: Any) -> None:
     """Do everything: read, clean, score, test, report. STUDY is a folder or a study.yml."""
     with _progress(quiet) as progress:
         from si_research.study.run import run_study  # what it needs takes seconds to load
 
-        outcome = run_study(study, data=data, output=output, language=language, progress=progress)
+        outcome = run_study(study, progress=progress, **asked)
     if not quiet:
         if outcome.refusal is not None:
             click.echo("This file cannot answer the question; the report says what is missing.")
             for line in outcome.what_would_help:
                 click.echo(line)
         click.echo(f"report: {_shown(outcome.report)}")
+        if outcome.withheld is not None:
+            click.echo(f"withheld, as confidential as the raw file: {_shown(outcome.withheld)}")
     if outcome.refusal is not None:
         sys.exit(EXIT_REFUSAL)
 

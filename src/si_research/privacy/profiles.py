@@ -49,13 +49,47 @@ class DisclosureProfile:
     dominance: Dominance | None
     rounding_base: int
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether counts are told rounded, and with them shares, means and degrees of freedom."""
+        return self.rounding_base > 1
 
+    def rounded(self, count: float) -> int:
+        """Return a count as it is told: to the base, half upwards.
+
+        Examples
+        --------
+        >>> [PUBLICATION.rounded(n) for n in (12, 13, 1463)], INTERNAL.rounded(1463)
+        ([10, 15, 1465], 1463)
+        """
+        return int((count / self.rounding_base + 0.5) // 1) * self.rounding_base
+
+    def share_step(self, n_all: float | None = None) -> float:
+        """Return how finely a share of so many people may be told: no finer than the base in people.
+
+        Parameters
+        ----------
+        n_all : float, optional
+            People; a share of nobody knows how many is told in steps of a tenth.
+
+        Examples
+        --------
+        >>> [PUBLICATION.share_step(n) for n in (1465, 240, 60, 12)], PUBLICATION.share_step()
+        ([0.01, 0.05, 0.1, 0.5], 0.1)
+        """
+        if n_all is None:
+            return 0.1
+        return next((step for step in _STEPS if step * n_all >= self.rounding_base), 0.5)
+
+
+_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 INTERNAL: Final = DisclosureProfile("internal", 5, 1, None, 1)
 """For the organisation itself: five people (decision 0010)."""
 PUBLICATION: Final = DisclosureProfile("publication", 10, 10, Dominance(2, 0.90), 5)
 """For everybody: ten people, ten residual degrees of freedom, as the guidelines for output checking ask."""
 
 _IN_FORCE: Final[ContextVar[DisclosureProfile]] = ContextVar("disclosure_profile", default=INTERNAL)
+_PEOPLE: Final[ContextVar[int | None]] = ContextVar("people_of_the_disclosure_profile", default=None)
 
 
 def profile_in_force() -> DisclosureProfile:
@@ -69,13 +103,21 @@ def profile_in_force() -> DisclosureProfile:
     return _IN_FORCE.get()
 
 
+def people_in_force() -> int | None:
+    """Return of how many people what is made tells, where that was said to :func:`disclosing`."""
+    return _PEOPLE.get()
+
+
 @contextmanager
-def disclosing(profile: DisclosureProfile) -> Iterator[DisclosureProfile]:
+def disclosing(profile: DisclosureProfile, *, people: int | None = None) -> Iterator[DisclosureProfile]:
     """Put a profile in force for what is made inside.
 
     Parameters
     ----------
     profile : DisclosureProfile
+    people : int, optional
+        How many people it tells of, which decides how finely a publication tells shares; in steps of a tenth
+        where it is not said.
 
     Examples
     --------
@@ -85,11 +127,12 @@ def disclosing(profile: DisclosureProfile) -> Iterator[DisclosureProfile]:
     >>> profile_in_force().smallest_cell
     5
     """
-    before = _IN_FORCE.set(profile)
+    before, people_before = _IN_FORCE.set(profile), _PEOPLE.set(people)
     try:
         yield profile
     finally:
         _IN_FORCE.reset(before)
+        _PEOPLE.reset(people_before)
 
 
 def profile_named(name: str) -> DisclosureProfile:

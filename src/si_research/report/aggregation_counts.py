@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from si_research.report.suppression import is_small, merge_small_neighbours, told_of_all
+from si_research.report.suppression import (
+    is_exact,
+    is_published,
+    is_small,
+    merge_small_neighbours,
+    told_of_all,
+)
 
 if TYPE_CHECKING:
     from si_research.measurement.aggregation import Aggregation
@@ -31,7 +37,7 @@ def shown_aggregation(found: Aggregation) -> dict[str, Any]:
     scored, left_out = found.n_rows - found.n_no_score, found.n_no_group + found.n_single
     n_scored = told_of_all(scored, found.n_rows)
     n_complete = told_of_all(found.n_complete, scored, found.n_rows)
-    exact = (n_scored, n_complete) == (scored, found.n_complete)
+    exact = is_exact(n_scored, scored) and is_exact(n_complete, found.n_complete)
     away = found.n_complete - found.n_agreement
     told = _told(found.n_no_group) and _told(left_out)
     return {
@@ -71,7 +77,9 @@ def is_drawn(found: Aggregation) -> bool:
 
 def _as_told(figures: dict[str, float], exact: bool) -> dict[str, float]:
     """Figures to three places where n is not told: all places of F and its p tell the degrees of freedom."""
-    return figures if exact else {name: float(np.round(each, 3)) for name, each in figures.items()}
+    coarse = is_published()
+    places = {name: 2 if coarse and name != "p_value" else 3 for name in figures}
+    return figures if exact else {name: float(np.round(each, places[name])) for name, each in figures.items()}
 
 
 def _told(n: int) -> bool:

@@ -49,7 +49,7 @@ def df_of(labels: Labels, table: pd.DataFrame) -> str:
 
 def df_in_words(labels: Labels, df: float) -> str:
     """Return degrees of freedom, with decimals where they have any (Satterthwaite)."""
-    return labels.voice.number(df, 0 if pd.isna(df) or round(float(df), 3).is_integer() else 1)
+    return labels.voice.df(df, 0 if pd.isna(df) or round(float(df), 3).is_integer() else 1)
 
 
 def squares_in_words(labels: Labels, fit: InteractionFit) -> str:

@@ -336,7 +336,7 @@ def apa_joint(
 def _test(labels: Labels, row: dict[str, Any]) -> str:
     """Return ``F(4, 291) = 2.31``, or a Wald statistic that has no second degrees of freedom."""
     speak = labels.voice
-    values = {"df": speak.count(row["df"]), "value": speak.number(row["statistic"])}
+    values = {"df": speak.whole(row["df"]), "value": speak.number(row["statistic"])}
     if pd.isna(row["df_residual"]):
         return speak.say("apa.wald", **values)
     return speak.say("apa.f_test", df_residual=df_in_words(labels, row["df_residual"]), **values)
@@ -362,7 +362,7 @@ def _f(labels: Labels, value: float, df: float, df_residual: float) -> str:
     speak = labels.voice
     if pd.isna(value):
         return speak.number(value)
-    values = {"df": speak.count(df), "df_residual": df_in_words(labels, df_residual)}
+    values = {"df": speak.whole(df), "df_residual": df_in_words(labels, df_residual)}
     return speak.say("apa.f", value=speak.number(value), **values)
 
 

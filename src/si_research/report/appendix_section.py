@@ -13,6 +13,7 @@ from si_research.report.probing_section import probing_tables
 from si_research.report.question_section import question_blocks
 from si_research.report.readings_section import readings_tables
 from si_research.report.robustness_section import robustness_tables
+from si_research.report.suppression import is_published
 from si_research.report.tables import flow_table, ledger_table
 from si_research.report.words import level_of
 from si_research.report.write_up_section import write_up_blocks
@@ -30,7 +31,7 @@ def ledger_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
 
 def appendix_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     """Give the technical appendix: methods, long tables, and where the data come from."""
-    speak, fit, source = labels.voice, findings.fit, findings.source
+    fit = findings.fit
     if fit is not None and findings.joint is not None:
         yield from _methods(findings, labels)
         yield from table_block(joint_table(fit, findings.joint, labels))
@@ -42,6 +43,16 @@ def appendix_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         yield from _simple_slopes(findings, labels)
         yield from write_up_blocks(findings, labels)
     yield from readings_tables(findings, labels)
+    if not is_published():
+        yield from _source(findings, labels)
+    versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
+    yield text_block(labels, "appendix.versions", versions=versions)
+    yield from question_blocks(findings, labels)
+
+
+def _source(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Give the file; not in a publication, where its size and fingerprint would confirm a guess of it."""
+    speak, source = labels.voice, findings.source
     yield text_block(
         labels,
         "appendix.source",
@@ -59,9 +70,6 @@ def appendix_blocks(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     ]
     if facts:
         yield text_block(labels, "appendix.written", facts=", ".join(facts))
-    versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items())
-    yield text_block(labels, "appendix.versions", versions=versions)
-    yield from question_blocks(findings, labels)
 
 
 def _simple_slopes(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -83,10 +91,12 @@ def _methods(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
     assert fit is not None
     yield text_block(labels, "appendix.model", formula=fit.formula, term=labels.term(fit.tested_term))
     level = level_of(fit.conf_level, speak)
-    df, seed = speak.count(fit.df), str(findings.study.seed)
+    df, seed = speak.df(fit.df), str(findings.study.seed)
     yield text_block(labels, "appendix.method", method=fit.method, df=df, level=level, seed=seed)
     yield text_block(labels, "appendix.method_people" if fit.clusters is None else "appendix.method_firms")
     if fit.clusters is not None:
+        if is_published():
+            return
         effective = speak.number(fit.clusters.effective, 1)
         design = speak.number(fit.clusters.design_effect)
         yield text_block(labels, "appendix.clusters", effective=effective, design_effect=design)

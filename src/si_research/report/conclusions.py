@@ -33,7 +33,7 @@ def may_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         return
     outcome = labels.of(fit.outcome)
     key = "conclude.association_controls" if fit.controls else "conclude.association"
-    yield speak.say(key, n=fit.n_used, r2=speak.percent(fit.r2), outcome=outcome)
+    yield speak.say(key, n=fit.n_used, r2=speak.rate(fit.r2), outcome=outcome)
     if answer.verdict != "untested":
         yield speak.say(f"conclude.{answer.verdict}")
     corrected = holm_sentence(findings, answer.verdict, labels)
@@ -84,7 +84,7 @@ def _measurement(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     if error is None or error.products is None:
         yield speak.say("conclude.measurement_overlap")
         return
-    reliability, share = speak.bounded(error.product_reliability), speak.percent(error.share_kept)
+    reliability, share = speak.bounded(error.product_reliability), speak.rate(error.share_kept)
     yield speak.say("conclude.measurement", reliability=reliability, share=share)
 
 

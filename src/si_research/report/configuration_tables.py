@@ -39,8 +39,8 @@ def configuration_sentences(found: Configurations, labels: Labels) -> Iterator[s
     if not math.isnan(answer.share_sufficient) and answer.code != "not_judged":
         yield speak.say(
             f"readings.configurations.stable_{found.resampled}",
-            share=speak.percent(answer.share_sufficient),
-            only=speak.percent(answer.share_only),
+            share=speak.rate(answer.share_sufficient),
+            only=speak.rate(answer.share_only),
         )
     if answer.n_without:
         n, count = answer.n_without_sufficient, answer.n_without
@@ -79,7 +79,7 @@ def _truth_table(found: Configurations, labels: Labels, *, negated: bool) -> Tab
             if row["out"]
             else speak.say("numbers.none")
         )
-        shares = [speak.bounded(row["PRI"]), said, speak.percent(row["share_sufficient"])]
+        shares = [speak.bounded(row["PRI"]), said, speak.rate(row["share_sufficient"])]
         rows.append((*levels, *counts, *fit, *shares))
     heads = [
         *(sentence_case(labels.of(name)) for name in found.conditions),
@@ -99,7 +99,7 @@ def _truth_table(found: Configurations, labels: Labels, *, negated: bool) -> Tab
 
 
 def _count(n: float | None, labels: Labels) -> str:
-    return labels.voice.say("numbers.none") if n is None else labels.voice.count(n)
+    return labels.voice.say("numbers.none") if n is None else labels.voice.people(n)
 
 
 def _anchors(found: Configurations, labels: Labels) -> str:

@@ -326,7 +326,7 @@ def _draw_fit(axis: Axes, table: pd.DataFrame, found: Configurations, names: Lab
     cuts, ends = found.choices.cuts, [-0.5, len(table) - 0.5]
     for cut, colour in ((cuts.inclusion, BLUE), (cuts.pri, GREEN)):
         axis.plot([cut, cut], ends, "--", color=colour, linewidth=1, zorder=1)
-    _legend_below(axis, marks, speak, speak.percent(found.choices.conf_level))
+    _legend_below(axis, marks, speak, speak.rate(found.choices.conf_level))
 
 
 def _legend_below(axis: Axes, marks: list[Any], speak: Voice, level: str) -> None:

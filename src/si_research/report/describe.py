@@ -10,13 +10,16 @@ from pandas.api.types import is_numeric_dtype
 
 from si_research.report.suppression import (
     hide_small,
+    is_exact,
+    is_published,
     is_small,
     merge_small_groups,
     merge_small_neighbours,
+    share_step,
+    told_count,
     told_figure,
     told_of_all,
     told_shares,
-    told_step,
 )
 
 if TYPE_CHECKING:
@@ -152,9 +155,9 @@ def _describe(column: pd.Series[Any], facts: ScaleFacts, alpha: float) -> dict[s
     at_ends = hide_small(pd.Series([int((scores <= low).sum()), int((scores >= high).sum())])) / max(n, 1)
     too_few, told = is_small(n), told_of_all(n, len(column))
     mean, spread = (np.nan, np.nan) if too_few else (float(scores.mean()), float(scores.std()))
-    if told != n:
+    if not is_exact(told, n):
         mean, spread = (told_figure(each, len(column)) for each in (mean, spread))
-        at_ends = at_ends.map(lambda share: told_figure(share, len(column)))
+        at_ends = at_ends.map(lambda share: _in_steps(share, share_step(len(column))))
     return {
         "n_used": told,
         "mean": mean,
@@ -195,7 +198,7 @@ def scale_correlations(findings: StudyFindings) -> pd.DataFrame:
             told = told_of_all(n, *frame[[first, second]].count(), len(frame))
             figures = np.array([r, np.tanh(middle - reach), np.tanh(middle + reach)])
             # an interval to all its places tells the n that it was worked out from
-            rows.append((first, second, *(figures if told == n else figures.round(2)), told))
+            rows.append((first, second, *(figures if is_exact(told, n) else figures.round(2)), told))
     columns = ["term_1", "term_2", "estimate", "conf_low", "conf_high", "n_used"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -228,11 +231,15 @@ def describe_sample(findings: StudyFindings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def _in_steps(share: float, step: float) -> float:
+    return round(round(share / step) * step, 2) if np.isfinite(share) else share
+
+
 def _number(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, object]]:
     if is_small(len(column)):
         return []
     mean, spread, told = float(column.mean()), float(column.std()), told_of_all(len(column), n_all)
-    if told != len(column):
+    if not is_exact(told, len(column)):
         mean, spread = (told_figure(each, n_all) for each in (mean, spread))
     row = {"variable": name, "level": "", "merged": 0, "n": told, "share": np.nan}
     return [{**row, "mean": mean, "std_dev": spread}]
@@ -252,7 +259,9 @@ def _levels(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, obj
         n = int(counts.loc[list(group)].sum())
         level = group[0] if len(group) == 1 else OTHER
         row = {"variable": name, "level": level, "merged": len(group) if level == OTHER else 0, "n": n}
-        rows.append({**row, "share": n / int(counts.sum()), "mean": np.nan, "std_dev": np.nan})
+        share = n / int(counts.sum())
+        told = _in_steps(share, share_step(n_all)) if is_published() else share
+        rows.append({**row, "share": told, "mean": np.nan, "std_dev": np.nan})
     return rows
 
 
@@ -311,10 +320,10 @@ def bars_of(scores: pd.Series[Any], facts: ScaleFacts | None) -> pd.DataFrame:
     runs = merge_small_neighbours([int(count) for count in counts])
     sizes = [int(counts[run].sum()) for run in runs]
     shares = [n / len(known) for n in sizes]
-    exact = told_of_all(len(known), len(scores)) == len(known)
+    exact = is_exact(told_of_all(len(known), len(scores)), len(known))
     rows = []
     for run, n, share in zip(
-        runs, sizes, shares if exact else told_shares(shares, told_step(len(scores))), strict=True
+        runs, sizes, shares if exact else told_shares(shares, share_step(len(scores))), strict=True
     ):
         width = run.stop - run.start
         rows.append((edges[run.start], edges[run.stop], n if exact else np.nan, share, share / width, width))
@@ -337,7 +346,7 @@ def paired_bins(
     columns = [each.clip(e[0], e[-1]).to_numpy() for each, e in ((x, x_edges), (y, y_edges))]
     counts, _, _ = np.histogram2d(columns[0], columns[1], bins=[x_edges, y_edges])
     cells = [
-        (x_edges[i], x_edges[i + 1], y_edges[j], y_edges[j + 1], int(counts[i, j]))
+        (x_edges[i], x_edges[i + 1], y_edges[j], y_edges[j + 1], told_count(int(counts[i, j])))
         for i, j in zip(*np.nonzero(counts), strict=True)
         if not is_small(counts[i, j])
     ]

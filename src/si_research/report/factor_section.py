@@ -105,7 +105,7 @@ def _weakest(fit: FactorFit, labels: Labels) -> str:
         item=f"`{row['item']}`",
         scale=labels.of(row["factor"]),
         loading=speak.bounded(row["estimate"]),
-        share=speak.percent(row["r2"]),
+        share=speak.rate(row["r2"]),
     )
     return sentence_case(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from si_research.report.factor_words import (
     shown_fit,
 )
 from si_research.report.labels import Labels
-from si_research.report.suppression import is_small, told_of_all
+from si_research.report.suppression import is_published, is_small, told_of_all
 from si_research.report.tables import Table, make_table
 from si_research.report.words import level_of
 
@@ -35,7 +36,7 @@ def models_table(factors: StudyFactors, labels: Labels) -> Table:
     rows = [
         (
             speak.say(f"factor_models.{name}"),
-            speak.count(sum(map(len, fit.factors.values()))),
+            speak.whole(sum(map(len, fit.factors.values()))),
             speak.count(fit.n_used),
             *_fit_cells(fit, labels),
         )
@@ -64,12 +65,12 @@ def _fit_cells(fit: FactorFit, labels: Labels) -> tuple[str, ...]:
         f"{speak.bounded(shown.rmsea, 3)} {interval}" if shown.df else speak.number(shown.rmsea),
         speak.bounded(shown.srmr, 3),
         speak.number(shown.aic, 0),
-        speak.number(shown.bic, 0),
+        speak.number(math.nan if is_published() else shown.bic, 0),
     )
 
 
 def _with_df(chi_square: float, df: float, labels: Labels) -> str:
-    return f"{labels.voice.number(chi_square, 1)} ({labels.voice.count(df)})"
+    return f"{labels.voice.number(chi_square, 1)} ({labels.voice.whole(df)})"
 
 
 def loadings_table(fit: FactorFit, labels: Labels) -> Table:
@@ -94,7 +95,7 @@ def validity_table(factors: StudyFactors, labels: Labels) -> Table | None:
     rows = [
         (
             labels.of(row["factor"]),
-            speak.count(row["n_items"]),
+            speak.whole(row["n_items"]),
             *(speak.bounded(row[key]) for key in ("ave_standardised", "composite_reliability", "omega")),
         )
         for row in records(validity.table())
@@ -154,7 +155,7 @@ def hints_table(hints: ModificationHints, labels: Labels) -> Table | None:
         )
         for row in records(chosen)
     ]
-    note = speak.say("table_notes.factor_hints", n=len(hints.hints))
+    note = speak.say("table_notes.factor_hints", n=speak.whole(len(hints.hints)))
     columns = ("hint", "modification_index", "p", "expected_change")
     return make_table("factor_hints", columns, rows, labels=labels, note=note)
 

@@ -94,7 +94,7 @@ def fit_sentence(fit: FactorFit, labels: Labels) -> str:
     shown = shown_fit(fit)
     figures = speak.say(
         "sentences.factors",
-        df=speak.count(shown.df),
+        df=speak.whole(shown.df),
         chi_square=speak.number(shown.chi_square, 1),
         p=speak.p_value(shown.p_value),
         cfi=speak.bounded(shown.cfi, 3),
@@ -179,9 +179,9 @@ def hints_sentence(hints: ModificationHints, labels: Labels) -> str:
     """Name the hints that stand out, and say that none was applied."""
     speak, chosen = labels.voice, records(large_hints(hints))
     if not chosen:
-        return speak.say("factors.no_hints", n=len(hints.hints))
+        return speak.say("factors.no_hints", n=speak.whole(len(hints.hints)))
     listed = speak.listed([hint_words(row, labels) for row in chosen])
-    return speak.say("factors.hints", listed=listed, n=len(hints.hints), count=len(chosen))
+    return speak.say("factors.hints", listed=listed, n=speak.whole(len(hints.hints)), count=len(chosen))
 
 
 def instrument_sentence(found: InstrumentComparison, labels: Labels) -> str:

@@ -72,6 +72,7 @@ from si_research.report.probing_figures import (
     with_probing,
     with_regions,
 )
+from si_research.report.published import LEFT_OUT_FIGURES, coarse_svg
 from si_research.report.readings_figures import (
     describe_necessity_ceilings,
     describe_truth_table,
@@ -85,6 +86,7 @@ from si_research.report.robustness_figures import (
     draw_leave_one_firm_out,
     with_firms_left_out,
 )
+from si_research.report.suppression import is_published
 from si_research.report.verdict_section import has_scale_figure
 from si_research.report.voice import plain, sentence_case
 
@@ -139,7 +141,13 @@ def draw_figures(findings: StudyFindings, language: str) -> tuple[Picture, ...]:
         and slopes.
     """
     labels = labels_of(findings, language)
-    return tuple(_picture(findings, labels, name) for name, kind in _FIGURES.items() if kind.fits(findings))
+    return tuple(_picture(findings, labels, name) for name in drawn_figures(findings))
+
+
+def drawn_figures(findings: StudyFindings) -> list[str]:
+    """Return the names of the figures that the findings and the profile in force allow."""
+    names = [name for name, kind in _FIGURES.items() if kind.fits(findings)]
+    return [name for name in names if not (is_published() and name in LEFT_OUT_FIGURES)]
 
 
 def write_figures(findings: StudyFindings, folder: Path, language: str) -> tuple[Picture, ...]:
@@ -194,7 +202,7 @@ def _rendered(figure: Figure) -> tuple[bytes, bytes]:
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     figure.set_layout_engine("none")  # the second picture is laid out as the first
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
-    return svg.getvalue(), png.getvalue()
+    return coarse_svg(svg.getvalue()) if is_published() else svg.getvalue(), png.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _leaves(step: ShownStep, labels: Labels) -> tuple[str, ...]:
     if not step.groups:
         return ()
     speak = labels.voice
-    head = _wrapped(speak.say("flow.left_out", n=_glued(speak.count(step.n_left_out))), _SIDE)
+    head = _wrapped(speak.say("flow.left_out", n=_glued(speak.people(step.n_left_out))), _SIDE)
     marks = ("",) * len(step.groups) if len(step.groups) == 1 else ("– ",) * len(step.groups)
     lines = [
         line
@@ -159,7 +159,7 @@ def _reasons(step: ShownStep, labels: Labels) -> list[str]:
         words = [reason_in_words(labels, code, detail) for code, detail in codes]
         listed = speak.listed(list(dict.fromkeys(words)))
         key = "only" if len(step.groups) == 1 else "one" if len(codes) == 1 else "several"
-        found.append(plain(speak.say(f"flow.{key}", reasons=listed, n=speak.count(n))))
+        found.append(plain(speak.say(f"flow.{key}", reasons=listed, n=speak.people(n))))
     return found
 
 

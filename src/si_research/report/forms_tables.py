@@ -51,12 +51,12 @@ def _figures(row: dict[str, Any], labels: Labels) -> tuple[str, ...]:
     itself = row["delta_low"] == row["delta_high"] == 0  # the best, which the others are compared with
     interval = speak.interval(row["delta_low"], row["delta_high"], digits=1)
     return (
-        speak.count(row["n_parameters"]),
+        speak.whole(row["n_parameters"]),
         speak.number(row["delta_aic"], 1),
         speak.say("numbers.none") if itself else interval,
         speak.bounded(row["r2"], 3),
         speak.bounded(row["r2_held_out"], 3),
-        speak.percent(row["share_best"]),
+        speak.rate(row["share_best"]),
     )
 
 

@@ -37,7 +37,7 @@ def best_form_sentences(found: FormComparison, labels: Labels) -> Iterator[str]:
         outcome=labels.of(found.outcome),
         r2=speak.bounded(row["r2"]),
         held_out=speak.bounded(row["r2_held_out"]),
-        share=speak.percent(row["share_best"]),
+        share=speak.rate(row["share_best"]),
     )
 
 
@@ -53,7 +53,7 @@ def apart_sentences(found: FormComparison, labels: Labels) -> Iterator[str]:
         yield speak.say("readings.forms.unsure", forms=speak.listed(unsure), best=best)
         second = records(others.iloc[[0]])[0]
         if math.isfinite(second["n_80"]) and second["n_80"] > found.n_used:
-            n_80 = speak.count(float(f"{second['n_80']:.2g}"))
+            n_80 = speak.whole(float(f"{second['n_80']:.2g}"))
             yield speak.say("readings.forms.needed", form=form_in_words(str(others.index[0]), labels), n=n_80)
 
 

@@ -15,7 +15,7 @@ from si_research.report.describe import is_stacked, record, rows_offered
 from si_research.report.figures import Picture, draw_figures
 from si_research.report.labels import Labels, labels_of
 from si_research.report.sections import sections_of
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_published, is_small
 from si_research.report.voice import MARKED, NAMED, plain
 from si_research.report.words import answer_sentences, level_of, question_sentence
 
@@ -64,6 +64,7 @@ def render_report(
         answer=answer_sentences(findings, language),
         facts=list(_facts(findings, labels)),
         sections=sections_of(findings, labels),
+        published=is_published(),
         pictures={picture.name: picture for picture in drawn},
         next_figure=partial(next, count(1)),
         next_table=partial(next, count(1)),
@@ -82,10 +83,10 @@ def _facts(findings: StudyFindings, labels: Labels) -> Iterator[dict[str, str]]:
     if fit.clusters is not None:
         few = is_small(fit.clusters.smallest)
         smallest = speak.say("numbers.few") if few else speak.count(fit.clusters.smallest)
-        more = speak.say("facts.firms_of", smallest=smallest, largest=fit.clusters.largest)
+        more = speak.say("facts.firms_of", smallest=smallest, largest=speak.people(fit.clusters.largest))
         yield {"value": speak.count(fit.clusters.n_clusters), "name": speak.say("facts.firms"), "more": more}
     more = speak.say("facts.r2_of")
-    yield {"value": speak.percent(fit.r2), "name": speak.say("facts.r2"), "more": more}
+    yield {"value": speak.rate(fit.r2), "name": speak.say("facts.r2"), "more": more}
     if not math.isnan(joint.p_value):
         p = speak.p_value(joint.p_value)
         yield {"value": p, "name": speak.say("facts.joint"), "more": speak.say("facts.joint_of")}

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from si_research.report.suppression import (
+    is_exact,
+    is_published,
     is_small,
     merge_small_groups,
     merge_small_neighbours,
+    share_step,
     told_of_all,
     told_shares,
-    told_step,
 )
 from si_research.survey.item_answers import AnswerFormat, ItemAnswers
 
@@ -124,8 +126,8 @@ def _shown(rows: list[dict[Any, Any]], without: Mapping[str, int], answers: Item
         reversed=bool(first["reversed"]),
         form=answers.formats[int(first["format"])],
         n_used=0 if is_small(n_used) else told,
-        is_exact=n_used == told,
-        runs=_runs(counts, 0.0 if n_used == told else told_step(n_all)),
+        is_exact=is_exact(told, n_used),
+        runs=_runs(counts, 0.0 if is_exact(told, n_used) else share_step(n_used)),
         n_missing=np.nan if few else float(told_of_all(n_missing, n_all)),
         reasons=() if few else _reasons(without, n_all),
     )
@@ -145,7 +147,8 @@ def _reasons(without: Mapping[str, int], n_rows: int) -> tuple[ShownReasons, ...
     groups = merge_small_groups(pd.Series(without, dtype="int64"))
     sizes = [sum(without[reason] for reason in group) for group in groups]
     total = sum(sizes)
-    if told_of_all(total, n_rows) == total:
+    if is_exact(told_of_all(total, n_rows), total):
         return tuple(ShownReasons(group, n, n / n_rows) for group, n in zip(groups, sizes, strict=True))
-    shares = told_shares([n / total for n in sizes], told_step(n_rows))
+    whole = n_rows if is_published() else total  # told as the total, it is a share of that
+    shares = told_shares([n / whole for n in sizes], share_step(n_rows))
     return tuple(ShownReasons(group, None, share) for group, share in zip(groups, shares, strict=True))

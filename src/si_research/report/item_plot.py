@@ -103,7 +103,7 @@ def plot_item_answers(items: list[ShownItem], places: list[float], axis: Axes, *
     axis.set_yticks(places, [_name(each, labels) for each in items])
     axis.set_xlim(0, 1)
     axis.set_ylim(max(places, default=0) + 0.6, -0.9)
-    axis.set_xticks([0, 0.5, 1], [speak.percent(share) for share in (0, 0.5, 1)])
+    axis.set_xticks([0, 0.5, 1], [speak.rate(share) for share in (0, 0.5, 1)])
     finish(axis)
     axis.set_xlabel(speak.say("figures.item_answers.answers"))
     _name_scales(items, places, axis, labels)
@@ -139,7 +139,7 @@ def plot_no_answers(
         most = max(most, start)
     top = 1.0 if most > 0.5 else 0.5 if most > 0.2 else 0.2
     axis.set_xlim(0, top)
-    axis.set_xticks([0, top], [speak.percent(share) for share in (0, top)])
+    axis.set_xticks([0, top], [speak.rate(share) for share in (0, top)])
     finish(axis, grid="x")
     axis.tick_params(axis="y", length=0, labelleft=False)
     name_axis(axis, "x", speak.say("figures.item_answers.no_answer"), 18)

@@ -98,7 +98,7 @@ def _number(labels: Labels, value: float) -> str:
 
 def _unfinished(labels: Labels, parameters: Mapping[str, Any]) -> str:
     speak = labels.voice
-    share = speak.percent(float(parameters["minimum_share_answered"]))
+    share = speak.rate(float(parameters["minimum_share_answered"]))
     kept = "" if parameters["drop"] else speak.say("ledger_more.kept")
     return speak.say("ledger_more.share", share=share) + kept
 

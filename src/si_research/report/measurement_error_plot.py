@@ -190,7 +190,7 @@ def describe_attenuation(findings: StudyFindings, labels: Labels) -> tuple[str, 
         lowest=speak.bounded(float(found.reliabilities.min())),
         highest=speak.bounded(float(found.reliabilities.max())),
         correlation=speak.bounded(mean_correlation(found)),
-        share=speak.percent(float(found.products["share_kept"].iloc[-1])),
+        share=speak.rate(float(found.products["share_kept"].iloc[-1])),
     )
     return speak.say("figures.attenuation.caption", term=term), alt
 

@@ -24,7 +24,7 @@ def products_table(findings: StudyFindings, labels: Labels) -> Table | None:
         (
             labels.term(str(row["term"])),
             speak.bounded(row["reliability"]),
-            speak.percent(row["share_kept"]),
+            speak.rate(row["share_kept"]),
             speak.number(row["n_times"], 1),
         )
         for row in records(found.products.products)

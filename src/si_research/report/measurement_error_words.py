@@ -26,7 +26,7 @@ def product_sentence(found: ProductReliability, speak: Voice, labels: Labels | N
         "sentences.product_reliability",
         term=(labels or Labels(speak)).term(str(row["term"])),
         reliability=speak.bounded(row["reliability"]),
-        share=speak.percent(row["share_kept"]),
+        share=speak.rate(row["share_kept"]),
         times=speak.number(row["n_times"], 1),
     )
 

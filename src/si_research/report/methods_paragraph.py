@@ -214,7 +214,7 @@ def _people(about: WrittenUp) -> Iterator[Statement]:
 
 def _firms(about: WrittenUp) -> Iterator[Statement]:
     fit, speak = about.fit, about.labels.voice
-    df = speak.count(about.df)
+    df = speak.df(about.df)
     if fit.clusters is None:
         one = any(note.code == "one_cluster" for note in fit.notes)
         yield _state(about, "one_firm" if one else "no_firms")

@@ -116,7 +116,7 @@ def person_mean_table(answers: MissingAnswers, labels: Labels) -> Table | None:
     """Return on how many answers each score rests; None where every scale is a ready-made score."""
     speak, rows = labels.voice, []
     for row in records(shown_person_mean(answers)):
-        rule = [speak.count(row[name]) for name in ("n_items", "min_answered")]
+        rule = [speak.whole(row[name]) for name in ("n_items", "min_answered")]
         counts = [_or_hidden(labels, row[name]) for name in ("n_scored", "n_all", "n_part")]
         share, none = speak.percent(row["share_part"], 1), _or_hidden(labels, row["n_without"])
         rows.append((labels.of(str(row["score"])), *rule, *counts, share, none))
@@ -142,7 +142,7 @@ def pooled_table(pooled: PooledInteraction, labels: Labels) -> Table:
                 speak.count(row["n_used"]),
                 estimate_of(labels, row, 3),
                 interval_of(labels, row, 3),
-                speak.number(row["df"], 1 if imputed else 0),
+                speak.df(row["df"], 1 if imputed else 0),
                 speak.p_value(row["p_value"], bare=True),
                 speak.bounded(row["missing_information"]) if imputed else "",
                 _joint(joint, labels),
@@ -161,7 +161,7 @@ def _joint(row: dict[str, Any], labels: Labels) -> str:
     speak = labels.voice
     if not math.isfinite(row["p_value"]):
         return speak.say("numbers.none")
-    df = f"{speak.count(row['df'])}; {speak.number(row['df_residual'], 1)}"
+    df = f"{speak.whole(row['df'])}; {speak.df(row['df_residual'], 1)}"
     return f"F({df}) = {speak.number(row['statistic'])}"
 
 
@@ -183,7 +183,7 @@ def pooled_coefficients_table(pooled: PooledInteraction, labels: Labels) -> Tabl
                 interval_of(labels, complete, 3),
                 estimate_of(labels, imputed, 3),
                 interval_of(labels, imputed, 3),
-                speak.number(imputed["df"], 1),
+                speak.df(imputed["df"], 1),
                 speak.p_value(imputed["p_value"], bare=True),
                 speak.bounded(imputed["missing_information"]),
             )

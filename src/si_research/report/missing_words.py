@@ -74,8 +74,8 @@ def of_pooled(pooled: PooledInteraction, speak: Voice) -> str:
         n_complete=pooled.n_complete,
         n_used=pooled.n_used,
         n_imputations=pooled.n_imputations,
-        df=speak.number(rows[IMPUTED]["df"], 1),
-        lost=speak.percent(rows[IMPUTED]["missing_information"]),
+        df=speak.df(rows[IMPUTED]["df"], 1),
+        lost=speak.rate(rows[IMPUTED]["missing_information"]),
     )
 
 

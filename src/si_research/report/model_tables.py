@@ -11,7 +11,7 @@ import pandas as pd
 
 from si_research.report.describe import hidden_terms, record, records
 from si_research.report.labels import Labels
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_published, is_small
 from si_research.report.tables import Table, make_table
 from si_research.report.voice import digits_for
 
@@ -36,11 +36,7 @@ def steps_table(fit: InteractionFit, labels: Labels) -> Table:
     """Return what each step adds."""
     speak, rows = labels.voice, []
     for row in records(fit.steps):
-        df = (
-            ""
-            if math.isnan(row["p_value"])
-            else f"{speak.count(row['df'])}; {speak.count(row['df_residual'])}"
-        )
+        df = "" if math.isnan(row["p_value"]) else f"{speak.whole(row['df'])}; {speak.df(row['df_residual'])}"
         rows.append(
             (
                 speak.say(f"steps.{row['step']}"),
@@ -51,7 +47,7 @@ def steps_table(fit: InteractionFit, labels: Labels) -> Table:
                 speak.p_value(row["p_value"], bare=True),
                 speak.p_value(row["robust_p_value"], bare=True),
                 speak.number(row["aic"], 1),
-                speak.number(row["bic"], 1),
+                speak.number(math.nan if is_published() else row["bic"], 1),
             )
         )
     columns = ("step", "r2", "r2_gain", "f", "df", "p", "robust_p", "aic", "bic")
@@ -78,7 +74,7 @@ def tests_table(fit: InteractionFit, joint: JointTest, corners: CornerComparison
 def _joint_row(fit: InteractionFit, joint: JointTest, labels: Labels) -> tuple[str, ...]:
     speak = labels.voice
     row = record(joint.tests, joint.method)
-    values = {"df": speak.count(row["df"]), "value": speak.number(row["statistic"])}
+    values = {"df": speak.whole(row["df"]), "value": speak.number(row["statistic"])}
     values["gain"] = speak.bounded(joint.r2_gain, 3)
     names = (speak.say("tests.joint"), speak.say("tests.joint_question"))
     if math.isnan(joint.p_value):
@@ -87,7 +83,7 @@ def _joint_row(fit: InteractionFit, joint: JointTest, labels: Labels) -> tuple[s
     if math.isnan(row["df_residual"]):
         result = speak.say("tests.statistic_wald", **values)
     else:
-        result = speak.say("tests.statistic_f", df_residual=speak.count(row["df_residual"]), **values)
+        result = speak.say("tests.statistic_f", df_residual=speak.df(row["df_residual"]), **values)
     reading = speak.say("tests.found" if joint.p_value < 1 - fit.conf_level else "tests.not_found")
     return (*names, result, speak.p_value(joint.p_value, bare=True), reading)
 
@@ -230,9 +226,9 @@ def joint_table(fit: InteractionFit, joint: JointTest, labels: Labels) -> Table:
     """Return the joint test by every method."""
     speak, rows = labels.voice, []
     for row in records(joint.tests):
-        df = speak.count(row["df"])
+        df = speak.whole(row["df"])
         if not math.isnan(row["df_residual"]):
-            df += f"; {speak.count(row['df_residual'])}"
+            df += f"; {speak.df(row['df_residual'])}"
         name = row["method"] + (" ✓" if row["recommended"] else "")
         rows.append((name, speak.number(row["statistic"]), df, speak.p_value(row["p_value"], bare=True)))
     note = (

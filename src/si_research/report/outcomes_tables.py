@@ -82,7 +82,7 @@ def _way_row(row: dict[str, Any], labels: Labels) -> tuple[str, ...]:
     if math.isnan(row["estimate"]):
         return (name, *(none,) * 5, method)
     error = speak.number(row["std_error"], digits_for(row["std_error"], 3))
-    df = "z" if math.isinf(row["df"]) else speak.count(row["df"])
+    df = "z" if math.isinf(row["df"]) else speak.df(row["df"])
     p = speak.p_value(row["p_value"], bare=True)
     interval = none if math.isnan(row["p_value"]) else interval_of(labels, row, 3)
     return (name, estimate_of(labels, row, 3), error, interval, df, p, method)

@@ -32,7 +32,7 @@ from si_research.report.plot_style import (
     whole_steps,
     widened,
 )
-from si_research.report.suppression import told_figure, told_of_all
+from si_research.report.suppression import is_exact, told_figure, told_of_all
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -355,7 +355,7 @@ def _draw_bars(scores: pd.Series[Any], axis: Axes, name: str, labels: Labels) ->
     )
     if len(bars):
         mean, n_all = float(scores.mean()), len(scores)
-        exact = told_of_all(scores.count(), n_all) == scores.count()
+        exact = is_exact(told_of_all(scores.count(), n_all), scores.count())
         axis.axvline(mean if exact else told_figure(mean, n_all), color=INK, linewidth=1.6, linestyle="--")
     low, high = widened(*scale_ends(scores, facts))
     edges = [*bars["bin_low"][:1], *bars["bin_high"][-1:]]

@@ -79,7 +79,7 @@ def _method_row(row: dict[str, Any], labels: Labels) -> tuple[str, ...]:
         return (name, *(none,) * 5)
     known = not math.isnan(row["p_value"])
     error = speak.number(row["std_error"], digits_for(row["std_error"], 3))
-    df = speak.number(row["df"], 0 if float(row["df"]).is_integer() else 1)
+    df = speak.df(row["df"], 0 if float(row["df"]).is_integer() else 1)
     interval = interval_of(labels, row, 3) if known else none
     return (name, estimate_of(labels, row, 3), error, interval, df, speak.p_value(row["p_value"], bare=True))
 
@@ -106,7 +106,7 @@ def within_between_table(found: WithinBetween, labels: Labels) -> Table:
                 estimate_of(labels, row, 3),
                 speak.number(row["std_error"], digits_for(row["std_error"], 3)),
                 interval_of(labels, row, 3),
-                speak.number(row["df"], 1),
+                speak.df(row["df"], 1),
                 speak.p_value(row["p_value"], bare=True),
             )
         )

@@ -119,9 +119,9 @@ def map_sentence(found: SignificanceMap, labels: Labels) -> str:
     return speak.say(
         "probing.map",
         **about,
-        supported=speak.percent(supported / int(counts["points"])),
-        **{name: speak.percent(share) for name, share in shares.items()},
-        rest=speak.percent(1 - sum(shares.values())),
+        supported=speak.rate(supported / int(counts["points"])),
+        **{name: speak.rate(share) for name, share in shares.items()},
+        rest=speak.rate(1 - sum(shares.values())),
     )
 
 

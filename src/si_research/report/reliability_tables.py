@@ -51,8 +51,8 @@ def _alpha(reliability: Reliability, findings: StudyFindings, labels: Labels) ->
     n = told_of_scale(findings, reliability.scale, reliability.n_used)
     return (
         labels.of(reliability.scale),
-        speak.count(reliability.n_items) if facts.items else speak.say("terms.score"),
-        speak.count(facts.min_answered) if facts.items else "",
+        speak.whole(reliability.n_items) if facts.items else speak.say("terms.score"),
+        speak.whole(facts.min_answered) if facts.items else "",
         speak.say("numbers.few") if is_small(n) else speak.count(n),
         speak.bounded(reliability.alpha),
         interval_in_words(reliability.conf_low, reliability.conf_high, speak),

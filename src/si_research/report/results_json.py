@@ -31,9 +31,17 @@ from si_research.report.methods_paragraph import methods_paragraph, references
 from si_research.report.missing_json import missing_content
 from si_research.report.outcomes_json import outcomes_content
 from si_research.report.probing_json import probing_content
+from si_research.report.published import published_json
 from si_research.report.robustness_json import robustness_content
 from si_research.report.screening_counts import shown_agreement, shown_counts, shown_indices
-from si_research.report.suppression import hide_small, is_small, told_figure, told_of_all
+from si_research.report.suppression import (
+    hide_small,
+    is_exact,
+    is_published,
+    is_small,
+    told_figure,
+    told_of_all,
+)
 from si_research.report.words import answer_of
 
 if TYPE_CHECKING:
@@ -64,7 +72,7 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         Keys sorted; columns named as in the result objects; numbers that are not known are null.
     """
     n_all = len(findings.scores.table_)
-    content = {
+    content: dict[str, Any] = {
         "version": VERSION,
         "synthetic": findings.synthetic,
         "study": plain(findings.study),
@@ -106,6 +114,10 @@ def results_json(findings: StudyFindings, language: str = "nl") -> str:
         "methods_paragraph": methods_paragraph(findings, language) or None,
         "references": references(findings, language),
     }
+    if is_published():
+        items = findings.items["item"].astype("str")
+        names = frozenset({*findings.scores.scales, *items, *items.add("_reversed")})
+        content = published_json(content, names) | {"profile": "publication"}
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -202,7 +214,7 @@ def _of_items(table: pd.DataFrame, n_all: int) -> pd.DataFrame:
     told = table["n_used"].map(lambda n: told_of_all(n, n_all))
     rounded = [name for name in ("mean", "std_dev", "item_rest") if name in table]
     coarse = table[rounded].map(lambda figure: told_figure(figure, n_all))
-    figures = table[rounded].where(told == table["n_used"], coarse)
+    figures = table[rounded].where((told == table["n_used"]) & (not is_published()), coarse)
     return _without_few(table.assign(n_used=told, **{str(name): figures[name] for name in rounded}))
 
 
@@ -220,7 +232,7 @@ def _told_scored(scale: ScaleFacts, n_all: int) -> dict[str, Any]:
 def _told_of_scale(content: dict[str, Any], findings: StudyFindings, scale: str) -> dict[str, Any]:
     """The figures of one scale with their n as it may be told; with two places where it is another number."""
     told = told_of_scale(findings, scale, content["n_used"])
-    if told != content["n_used"]:
+    if not is_exact(told, content["n_used"]):
         content = _rounded(content) | {"n_used": told}
     return _without_small(content, "n_used")
 
@@ -239,7 +251,7 @@ def _reliability(reliability: Reliability, findings: StudyFindings) -> dict[str,
     items = reliability.items.assign(told=told)
     for name in ("mean", "std_dev"):
         coarse = items[name].map(lambda figure: told_figure(figure, reliability.n_rows))
-        items[name] = items[name].where(items["told"] == items["n_used"], coarse)
+        items[name] = items[name].where((items["told"] == items["n_used"]) & (not is_published()), coarse)
     items = _without_few(items.assign(n_used=items["told"]).drop(columns="told"))
     return _told_of_scale(plain(replace(reliability, items=items)), findings, reliability.scale)
 

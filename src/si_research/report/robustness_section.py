@@ -25,6 +25,7 @@ from si_research.report.robustness_words import (
     sizes_sentences,
     verdict_sentences,
 )
+from si_research.report.suppression import is_published
 from si_research.report.voice import sentence_case
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _firms(
         method.append(speak.say("robustness.judged_otherwise", terms=speak.listed(otherwise)))
     yield _said(method)
     yield _said(firms_sentences(found, labels, small_firms))
+    if is_published():
+        return
     lines = tuple(sentence_case(line) for line in firm_lines(found, labels))
     yield Block("list", speak.say("robustness.lines"), lines)
     if has_drawn_firms(found):
@@ -81,7 +84,7 @@ def has_drawn_firms(found: LeaveOneFirmOut) -> bool:
 
 def robustness_tables(found: RobustnessFindings, fit: InteractionFit, labels: Labels) -> Iterator[Block]:
     """Give the tables that stand in the technical appendix."""
-    if found.firms is not None:
+    if found.firms is not None and not is_published():
         yield from table_block(leave_one_firm_out_table(found.firms, labels))
     if found.sizes is not None:
         yield from table_block(effect_sizes_table(found.sizes, labels))

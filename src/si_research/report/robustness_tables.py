@@ -163,5 +163,6 @@ def diagnostics_table(
 
 
 def _df(row: dict[str, Any], labels: Labels) -> str:
-    known = [each for each in (row["df"], row["df_residual"]) if not math.isnan(each)]
-    return "; ".join(labels.voice.count(each) for each in known)
+    speak, (df, rest) = labels.voice, (row["df"], row["df_residual"])
+    known = [write(each) for write, each in ((speak.whole, df), (speak.df, rest)) if not math.isnan(each)]
+    return "; ".join(known)

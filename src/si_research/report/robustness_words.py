@@ -171,9 +171,9 @@ def sizes_sentences(found: EffectSizes, fit: InteractionFit, labels: Labels) -> 
         "robustness.size" if several else "robustness.size_last",
         outcome=labels.of(fit.outcome),
         term=labels.term(fit.tested_term),
-        gain=speak.percent(gain["estimate"], 1),
-        low=speak.percent(gain["conf_low"], 1),
-        high=speak.percent(gain["conf_high"], 1),
+        gain=speak.rate(gain["estimate"], 1),
+        low=speak.rate(gain["conf_low"], 1),
+        high=speak.rate(gain["conf_high"], 1),
         f2=size_in_words(f2, labels),
     )
     if gain["at_zero"]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from si_research.privacy.profiles import profile_in_force
 from si_research.report.aggregation_section import aggregation_blocks
 from si_research.report.appendix_section import appendix_blocks, ledger_blocks
 from si_research.report.blocks import Block, Section, table_block, text_block
@@ -41,12 +42,13 @@ from si_research.report.outcomes_section import (
     outcomes_blocks,
 )
 from si_research.report.probing_section import probing_blocks
+from si_research.report.published import LEFT_OUT_SECTIONS
 from si_research.report.readings_section import has_readings, readings_blocks
 from si_research.report.reliability_section import refused_scales, reservation, scale_blocks
 from si_research.report.reliability_words import open_sentences
 from si_research.report.robustness_section import robustness_blocks
 from si_research.report.screening_section import screening_blocks
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_published, is_small
 from si_research.report.tables import (
     correlation_table,
     descriptives_table,
@@ -85,6 +87,7 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         "conclude": _conclude,
         "notes": _notes,
         "kept_out": _kept_out,
+        "published": _published,
         "ledger": ledger_blocks,
         "appendix": appendix_blocks,
     }
@@ -106,11 +109,25 @@ def sections_of(findings: StudyFindings, labels: Labels) -> list[Section]:
         left_out.add("readings")
     if not findings.scores.scales:
         left_out |= {"scales", "profile", "items"}
+    left_out |= LEFT_OUT_SECTIONS if is_published() else {"published"}
     return [
         Section(name, labels.voice.say(f"sections.{name}"), tuple(build(findings, labels)))
         for name, build in builders.items()
         if name not in left_out
     ]
+
+
+def _published(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
+    """Say by which rules the page withholds; not what, which would tell."""
+    del findings
+    speak, profile = labels.voice, profile_in_force()
+    yield text_block(labels, "published.lead")
+    rules = [
+        speak.say(f"published.{key}", base=str(profile.rounding_base), df=str(profile.smallest_df))
+        for key in ("cells", "counts", "figures", "fits", "dominance", "left_out")
+    ]
+    yield Block("list", speak.say("published.rules"), tuple(map(sentence_case, rules)))
+    yield text_block(labels, "published.log")
 
 
 def _verdict(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
@@ -174,13 +191,13 @@ def _firms(findings: StudyFindings, labels: Labels) -> Iterator[Block]:
         "who.firms_small" if is_small(clusters.largest) else "who.firms",
         n_clusters=clusters.n_clusters,
         smallest=speak.say("numbers.few") if is_small(clusters.smallest) else speak.count(clusters.smallest),
-        largest=clusters.largest,
-        median=speak.count(clusters.median),
+        largest=speak.people(clusters.largest),
+        median=speak.people(clusters.median),
     )
     alike = speak.say(
         "who.icc_missing" if math.isnan(clusters.icc) else "who.icc" if clusters.icc > 0 else "who.icc_none",
         outcome=labels.of(findings.study.outcome),
-        icc=speak.percent(clusters.icc) if clusters.icc > 0 else speak.bounded(clusters.icc),
+        icc=speak.rate(clusters.icc) if clusters.icc > 0 else speak.bounded(clusters.icc),
     )
     yield Block("text", f"{sentence_case(sizes)} {sentence_case(alike)}")
 

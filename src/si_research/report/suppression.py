@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.privacy.profiles import profile_in_force
+from si_research.report.withheld import log_withheld
 
 
 def smallest_cell() -> int:
@@ -36,7 +37,10 @@ def is_small(count: float) -> bool:
     >>> [is_small(count) for count in (0, 4, 5, float("nan"))]
     [True, True, False, True]
     """
-    return not count >= smallest_cell()
+    small = not count >= smallest_cell()
+    if small:
+        log_withheld("small", count)
+    return small
 
 
 def hide_small(counts: pd.Series) -> pd.Series:
@@ -47,7 +51,7 @@ def hide_small(counts: pd.Series) -> pd.Series:
     >>> hide_small(pd.Series([12, 3])).tolist()
     [12.0, nan]
     """
-    return counts.astype("float64").where(counts >= smallest_cell())
+    return counts.astype("float64").mask(counts.map(is_small))
 
 
 def told_of_all(n: float, *totals: float) -> int:
@@ -73,8 +77,43 @@ def told_of_all(n: float, *totals: float) -> int:
     if is_small(n):
         return int(n)
     for total in sorted(totals):
-        n = total if 0 <= total - n < smallest_cell() else n
+        if 0 < total - n < smallest_cell():
+            log_withheld("told_as_total", n)
+            n = total
     return int(n)
+
+
+def is_published() -> bool:
+    """Whether what is made is for everybody: told of ten people and more, and coarsely."""
+    return profile_in_force().is_coarse
+
+
+def told_count(n: float) -> int:
+    """Return a number of people as finely as the profile in force tells it.
+
+    Examples
+    --------
+    >>> told_count(1463)
+    1463
+    """
+    return profile_in_force().rounded(n)
+
+
+def is_exact(told: float, n: float) -> bool:
+    """Whether the number that is told is the number itself, so that figures need not be coarse.
+
+    Examples
+    --------
+    >>> is_exact(100, 98), is_exact(98, 98)
+    (False, True)
+    """
+    return told == n and not is_published()
+
+
+def share_step(n_all: float) -> float:
+    """Return how finely a share of people may be told that is not told exactly."""
+    profile = profile_in_force()
+    return max(told_step(n_all), profile.share_step(n_all)) if profile.is_coarse else told_step(n_all)
 
 
 def told_step(n_all: float) -> float:

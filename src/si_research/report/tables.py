@@ -23,7 +23,7 @@ from si_research.report.describe import (
 from si_research.report.flow import flow_of_rows, rows_after_steps
 from si_research.report.labels import Labels
 from si_research.report.ledger_words import reason_in_words, rule_in_words
-from si_research.report.suppression import is_small, told_figure, told_of_all
+from si_research.report.suppression import is_exact, is_small, told_figure, told_of_all
 from si_research.report.voice import plain, sentence_case
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def measures_table(findings: StudyFindings, labels: Labels) -> Table:
     for name in described_scales(findings):
         facts = findings.scores.scales[name]
         concept = labels.voice.say(f"terms.{roles[name]}") if name in roles else labels.of(name)
-        n_items = labels.voice.count(len(facts.items)) if facts.items else labels.voice.say("terms.score")
+        n_items = labels.voice.whole(len(facts.items)) if facts.items else labels.voice.say("terms.score")
         rows.append(
             (concept, labels.measured(name), n_items, scale_range(labels, facts.lowest, facts.highest))
         )
@@ -135,7 +135,7 @@ def flow_table(findings: StudyFindings, labels: Labels) -> Table:
         if step["step"] == "left_out":
             reasons = [reason_in_words(labels, code, detail) for code, detail in step["codes"]]
             text = speak.say("flow.out", reasons=speak.listed(list(dict.fromkeys(reasons))))
-            rows.append((text, "−\u2009" + speak.count(step["n"])))
+            rows.append((text, "−\u2009" + speak.people(step["n"])))
         else:
             rows.append((speak.say(offered if step["step"] == "offered" else used), speak.count(step["n"])))
     name = "flow_refusal" if refused else "flow"
@@ -213,9 +213,10 @@ def item_table(findings: StudyFindings, labels: Labels) -> Table:
         hidden, told = is_small(row["n_used"]), told_of_all(row["n_used"], n_all)
         n = speak.say("numbers.few") if hidden else speak.count(told)
         shown = [float("nan") if hidden else float(row[key]) for key in ("mean", "std_dev")]
-        if told != row["n_used"]:
+        exact = is_exact(told, row["n_used"])
+        if not exact:
             shown = [told_figure(each, n_all) for each in shown]
-        mean, spread = (speak.number(each, 3 if told == row["n_used"] else 2) for each in shown)
+        mean, spread = (speak.number(each, 3 if exact else 2) for each in shown)
         reach = scale_range(labels, row["lowest"], row["highest"])
         turned = speak.say("terms.yes") if row["reversed"] else ""
         rows.append((str(row["item"]), labels.of(row["scale"]), n, mean, spread, reach, turned))
@@ -233,7 +234,7 @@ def item_quality_table(findings: StudyFindings, labels: Labels) -> Table | None:
         for row in records(each.items):
             own = told_of_scale(findings, each.scale, row["n_used"])
             shown = [float(row[key]) for key in ("mean", "std_dev")]
-            if own != row["n_used"]:
+            if not is_exact(own, row["n_used"]):
                 shown = [told_figure(figure, each.n_rows) for figure in shown]
             numbers = [speak.number(figure) for figure in shown]
             fit = (speak.bounded(row["item_rest"]), speak.bounded(row["alpha_if_dropped"]))
@@ -255,7 +256,7 @@ def ledger_table(findings: StudyFindings, labels: Labels) -> Table:
         few = changed > 0 and is_small(changed)
         n_rows = speak.count(after[place]) if place in after else ""
         n_changed = speak.say("numbers.few") if few else speak.count(changed)
-        rows.append((speak.count(place), rule_in_words(labels, row), n_rows, n_changed))
+        rows.append((speak.whole(place), rule_in_words(labels, row), n_rows, n_changed))
     note = speak.say("table_notes.ledger")
     return make_table(
         "ledger", ("place", "done", "rows", "changed"), rows, labels=labels, words=(1,), note=note

@@ -44,7 +44,7 @@ def verdict_sentence(found: Verdict, labels: Labels) -> str:
         f"verdict.{_form_of(found)}",
         predictors=speak.listed([labels.of(name) for name in found.predictors]),
         outcome=labels.of(found.outcome),
-        r2=speak.percent(found.rule.smallest_r2),
+        r2=speak.rate(found.rule.smallest_r2),
         section=speak.say("sections.probing"),
         necessary=speak.listed(necessary) if len(necessary) > 1 else speak.say("verdict.two_of_them"),
     )
@@ -168,7 +168,7 @@ def strength_in_words(reading: str, evidence: Evidence, alpha: float, labels: La
         p=speak.p_value(p),
         n=sum(each <= alpha for each in necessity.values()),
         k=len(necessity),
-        power=speak.percent(evidence.relation_power),
+        power=speak.rate(evidence.relation_power),
     )
 
 
@@ -194,7 +194,7 @@ def power_interval(p_hat: Figure, labels: Labels) -> str:
 def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
     """Say how many people, and organisations, would tell the readings apart, or that none tried would."""
     speak = labels.voice
-    share, sure = speak.percent(found.target), math.isfinite(found.n_employees)
+    share, sure = speak.rate(found.target), math.isfinite(found.n_employees)
     worlds = found.worlds[found.worlds.index != RELATION]
     if (
         found.n_employees <= found.n_used
@@ -213,7 +213,7 @@ def needed_sentences(found: NeededN, labels: Labels) -> Iterator[str]:
         most = max(known, key=lambda row: float(row["n_employees" if there else "highest_tried"]))
         names = speak.listed([speak.say(f"verdict.worlds.{row['world']}") for row in known])
         people = _people(float(most["n_employees"]), float(most["n_firms"]), labels) if there else ""
-        tried = speak.count(rounded(float(most["highest_tried"])))
+        tried = speak.whole(rounded(float(most["highest_tried"])))
         now = "_now" if there and most["n_employees"] <= found.n_used else ""
         yield speak.say(f"verdict.{key}{now}", worlds=names, people=people, n=tried, share=share)
     if len(found.runs):
@@ -226,13 +226,13 @@ def error_sentence(labels: Labels) -> str:
     usual = table[table["situation"] == "usual"].set_index("world")
     sums = usual[usual.index.str.startswith("additive")]
     false = usual.loc[[*sums.index, "nothing"], [BOTTLENECK, NECESSARY, REINFORCING]]
-    right = {name: speak.percent(float(usual["right"][name])) for name in ("product", "minimum", "nothing")}
+    right = {name: speak.rate(float(usual["right"][name])) for name in ("product", "minimum", "nothing")}
     return speak.say(
         "verdict.errors",
         runs=int(usual["runs"].min()),
-        low=speak.percent(float(sums["right"].min())),
-        high=speak.percent(float(sums["right"].max())),
-        false=speak.percent(float(false.to_numpy().max())),
+        low=speak.rate(float(sums["right"].min())),
+        high=speak.rate(float(sums["right"].max())),
+        false=speak.rate(float(false.to_numpy().max())),
         **right,
     )
 
@@ -242,9 +242,9 @@ def unseen_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
     speak, table = labels.voice, error_table()[COMPENSATING]
     notes = {note.code: note.values for note in found.notes}
     if "mean_and_geometric_alike" in notes and found.code == COMPENSATING:
-        yield speak.say("verdict.alike", share=speak.percent(float(table["geometric", "usual"])))
+        yield speak.say("verdict.alike", share=speak.rate(float(table["geometric", "usual"])))
     if "halo_looks_compensating" in notes:
-        yield speak.say("verdict.halo", share=speak.percent(float(table["nothing", "strong halo"])))
+        yield speak.say("verdict.halo", share=speak.rate(float(table["nothing", "strong halo"])))
     if "reliability_assumed" in notes:
         known = found.reliability or {}
         names = speak.listed([labels.of(name) for name in found.predictors if name not in known])
@@ -260,10 +260,10 @@ def unseen_sentences(found: Verdict, labels: Labels) -> Iterator[str]:
 
 
 def _people(n: float, firms: float, labels: Labels) -> str:
-    speak, people = labels.voice, labels.voice.count(rounded(n))
+    speak, people = labels.voice, labels.voice.whole(rounded(n))
     if math.isnan(firms):
         return speak.say("verdict.people", n=people)
-    return speak.say("verdict.people_in_firms", n=people, firms=speak.count(math.ceil(firms)))
+    return speak.say("verdict.people_in_firms", n=people, firms=speak.whole(math.ceil(firms)))
 
 
 def rounded(n: float) -> int:

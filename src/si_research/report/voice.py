@@ -11,12 +11,15 @@ from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
 from si_research.errors import ModelSpecificationError
-from si_research.privacy.profiles import profile_in_force
+from si_research.privacy.profiles import people_in_force, profile_in_force
 
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 MINUS: Final = "\N{MINUS SIGN}"
 MOST_DIGITS: Final = 7
+MANY_DF: Final = 30
+WHOLE: Final = frozenset({"number", "draws", "folds", "runs", "n_items", "columns", "needed"})
+"""Values of phrases that are numbers, and not of people."""
 MARKED: Final = re.compile(r"(?<![\w)])\*([Kk]unnen|[Ww]illen|[Mm]ogen)\*")
 """The Dutch terms of the model, as they are marked in phrases and labels.
 
@@ -67,7 +70,8 @@ class Voice:
         if isinstance(phrase, Mapping):
             phrase = phrase["one" if values.get("count") == 1 else "other"]
         shown = {
-            name: self.count(value) if isinstance(value, int) else value for name, value in values.items()
+            name: self._whole_or_people(name, value) if isinstance(value, int) else value
+            for name, value in values.items()
         }
         return str(phrase).format_map(self._cell() | shown)
 
@@ -106,29 +110,70 @@ class Voice:
         return (MINUS if negative else "") + "".join(marks.get(sign, sign) for sign in text)
 
     def bounded(self, value: float, digits: int = 2) -> str:
-        """Return a number that cannot pass 1 (a correlation, alpha, R²) without its leading zero."""
+        """Return a number that cannot pass 1 (a correlation, alpha, R²) without its leading zero.
+
+        To two places in a publication: R² to three, beside F, would tell how many people there are.
+        """
+        return self._without_zero(value, min(digits, 2) if profile_in_force().is_coarse else digits)
+
+    def _without_zero(self, value: float, digits: int) -> str:
         text = self.number(value, digits)
         decimal = self.phrases["numbers"]["decimal"]
         return re.sub(rf"^({MINUS}?)0(?={re.escape(decimal)})", r"\1", text)
 
+    def _whole_or_people(self, name: str, value: int) -> str:
+        return self.whole(value) if name in WHOLE else self.count(value)
+
     def count(self, value: float) -> str:
-        """Return a whole number with its thousands."""
+        """Return a number of people with its thousands; rounded in a publication.
+
+        Numbers under the smallest cell stay: whoever tells of people asks ``is_small`` first.
+        """
+        profile = profile_in_force()
+        tells = profile.is_coarse and math.isfinite(value) and value >= profile.smallest_cell
+        return self.number(profile.rounded(value) if tells else value, 0)
+
+    def people(self, n: float) -> str:
+        """Return a number of people that is always told, and in a publication only of enough of them."""
+        profile = profile_in_force()
+        hides = profile.is_coarse and 0 < n < profile.smallest_cell
+        return self.say("numbers.few") if hides else self.count(n)
+
+    def whole(self, value: float) -> str:
+        """Return a whole number that is no number of people, with its thousands."""
         return self.number(value, 0)
 
+    def df(self, value: float, digits: int = 0) -> str:
+        """Return degrees of freedom; a publication tells no more than that they are many.
+
+        Exact ones, beside a rounded number of people, would tell how many there are.
+        """
+        if profile_in_force().is_coarse and math.isfinite(value):
+            return f"> {MANY_DF}" if value > MANY_DF else self.number(math.nan)
+        return self.number(value, digits)
+
     def percent(self, share: float, digits: int = 0) -> str:
-        """Return a share as a percentage."""
+        """Return a share of people as a percentage; in whole steps in a publication."""
+        profile = profile_in_force()
+        if profile.is_coarse and math.isfinite(share):
+            step = profile.share_step(people_in_force())
+            share, digits = round(share / step) * step, 0
+        return self.rate(share, digits)
+
+    def rate(self, share: float, digits: int = 0) -> str:
+        """Return a share that is none of people (explained variance, a chance) as a percentage."""
         return self.number(100 * share, digits) + "%" if math.isfinite(share) else self.number(share)
 
     def level(self, conf_level: float) -> str:
         """Return a confidence level as ``95%``, with decimals only where it has them."""
-        return self.percent(conf_level, 0 if round(100 * conf_level, 6) % 1 == 0 else 1)
+        return self.rate(conf_level, 0 if round(100 * conf_level, 6) % 1 == 0 else 1)
 
     def p_value(self, p: float, *, bare: bool = False) -> str:
         """Return ``p = .012`` or ``p < .001``; bare, for a column headed *p*, ``.012`` or ``< .001``."""
         if not math.isfinite(p):
             return self.number(p)
         sign, shown = ("<", 0.001) if p < 0.001 else (">", 0.999) if p > 0.999 else ("=", p)
-        text = self.bounded(shown, 3)
+        text = self._without_zero(shown, 3)
         if bare:
             return text if sign == "=" else f"{sign} {text}"
         return f"p {sign} {text}"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from si_research.privacy.profiles import profile_in_force
 from si_research.study.inputs import Inputs
 from si_research.study.output import MANIFEST, hashes_below, hashes_of
 
@@ -26,8 +27,16 @@ def write_manifest(
     versions : mapping of package to version
     made_by : str, optional
         The command, where it is not ``run``.
+
+    Notes
+    -----
+    A publication holds no fingerprint of the data and not the name of its file: whoever guesses a raw file
+    could prove the guess with it.
     """
+    profile = profile_in_force()
+    data = () if profile.is_coarse else inputs.data
     whole: dict[str, Any] = {} if made_by is None else {"made_by": made_by}
+    whole |= {"profile": profile.name} if profile.is_coarse else {}
     whole |= {
         "title": inputs.study.title,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -35,7 +44,7 @@ def write_manifest(
         "seed": inputs.study.seed,
         "python": platform.python_version(),
         "versions": dict(versions),
-        "inputs": hashes_of((inputs.file, inputs.codebook_path, *inputs.data)),
+        "inputs": hashes_of((inputs.file, inputs.codebook_path, *data)),
         "outputs": hashes_below(folder),
     }
     text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

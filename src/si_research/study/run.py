@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from si_research.privacy.profiles import disclosing, profile_named
+from si_research.report.withheld import Withheld, logging_withheld, withheld_table
 from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import Progress, analyse_study
 from si_research.study.inputs import Inputs, read_inputs
@@ -14,6 +17,8 @@ from si_research.study.output import replacing
 
 if TYPE_CHECKING:
     from si_research.report.findings import Refusal, StudyFindings
+
+WITHHELD: Final = "withheld_from_publication.csv"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +34,15 @@ class StudyOutcome:
     findings : StudyFindings
     what_would_help : tuple of str
         After a refusal: what to type, or to write in the codebook, where the file holds the answer after all.
+    withheld : Path or None
+        Of a publication: the log of what it withholds, beside the raw file and as confidential.
     """
 
     report: Path
     refusal: Refusal | None
     findings: StudyFindings
     what_would_help: tuple[str, ...] = ()
+    withheld: Path | None = None
 
 
 def run_study(
@@ -43,6 +51,7 @@ def run_study(
     data: str | Path | None = None,
     output: str | Path | None = None,
     language: str | None = None,
+    profile: str = "internal",
     progress: Progress | None = None,
 ) -> StudyOutcome:
     """Run a whole study: read, clean, score, test, report.
@@ -55,6 +64,9 @@ def run_study(
         Another data file or output folder than the study file names.
     language : str, optional
         "nl" or "en"; the study file's by default.
+    profile : {"internal", "publication"}
+        For whom the outputs are. A publication stands in a folder of its own (``output_publication``), tells
+        nothing of fewer than ten people, and rounds numbers of people (decision 0017).
     progress : callable, optional
         Called with the name of a step and the share of the work that is done.
 
@@ -80,22 +92,35 @@ def run_study(
     """
     tell = progress or (lambda step, done: None)
     inputs = read_inputs(place, data)
-    target = Path(output) if output is not None else inputs.file.parent / inputs.study.output
-    with replacing(target) as folder:
+    meant, spoken = profile_named(profile), language or inputs.study.language
+    made_by = f"run --profile {profile}" if meant.is_coarse else "run"
+    own = f"{inputs.study.output}_{profile}" if meant.is_coarse else inputs.study.output
+    target = Path(output) if output is not None else inputs.file.parent / own
+    with disclosing(meant), logging_withheld() as log, replacing(target, made_by) as folder:
         findings = analyse_study(inputs.study, inputs.codebook, inputs.data, tell)
-        _write(folder, findings, inputs, language or inputs.study.language, tell)
+        with disclosing(meant, people=len(findings.scores.table_)):
+            _write(folder, findings, inputs, spoken, tell, None if made_by == "run" else made_by)
+        withheld = _write_log(log, inputs) if meant.is_coarse else None
     tell("done", 1.0)
     refusal = findings.refusal
     helps: tuple[str, ...] = ()
     if refusal is not None:
         helps = (*what_would_help(refusal, inputs.codebook, findings.direction, place),)
-    return StudyOutcome(target / "report.html", refusal, findings, helps)
+    return StudyOutcome(target / "report.html", refusal, findings, helps, withheld)
 
 
-def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str, tell: Progress) -> None:
+def _write(
+    folder: Path,
+    findings: StudyFindings,
+    inputs: Inputs,
+    language: str,
+    tell: Progress,
+    made_by: str | None,
+) -> None:
     """Write every output; the manifest last, because it holds the hashes of the others."""
     from si_research.report.figures import write_figures
     from si_research.report.html import render_report
+    from si_research.report.published import ledger_text
     from si_research.report.results_json import results_json
 
     tell("drawing", 0.7)
@@ -104,5 +129,15 @@ def _write(folder: Path, findings: StudyFindings, inputs: Inputs, language: str,
     page = render_report(findings, language, pictures=pictures)
     (folder / "report.html").write_bytes(page.encode("utf-8"))
     (folder / "results.json").write_bytes(results_json(findings, language).encode("utf-8"))
-    findings.ledger.to_csv(folder / "ledger.csv")
-    write_manifest(folder, inputs, language=language, versions=findings.versions)
+    if made_by is None:
+        findings.ledger.to_csv(folder / "ledger.csv")
+    else:
+        (folder / "ledger.csv").write_bytes(ledger_text(findings))
+    write_manifest(folder, inputs, language=language, versions=findings.versions, made_by=made_by)
+
+
+def _write_log(log: Counter[Withheld], inputs: Inputs) -> Path:
+    """Write what a publication withholds beside the raw file: it holds the true numbers."""
+    place = inputs.data[0].resolve().parent / WITHHELD
+    place.write_bytes(withheld_table(log).to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return place
