@@ -7,7 +7,8 @@ import inspect
 import os
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,19 @@ def _rendering(request: pytest.FixtureRequest) -> Iterator[None]:
     STATE.append("rendered" if pictures else "built" if report else "words")
     yield
     STATE.pop()
+
+
+@pytest.fixture(scope="session")
+def only_built() -> Callable[[], AbstractContextManager[None]]:
+    """Figures are built and not rendered, whatever the test is about that happens to run a study first."""
+
+    @contextmanager
+    def building() -> Iterator[None]:
+        STATE.append("built")
+        yield
+        STATE.pop()
+
+    return building
 
 
 @pytest.fixture(autouse=True)

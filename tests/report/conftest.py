@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,18 @@ from si_research.study.run import run_study
 from small_survey import answers, write_csv, write_study
 
 Small = Callable[..., StudyFindings]
+OnlyBuilt = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
-def example(project: Path, tmp_path_factory: pytest.TempPathFactory) -> StudyFindings:
+def example(project: Path, tmp_path_factory: pytest.TempPathFactory, only_built: OnlyBuilt) -> StudyFindings:
     """The findings of the embedded example."""
-    return run_study(project / "data/example", output=tmp_path_factory.mktemp("example") / "out").findings
+    with only_built():
+        return run_study(project / "data/example", output=tmp_path_factory.mktemp("example") / "out").findings
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+def small(tmp_path_factory: pytest.TempPathFactory, only_built: OnlyBuilt) -> Small:
     """Run a small study of so many people in so many firms; ``change`` edits its folder first."""
     known: dict[str, StudyFindings] = {}
 
@@ -33,7 +36,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
             change(folder)
         key = content(folder)
         if key not in known:
-            known[key] = run_study(folder).findings
+            with only_built():
+                known[key] = run_study(folder).findings
         return known[key]
 
     return run

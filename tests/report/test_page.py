@@ -54,16 +54,16 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
-@pytest.mark.pictures
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_nothing_is_fetched_and_nothing_runs(example: StudyFindings, language: str) -> None:
-    page = Page(render_report(example, language))
+    drawn = render_report(example, language)
+    page = Page(drawn)
     assert not {"script", "iframe", "link", "object", "embed", "form"} & {tag for tag, _ in page.tags}
     for tag, attributes in page.tags:
         assert not [name for name in attributes if name.startswith("on")], tag
         for place in (attributes.get("src"), attributes.get("href")):
             assert place is None or place.startswith(("data:image/svg+xml;base64,", "#")), place
-    style = re.search(r"<style>(.*?)</style>", render_report(example, language), re.DOTALL)
+    style = re.search(r"<style>(.*?)</style>", drawn, re.DOTALL)
     assert style is not None
     assert "url(" not in style[1]
     assert "@import" not in style[1]
@@ -251,8 +251,8 @@ def test_the_weight_of_the_codebook_is_used_and_the_page_says_where(small: Small
         assert other in Page(render_report(unused, language)).text
 
 
-@pytest.mark.pictures
 def test_the_same_findings_give_the_same_page(small: Small) -> None:
+    """The bytes of its figures are those of `test_figures`."""
     assert render_report(small(), "nl") == render_report(small(), "nl")
 
 
