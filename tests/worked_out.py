@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from si_research.privacy.profiles import profile_in_force
+
 
 class WorkedOut:
     """Results of functions by the content of their arguments; nothing that a study is given can be
@@ -25,7 +27,8 @@ class WorkedOut:
         @functools.wraps(function)
         def remembered(*values: Any, **options: Any) -> Any:
             try:
-                key = (function.__module__, function.__qualname__, self.content((values, options)))
+                content = self.content((values, options))
+                key = (profile_in_force(), function.__module__, function.__qualname__, content)
             except TypeError:  # an argument without content of its own, such as a function
                 return function(*values, **options)
             if key not in self.found:

@@ -29,7 +29,7 @@ from si_research.report.plot_style import (
     finish,
     name_axis,
 )
-from si_research.report.suppression import is_small, merge_small_groups
+from si_research.report.suppression import is_small, merge_small_groups, told_count
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def people_in_cells(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
     middle = (edges[1:] + edges[:-1]) / 2
     cells = [(middle[i], middle[j], int(counts[i, j])) for i, j in zip(*np.nonzero(counts), strict=True)]
     table = pd.DataFrame(cells, columns=["x", "y", "n"])
-    return table[~table["n"].map(is_small)]
+    shown = table[~table["n"].map(is_small)]
+    return shown.assign(n=shown["n"].map(told_count))
 
 
 def _draw_people(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from si_research.privacy.disclosure import dominated, profile_in_force
 from si_research.report.suppression import (
     hide_small,
     is_exact,
@@ -16,11 +17,13 @@ from si_research.report.suppression import (
     merge_small_groups,
     merge_small_neighbours,
     share_step,
+    tail_percent,
     told_count,
     told_figure,
     told_of_all,
     told_shares,
 )
+from si_research.report.withheld import log_withheld
 
 if TYPE_CHECKING:
     from si_research.model.interaction import InteractionFit
@@ -226,7 +229,10 @@ def describe_sample(findings: StudyFindings) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for name in dict.fromkeys(chosen):
         column = frame[name].dropna()
-        rows += _number(name, column, n_all) if is_numeric_dtype(column) else _levels(name, column, n_all)
+        if is_numeric_dtype(column):
+            rows += _number(name, column, n_all)
+        else:
+            rows += _levels(name, column, n_all, dominated_levels(column, frame.get("firm_id")))
     columns = ["variable", "level", "merged", "n", "share", "mean", "std_dev"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -236,7 +242,7 @@ def _in_steps(share: float, step: float) -> float:
 
 
 def _number(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, object]]:
-    if is_small(len(column)):
+    if is_small(len(column)) or dominated(column, profile_in_force()):
         return []
     mean, spread, told = float(column.mean()), float(column.std()), told_of_all(len(column), n_all)
     if not is_exact(told, len(column)):
@@ -245,13 +251,49 @@ def _number(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, obj
     return [{**row, "mean": mean, "std_dev": spread}]
 
 
-def _levels(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, object]]:
+def dominated_levels(column: pd.Series[Any], firms: pd.Series[Any] | None) -> frozenset[object]:
+    """Return the levels of which so few firms have nearly all people that it tells of those firms.
+
+    None under a profile without such a rule, and none where the same holds for the people as a whole.
+
+    Examples
+    --------
+    >>> from si_research.privacy.profiles import PUBLICATION, disclosing
+    >>> firms = pd.Series([f"firm {place % 10}" for place in range(100)])
+    >>> sector = pd.Series(["care"] * 60 + ["trade"] * 40).mask(firms == "firm 0", "fishery")
+    >>> with disclosing(PUBLICATION):
+    ...     dominated_levels(sector, firms)
+    frozenset({'fishery'})
+    >>> dominated_levels(sector, firms)
+    frozenset()
+    """
+    profile = profile_in_force()
+    if firms is None or profile.dominance is None:
+        return frozenset()
+    of_all = firms.loc[column.index]
+    if dominated(of_all.value_counts(), profile):
+        return frozenset()
+    counts = of_all.groupby(column).value_counts()
+    found = {level for level, n in counts.groupby(level=0) if dominated(n, profile)}
+    for level in found:
+        log_withheld("dominance", int((column == level).sum()))
+    return frozenset(found)
+
+
+def _groups(counts: pd.Series, dominated: frozenset[object]) -> list[tuple[str, ...]]:
+    """Return groups of levels to show; dominated ones go together with others as small ones do."""
+    return merge_small_groups(counts.mask(counts.index.isin(dominated), 0))
+
+
+def _levels(
+    name: str, column: pd.Series[Any], n_all: int, dominated: frozenset[object] = frozenset()
+) -> list[dict[str, object]]:
     if is_small(len(column)):
         return []
     counts = column.value_counts().sort_index()
     if told_of_all(len(column), n_all) != len(column):  # who did not answer: else told by what is missing
         counts.loc[_NO_ANSWER] = n_all - len(column)
-    groups = merge_small_groups(counts)
+    groups = _groups(counts, dominated)
     if len(groups) < 2:  # the same for everybody, or too few of anything else: nothing to describe
         return []
     rows = []
@@ -284,11 +326,13 @@ def bin_edges(scores: pd.Series[Any], facts: ScaleFacts | None, *, at_most: int 
 def scale_ends(scores: pd.Series[Any], facts: ScaleFacts | None) -> tuple[float, float]:
     """Return the ends of the response format; where they are open, ends that tell nobody's score.
 
-    Those are the 1st and 99th percentile, rounded outward to one digit.
+    Those are the 1st and 99th percentile, rounded outward to one digit; see
+    :func:`~si_research.report.suppression.tail_percent`.
     """
     if facts is not None and np.isfinite(facts.lowest) and np.isfinite(facts.highest):
         return facts.lowest, facts.highest
-    low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [1, 99])
+    percent = tail_percent(int(scores.count()))
+    low, high = np.nanpercentile(scores.to_numpy(dtype="float64"), [percent, 100 - percent])
     if low == high:
         return float(np.floor(low) - 1), float(np.ceil(high) + 1)
     unit = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))

@@ -20,6 +20,7 @@ from si_research.report.plot_style import (
     widened,
 )
 from si_research.report.robustness_counts import shown_firms
+from si_research.report.suppression import check_may_be_drawn
 from si_research.report.voice import plain, voice
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def plot_leave_one_firm_out(
     -------
     matplotlib Axes
     """
+    check_may_be_drawn("one in which every mark is the result without one organisation")
     names = labels or Labels(voice(language))
     chosen = term or found.terms[-1]
     whole, rows = record(found.whole, chosen), shown_firms(found, chosen)

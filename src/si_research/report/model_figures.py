@@ -11,6 +11,7 @@ from si_research.report.labels import Labels
 from si_research.report.model_tables import estimate_of
 from si_research.report.plot_style import new_figure
 from si_research.report.plots import levels_of, plot_coefficients, plot_corners, plot_slopes
+from si_research.report.suppression import tail_percent
 from si_research.report.voice import plain, sentence_case
 from si_research.report.words import level_of
 
@@ -116,6 +117,8 @@ def describe_slopes(findings: StudyFindings, labels: Labels) -> tuple[str, str]:
         parts.append(speak.say("figures.slopes.alt_part", where=where, slope=estimate_of(labels, row)))
     names = {"outcome": labels.of(fit.outcome), "x": labels.of(x)}
     panel = [speak.say("figures.slopes.panel_part", panel=labels.of(name)) for name in third]
+    percent = tail_percent(len(fit.rows))
+    names |= {"low": speak.ordinal(percent), "high": speak.ordinal(100 - percent)}
     caption = speak.say("figures.slopes.caption", **names, line=labels.of(line), panel_part="".join(panel))
     return caption, speak.say("figures.slopes.alt", **names, parts=" ".join(parts))
 

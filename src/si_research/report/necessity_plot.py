@@ -28,7 +28,7 @@ from si_research.report.plot_style import (
     whole_steps,
     widened,
 )
-from si_research.report.suppression import smallest_cell
+from si_research.report.suppression import check_may_be_drawn, smallest_cell
 from si_research.report.voice import plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def plot_necessity(
     facts = names.scales.get(condition), names.scales.get(found.outcome)
     edges = tuple(bin_edges(s, f, at_most=MOST_CELLS) for s, f in zip(scores, facts, strict=True))
     if every_person:
+        check_may_be_drawn("every person as a point (`every_person=True`)")
         axis.plot(*scores, "o", color=GREY, markersize=4, alpha=0.45, markeredgewidth=0, label="_", zorder=1)
         ends = [_around(float(s.min()), float(s.max())) for s in scores]
         for ceiling in chosen:

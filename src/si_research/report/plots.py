@@ -32,7 +32,7 @@ from si_research.report.plot_style import (
     whole_steps,
     widened,
 )
-from si_research.report.suppression import is_exact, told_figure, told_of_all
+from si_research.report.suppression import is_exact, tail_percent, told_figure, told_of_all
 from si_research.report.voice import Voice, plain, sentence_case, voice
 
 if TYPE_CHECKING:
@@ -276,10 +276,11 @@ def _draw_line(
     style: tuple[str, str, str],
     text: str,
 ) -> None:
-    """Draw a predicted line with its interval, from the 1st to the 99th percentile of the people."""
+    """Draw a predicted line with its interval, over all people but those at its ends."""
     from si_research.model.probing import estimates, point_weights
 
-    start, end = (float(each) for each in np.percentile(fit.rows[x], [1, 99]))
+    percent = tail_percent(len(fit.rows))
+    start, end = (float(each) for each in np.percentile(fit.rows[x], [percent, 100 - percent]))
     points = np.linspace(start, end, 41)
     weights = list(point_weights(fit, [{**at, x: float(point)} for point in points]))
     found = estimates(fit, weights, [str(place) for place in range(len(points))])

@@ -46,7 +46,8 @@ _WHOLE: Final = frozenset(
 _DEGREES: Final = frozenset({"df", "df_residual", "robust_df_residual", "df_complete", "robust_df"})
 _RATES: Final = frozenset({"share_kept", "share_best", "share_sufficient", "share_only", "share_between"})
 """Shares that are none of people."""
-_MOST_NUMERATOR: Final = 9
+_COARSER: Final = ("r2", "f2", "rmsea", "pomp", "variance")
+"""In keys of figures that tell n beside a test: two digits of these are too few for that."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 _PLACES: Final = re.compile(r'\b(d|x|y|points|width|height)="([^"]*)"')
 
@@ -82,15 +83,17 @@ def _published(value: Any, key: str, names: frozenset[str]) -> Any:
 
 def _number(value: float, key: str, names: frozenset[str]) -> float | int | None:
     if key in _DEGREES:
-        return value if value <= _MOST_NUMERATOR else None
-    if key in _WHOLE or (key in names and isinstance(value, int) and abs(value) <= 1):
+        return None
+    if key in _WHOLE and value == int(value):
         return value
-    if isinstance(value, int) or key == "n" or key.startswith("n_"):
+    if key in names and isinstance(value, int) and abs(value) <= 1:
+        return value
+    if key not in _WHOLE and (isinstance(value, int) or key == "n" or key.startswith("n_")):
         return None if value > 0 and is_small(value) else profile_in_force().rounded(value)
     if (key.startswith("share") and key not in _RATES) or key == "height":
         step = profile_in_force().share_step(people_in_force())
         return round(round(value / step) * step, 2)
-    return coarse_figure(value, 2 if "r2" in key or key == "pomp" else 3)
+    return coarse_figure(value, 2 if any(part in key for part in _COARSER) else 3)
 
 
 def coarse_figure(value: float, digits: int = 3) -> float:

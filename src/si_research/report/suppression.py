@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from si_research.errors import ModelSpecificationError
 from si_research.privacy.profiles import profile_in_force
 from si_research.report.withheld import log_withheld
 
@@ -114,6 +115,41 @@ def share_step(n_all: float) -> float:
     """Return how finely a share of people may be told that is not told exactly."""
     profile = profile_in_force()
     return max(told_step(n_all), profile.share_step(n_all)) if profile.is_coarse else told_step(n_all)
+
+
+def tail_percent(n_all: int) -> int:
+    """Return at which percentile a picture may end: in a publication one beyond which enough people are.
+
+    Examples
+    --------
+    >>> tail_percent(60)
+    1
+    >>> from si_research.privacy.profiles import PUBLICATION, disclosing
+    >>> with disclosing(PUBLICATION):
+    ...     tail_percent(1465), tail_percent(240), tail_percent(60)
+    (1, 5, 20)
+    """
+    profile = profile_in_force()
+    if not profile.is_coarse:
+        return 1
+    return next((percent for percent in (1, 5, 10) if percent * n_all >= 100 * profile.smallest_cell), 20)
+
+
+def check_may_be_drawn(what: str) -> None:
+    """Refuse a picture in which a mark is one person or one organisation, where it is for everybody.
+
+    Raises
+    ------
+    ModelSpecificationError
+        Under the profile for publication.
+    """
+    if is_published():
+        raise ModelSpecificationError(
+            expected="a picture of groups of people, under the profile for publication",
+            found=what,
+            where="the disclosure profile in force",
+            todo="draw it outside `disclosing(PUBLICATION)`, and keep it inside the house",
+        )
 
 
 def told_step(n_all: float) -> float:

@@ -139,6 +139,11 @@ class Voice:
         hides = profile.is_coarse and 0 < n < profile.smallest_cell
         return self.say("numbers.few") if hides else self.count(n)
 
+    def ordinal(self, place: int) -> str:
+        """Return a place such as ``1st`` or ``99th``."""
+        endings = self.phrases["numbers"]["ordinals"]
+        return f"{place}{endings.get(str(place), endings['other'])}"
+
     def whole(self, value: float) -> str:
         """Return a whole number that is no number of people, with its thousands."""
         return self.number(value, 0)
