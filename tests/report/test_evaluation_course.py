@@ -35,6 +35,7 @@ def findings_of(scores: pd.DataFrame, **roles: object) -> EvaluationFindings:
         survey="Een vragenlijst",
         found=found,
         by_dose=None,
+        took_part={},
         unreliable=False,
         all_waves=False,
         people=True,

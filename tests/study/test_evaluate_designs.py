@@ -88,6 +88,7 @@ def test_lots_in_strata_make_the_first_rung(study: Path) -> None:
     assert (found.design.kind, found.design.rung) == ("lottery", 1)
     assert "Trede 1 van de vier" in page and "alleen het lot bepaalde wie werd ingeloot" in page
     assert "organisaties van lot ruilden" in page and "niet na te gaan" not in page
+    assert "Organisaties die zijn ingeloot: 6; uitgeloot: 8." in page and "opnieuw geloot" in page
     row = found.table().loc["mogen"]
     assert row["method"].startswith("randomisation inference") and row["p_value"] < 0.05
 

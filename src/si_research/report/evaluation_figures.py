@@ -39,7 +39,7 @@ class EvaluationFigures:
         Organisations; None for too few to be told.
     effects : pandas.DataFrame
         All rows, with ``state``: empty, or why an outcome has no figures.
-    description, balance, attrition, pre_trends, costs : pandas.DataFrame
+    description, balance, overlap, attrition, pre_trends, costs : pandas.DataFrame
     event_study, group_time : pandas.DataFrame
         The effect by waves since the start, and by wave of start.
     binding : mapping of arm to tuple of (names, organisations)
@@ -53,6 +53,7 @@ class EvaluationFigures:
     effects: pd.DataFrame = field(repr=False)
     description: pd.DataFrame = field(repr=False)
     balance: pd.DataFrame = field(repr=False)
+    overlap: pd.DataFrame = field(repr=False)
     attrition: pd.DataFrame = field(repr=False)
     pre_trends: pd.DataFrame = field(repr=False)
     costs: pd.DataFrame = field(repr=False)
@@ -85,6 +86,7 @@ def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
         effects=effects,
         description=_description(found),
         balance=_large_enough(found.balance),
+        overlap=_overlap(found.overlap),
         attrition=_attrition(found.attrition),
         pre_trends=_of(found.pre_trends, told),
         costs=_of(found.costs.reset_index(), told),
@@ -146,6 +148,13 @@ def _large_enough(balance: pd.DataFrame) -> pd.DataFrame:
         yes = (balance[f"mean_{arm}"] * n).round()
         small |= category & (yes.map(is_small) | (n - yes).map(is_small))
     return balance[~small & balance["standardised_difference"].notna()]
+
+
+def _overlap(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the middle half of the chances of each arm; the ends are those of one organisation."""
+    if not len(table) or (table["n"].map(is_small)).any():
+        return pd.DataFrame()
+    return table[["q25", "median", "q75", "n", "n_effective"]].astype({"n": "float64"})
 
 
 def _attrition(table: pd.DataFrame) -> pd.DataFrame:

@@ -26,6 +26,8 @@ class EvaluationFindings:
     found : SchemeEvaluation
     by_dose : SchemeEvaluation or None
         The line through doses, where there is a dose beside what says who had the scheme.
+    took_part : mapping of arm to (n, of)
+        Of a lottery where the file says so too: how many of the organisations of each arm took part.
     unreliable : bool
         Whether a scale of the study tells hardly anything.
     all_waves : bool
@@ -44,6 +46,7 @@ class EvaluationFindings:
     survey: str
     found: SchemeEvaluation
     by_dose: SchemeEvaluation | None
+    took_part: Mapping[str, tuple[int, int]]
     unreliable: bool
     all_waves: bool
     people: bool

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from si_research.practice.scheme.binding import BINDING_NORM
+from si_research.report.evaluation_beside import errors_table, estimators_table, overlap_table, words_table
 from si_research.report.evaluation_figures import (
     EvaluationFigures,
     as_records,
@@ -87,6 +88,9 @@ def render_evaluation(words: EvaluationWords) -> str:
             assumed=words.assumed(),
             broken=words.broken(),
             effects=_effects(words),
+            errors=errors_table(words),
+            estimators=estimators_table(words),
+            overlap=overlap_table(words),
             course=course(words),
             by_dose=words.by_dose(),
             binding=words.bottleneck(),
@@ -109,16 +113,6 @@ def _style() -> Markup:
     return Markup(text)  # noqa: S704 (our own file)
 
 
-def _table(words: EvaluationWords, name: str, columns: str, rows: list[list[str]]) -> dict[str, Any] | None:
-    """Return a table with its heads and note; None without rows."""
-    if not rows:
-        return None
-    of_rows = name in ("effects", "description") and not words.findings.people
-    key = f"{name}_rows" if of_rows else name
-    heads = [words.say(f"heads.{column}", level=words.level) for column in columns.split()]
-    return {"head": heads, "rows": rows, "note": words.say(f"captions.{key}", level=words.level)}
-
-
 def _effects(words: EvaluationWords) -> dict[str, Any] | None:
     if words.figures.refusals:
         return None
@@ -135,7 +129,7 @@ def _effects(words: EvaluationWords) -> dict[str, Any] | None:
         counts = [words.count(row[key]) for key in ("n_firms", "n_used")]
         rows.append([name, words.with_interval(row), speak.number(row["effect_sd"]), p, *counts])
     people = "people" if words.findings.people else "rows"
-    return _table(words, "effects", f"outcome effect effect_sd p_holm firms {people}", rows)
+    return words_table(words, "effects", f"outcome effect effect_sd p_holm firms {people}", rows)
 
 
 def _bottleneck(words: EvaluationWords) -> dict[str, Any] | None:
@@ -146,7 +140,7 @@ def _bottleneck(words: EvaluationWords) -> dict[str, Any] | None:
         [words.name(row["condition"]), words.with_interval(row), words.with_interval(row, "_where_binding")]
         for row in found
     ]
-    return _table(words, "bottleneck", "condition effect where_binding", rows)
+    return words_table(words, "bottleneck", "condition effect where_binding", rows)
 
 
 def _description(words: EvaluationWords) -> dict[str, Any] | None:
@@ -160,8 +154,8 @@ def _description(words: EvaluationWords) -> dict[str, Any] | None:
     for (outcome, arm), own in table.groupby(["outcome", "arm"], sort=False):
         there: dict[Any, Any] = own.set_index("wave").to_dict("index")
         cells = [_mean(words, there[wave]) if wave in there else "–" for wave in waves]
-        rows.append([words.name(str(outcome)), words.say(f"names.{arm}"), *cells])
-    told = _table(words, "description", "outcome arm", rows)
+        rows.append([words.name(str(outcome)), words.arm(str(arm)), *cells])
+    told = words_table(words, "description", "outcome arm", rows)
     if told is not None:
         told["head"] += [words.labels.level("wave", str(wave)) or words.say("heads.mean") for wave in waves]
     return told
@@ -182,7 +176,7 @@ def _balance(words: EvaluationWords) -> dict[str, Any] | None:
         means = [speak.number(row[key]) for key in ("mean_treated", "mean_comparison")]
         large = words.say("large") if row["large"] else ""
         rows.append([words.name(row["variable"]), *means, f"{apart}{large}"])
-    return _table(words, "balance", "outcome treated comparison apart", rows)
+    return words_table(words, "balance", "outcome treated comparison apart", rows)
 
 
 def _attrition(words: EvaluationWords) -> dict[str, Any] | None:
@@ -190,13 +184,13 @@ def _attrition(words: EvaluationWords) -> dict[str, Any] | None:
     found: list[Any] = words.figures.attrition.reset_index().to_dict("records")
     rows = [
         [
-            words.say(f"names.{row['arm']}"),
+            words.arm(str(row["arm"])),
             *(words.count(row[key]) for key in ("n_before", "n_lost")),
             speak.percent(row["share"]) if math.isfinite(row["share"]) else "–",
         ]
         for row in found
     ]
-    return _table(words, "attrition", "arm n_before n_lost share", rows)
+    return words_table(words, "attrition", "arm n_before n_lost share", rows)
 
 
 def _costs(words: EvaluationWords) -> dict[str, Any] | None:
@@ -213,7 +207,7 @@ def _costs(words: EvaluationWords) -> dict[str, Any] | None:
             else words.say(f"costs.{row['note']}")
         )
         rows.append([words.name(row["outcome"]), told])
-    return _table(words, "costs", "outcome cost", rows)
+    return words_table(words, "costs", "outcome cost", rows)
 
 
 def _results(findings: EvaluationFindings, figures: EvaluationFigures) -> dict[str, Any]:
@@ -242,6 +236,7 @@ def _results(findings: EvaluationFindings, figures: EvaluationFigures) -> dict[s
         "bottleneck": as_records(figures.bottleneck),
         "description": as_records(figures.description),
         "balance": as_records(figures.balance),
+        "overlap": as_records(figures.overlap),
         "attrition": as_records(figures.attrition),
         "event_study": as_records(figures.event_study),
         "group_time": as_records(figures.group_time),

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.practice.scheme.binding import BINDING, BINDING_NORM
-from si_research.practice.scheme.design import DOSE, LOTTERY
+from si_research.practice.scheme.design import ADJUSTED, DOSE, LOTTERY
+from si_research.practice.scheme.fixed_effects import CLASSICAL
 from si_research.report.diagnosis_gate import told_n
 from si_research.report.evaluation_figures import ARMS, evaluation_figures
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_small, told_figure
+from si_research.report.voice import digits_for
 
 if TYPE_CHECKING:
     from si_research.report.evaluation_figures import EvaluationFigures
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from si_research.report.labels import Labels
 
 Row = Mapping[str, Any]
+OWN_WORDS = {DOSE: "dose", ADJUSTED: "adjusted"}
+"""Designs whose findings are told in words of their own."""
+IN_POINTS = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
+FEW_USED = 0.75
+"""Share of the organisations below which a sentence says on how many an answer rests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +51,23 @@ class EvaluationWords:
             return self.say(f"names.{outcome}")
         return self.labels.term(outcome) if outcome.endswith("]") else self.labels.of(outcome)
 
-    def _of_dose(self, key: str) -> str:
-        """Return the key of a sentence: a line through doses is told without verbs of cause."""
-        dose = self.findings.found.design.kind == DOSE
-        return f"dose.{key}" if dose and key != "answers.untold" else key
+    def _of_design(self, key: str) -> str:
+        """Return the key of a sentence: what is only seen afterwards, or a line, has no verbs of cause."""
+        own = OWN_WORDS.get(self.findings.found.design.kind)
+        return f"{own}.{key}" if own and key != "answers.untold" else key
+
+    def points(self, outcome: str, value: float, digits: int = 2) -> str:
+        """Return a difference in points; of a ready-made score, in the unit of that score."""
+        facts, told = self.findings.scales.get(outcome), self.labels.voice.number(value, digits)
+        bare = facts is not None and facts.kind == "score" and outcome not in IN_POINTS
+        return told if bare else self.say("points", value=told)
+
+    def arm(self, arm: str) -> str:
+        """Return the name of a group; of a lottery, whether it was drawn."""
+        return self.say(f"names.{arm}_drawn" if self._drawn() else f"names.{arm}")
+
+    def _drawn(self) -> bool:
+        return self.findings.found.design.kind == LOTTERY
 
     def count(self, n: float | None) -> str:
         """Return a number of organisations or people; fewer than five are not told."""
@@ -70,9 +91,10 @@ class EvaluationWords:
         rows = [row for row in found if row["role"] == "planned"]
         shown = [self.name(row["outcome"]) for row in rows if self._verdict(row) == "shown"]
         lead = self.say(
-            self._of_dose("lead.some" if shown else "lead.none"), names=self.labels.voice.listed(shown)
+            self._of_design("lead.some" if shown else "lead.none"), names=self.labels.voice.listed(shown)
         )
-        caution = [self.say("dose.caution")] if self.findings.found.design.kind == DOSE else []
+        own = OWN_WORDS.get(self.findings.found.design.kind)
+        caution = [self.say(f"{own}.caution")] if own else []
         return [lead, *(self._answer(row) for row in rows), *caution]
 
     def _verdict(self, row: Row) -> str:
@@ -84,7 +106,9 @@ class EvaluationWords:
             return "no_error"
         if row["p_holm"] < alpha:
             return "apart" if self._trend(row) < alpha else "shown"
-        return "chance" if row["p_value"] < alpha else "open"
+        if row["p_value"] < alpha:
+            return "chance"
+        return "weak" if row["p_holm"] < 2 * alpha else "open"
 
     def _trend(self, row: Row) -> float:
         """Return p of the test of what preceded the start; 1 where there is none."""
@@ -96,10 +120,35 @@ class EvaluationWords:
         told = {"outcome": self.name(row["outcome"])}
         if verdict == "untold":
             return self.say("answers.untold", **told, why=self.say(f"untold.{row['state']}"))
-        told |= {"points": speak.number(row["estimate"])}
-        told |= {"interval": speak.interval(row["conf_low"], row["conf_high"])}
+        line = self.findings.found.design.kind == DOSE and row["std_error"] > 0
+        digits = digits_for(row["std_error"], 2) if line else 2
+        told |= {"points": self.points(row["outcome"], row["estimate"], digits)}
+        told |= {"interval": speak.interval(row["conf_low"], row["conf_high"], digits=digits)}
         p = self._trend(row) if verdict == "apart" else row["p_holm"]
-        return self.say(self._of_dose(f"answers.{verdict}"), **told, p=speak.p_value(p))
+        if verdict == "weak":
+            told |= {"way": self.say("ways.up" if row["estimate"] > 0 else "ways.down")}
+        answer = self.say(self._of_design(f"answers.{verdict}"), **told, p=speak.p_value(p))
+        return " ".join([answer, *self._classical(row), *self._used(row)])
+
+    def _classical(self, row: Row) -> list[str]:
+        """Return p with textbook errors, where these are there and stand on another side of the line."""
+        rows: list[Any] = self.figures.effects.to_dict("records")
+        own = [r for r in rows if r["outcome"] == row["outcome"] and r["method"] == CLASSICAL]
+        alpha = 1 - self.findings.found.conf_level
+        if not own or not math.isfinite(own[0]["p_value"]) or max(own[0]["p_value"], row["p_value"]) < alpha:
+            return []
+        told = [self.labels.voice.p_value(each["p_value"]) for each in (row, own[0])]
+        return [self.say("classical", p=told[0], classical=told[1])]
+
+    def _used(self, row: Row) -> list[str]:
+        """Return on how many organisations an answer rests, where that are far from all."""
+        arms = [self.figures.n_arms[arm] for arm in ARMS]
+        if None in arms or not math.isfinite(row["n_firms"]):
+            return []
+        n = sum(each for each in arms if each is not None)
+        if row["n_firms"] >= FEW_USED * n or is_small(n - row["n_firms"]):
+            return []
+        return [self.say("used", n=self.count(row["n_firms"]), all=self.count(n))]
 
     def by_dose(self) -> list[str]:
         """Return what goes with more of the scheme, where that is told beside the effect."""
@@ -115,8 +164,17 @@ class EvaluationWords:
         kind = design.kind
         return [
             self.say("rung", rung=design.rung, name=self.say(f"kinds.{kind}")),
-            self.say("arms", **{arm: self.count(n[arm]) for arm in ARMS}),
+            self.say("drawn" if self._drawn() else "arms", **{arm: self.count(n[arm]) for arm in ARMS}),
+            *self._took_part(),
         ]
+
+    def _took_part(self) -> list[str]:
+        """Return which share of the drawn, and of the others, took part; nothing where these are few."""
+        shares = self.findings.took_part
+        if set(shares) != set(ARMS) or any(is_small(n) or is_small(of - n) for n, of in shares.values()):
+            return [self.say("took_part.unsaid")] if shares else []
+        told = {arm: self.labels.voice.percent(told_figure(n / of, of)) for arm, (n, of) in shares.items()}
+        return [self.say("took_part.told", **told)]
 
     def assumed(self) -> list[str]:
         """Return what must hold."""
@@ -135,7 +193,7 @@ class EvaluationWords:
             self.say("binding.part", names=self._either([self.name(each) for each in names]), n=n)
             for names, n in groups
         ]
-        return self.say("binding.lead", arm=self.say(f"names.{arm}"), parts="; ".join(parts))
+        return self.say("binding.lead", arm=self.arm(arm), parts="; ".join(parts))
 
     def _either(self, names: list[str]) -> str:
         if len(names) == 1:
@@ -144,7 +202,7 @@ class EvaluationWords:
 
     def trends(self) -> list[str]:
         """Return what preceded the start; nothing where no trend is assumed."""
-        if self.figures.refusals or self.findings.found.design.kind == LOTTERY:
+        if self.figures.refusals or self.findings.found.design.kind in (LOTTERY, ADJUSTED):
             return []
         speak = self.labels.voice
         rows: list[Any] = self.figures.pre_trends.to_dict("records")

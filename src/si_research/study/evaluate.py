@@ -197,6 +197,7 @@ def _findings(
         survey=codebook.title,
         found=found,
         by_dose=by_dose,
+        took_part=scheme.took_part,
         unreliable=ready.refusal is not None and ready.refusal.code == "unreliable_scales",
         all_waves=study.cleaning.select != inputs.study.cleaning.select,
         people=codebook.unit == "respondent",

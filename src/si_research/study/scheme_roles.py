@@ -43,11 +43,14 @@ class SchemeColumns:
     by_dose : mapping of str to object
         The same for the line through doses, where there is a dose beside what says who had the scheme; else
         empty.
+    took_part : mapping of arm to (n, of)
+        Of a lottery with ``arm`` beside it: how many organisations of each arm took part.
     """
 
     table: pd.DataFrame = field(repr=False)
     roles: Mapping[str, Any] = field(repr=False)
     by_dose: Mapping[str, Any] = field(repr=False)
+    took_part: Mapping[str, tuple[int, int]]
 
 
 def scheme_columns(ready: PreparedStudy, codebook: Codebook, after: str | None) -> SchemeColumns:
@@ -89,7 +92,15 @@ def scheme_columns(ready: PreparedStudy, codebook: Codebook, after: str | None) 
     _check_after(table, roles)
     roles |= {"covariates": codebook.roles.covariates}
     by_dose = {**roles, "dose": DOSE, "lottery": False, "stratum": None} if played["dose"] and told else {}
-    return SchemeColumns(table, roles, by_dose)
+    took_part = _took_part(table) if played["assignment"] and ARM in table else {}
+    return SchemeColumns(table, roles, by_dose, took_part)
+
+
+def _took_part(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    firms = table.groupby(ORGANISATION)[[ASSIGNMENT, ARM]].max().dropna()
+    names = ((1.0, "treated"), (0.0, "comparison"))
+    own = {name: firms.loc[firms[ASSIGNMENT] == drawn, ARM] for drawn, name in names}
+    return {name: (int(arm.sum()), len(arm)) for name, arm in own.items()}
 
 
 def _in_order(table: pd.DataFrame, codebook: Codebook) -> list[str]:

@@ -82,6 +82,26 @@ def firm_changes(panel: SchemePanel, firms: FirmSample) -> Changes:
     )
 
 
+def firm_levels(panel: SchemePanel, outcome: str) -> Changes:
+    """Return the mean of each firm in place of its change, where no wave is from before the start."""
+    cells = panel.cells(outcome)
+    sums = cells.assign(y=cells["y"] * cells["weight"]).groupby("firm")[["y", "weight", "n"]].sum()
+    table = panel.firms.loc[sums.index]
+    X = table[list(panel.covariates)].to_numpy(dtype="float64")
+    known = ~np.isnan(X).any(axis=1)
+    weight = sums["n"].to_numpy()[known] if panel.weighting == "person" else np.ones(int(known.sum()))
+    return Changes(
+        change=(sums["y"] / sums["weight"]).to_numpy()[known],
+        treated=np.isfinite(table["start"].to_numpy())[known],
+        dose=np.full(int(known.sum()), np.nan),
+        X=np.column_stack([np.ones(len(X)), X])[known],
+        names=panel.covariates,
+        weight=weight / weight.mean(),
+        n_used=int(sums["n"].to_numpy()[known].sum()),
+        n_left_out=int((~known).sum()),
+    )
+
+
 def propensity(changes: Changes) -> Array | None:
     """Return the probability of each firm to have the scheme, by its covariates; None where they tell all.
 

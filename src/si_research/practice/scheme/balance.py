@@ -42,7 +42,10 @@ def balance(panel: SchemePanel, outcomes: Sequence[str]) -> pd.DataFrame:
     Imbens & Rubin (2015), Causal inference, ch. 14. Austin (2009), https://doi.org/10.1002/sim.3697.
     """
     start = panel.firms["start"].to_numpy(dtype="float64")
-    columns = {name: panel.firms[name].to_numpy(dtype="float64") for name in panel.covariates}
+    columns = {
+        name: panel.firms[name].to_numpy(dtype="float64") + panel.centres.get(name, 0.0)
+        for name in panel.covariates
+    }
     earliest = start[np.isfinite(start)].min(initial=np.inf)
     if earliest > 0:
         first = first_wave(panel.means).reindex(panel.firms.index)

@@ -12,14 +12,16 @@ from si_research.model.fit_notes import Note
 from si_research.practice.scheme.panel import NEVER, SchemePanel, SchemeRoles
 
 LOTTERY, STAGGERED, BEFORE_AFTER = "lottery", "staggered_start", "before_after_comparison"
-REJECTED, DOSE, DESCRIPTION = "rejected_applicants", "dose", "description"
-KINDS: Final = (LOTTERY, STAGGERED, BEFORE_AFTER, REJECTED, DOSE, DESCRIPTION)
+REJECTED, DOSE, ADJUSTED = "rejected_applicants", "dose", "adjusted_comparison"
+DESCRIPTION = "description"
+KINDS: Final = (LOTTERY, STAGGERED, BEFORE_AFTER, REJECTED, DOSE, ADJUSTED, DESCRIPTION)
 RUNGS: Final[Mapping[str, tuple[int, str]]] = {
     LOTTERY: (1, "lottery"),
     STAGGERED: (2, "difference_in_differences"),
     BEFORE_AFTER: (2, "difference_in_differences"),
     REJECTED: (2, "difference_in_differences"),
     DOSE: (3, "adjusted_comparison"),
+    ADJUSTED: (3, "adjusted_comparison"),
     DESCRIPTION: (4, "description"),
 }
 """Rung on the ladder (1 the highest) and its name, which the report puts into words."""
@@ -29,6 +31,7 @@ ASSUMPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     BEFORE_AFTER: ("parallel_trends", "no_anticipation", "no_spillover", "same_instrument"),
     REJECTED: ("parallel_trends", "rejection_unrelated_to_trend", "no_anticipation", "no_spillover"),
     DOSE: ("parallel_trends", "dose_unrelated_to_trend", "straight_dose_response", "no_spillover"),
+    ADJUSTED: ("no_unseen_differences", "alike_are_there", "covariates_from_before", "no_spillover"),
     DESCRIPTION: (),
 }
 BREAKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +40,7 @@ BREAKS: Final[Mapping[str, tuple[str, ...]]] = {
     BEFORE_AFTER: ("joined_after_a_dip", "other_scheme_at_the_same_time", "comparison_affected"),
     REJECTED: ("best_plans_were_chosen", "rejected_served_elsewhere", "unequal_attrition"),
     DOSE: ("eager_firms_took_more", "other_scheme_at_the_same_time"),
+    ADJUSTED: ("eager_firms_joined", "covariates_changed_by_scheme", "other_scheme_at_the_same_time"),
     DESCRIPTION: (),
 }
 
@@ -99,7 +103,8 @@ def recognise_design(
     Notes
     -----
     After the ladder of the expert group on measuring effects: a lottery; a difference-in-differences with
-    firms seen before and after; an adjusted comparison; description. A refusal ends in description. Refusals:
+    firms seen before and after; a comparison adjusted for covariates, where nothing was seen before;
+    description. A refusal ends in description. Refusals:
     ``no_outcome``; ``no_scheme`` (no firm has it); ``no_comparison`` (no firm is without it, and starts do
     not differ); ``one_wave_without_lottery``; ``no_before_wave``; ``instrument_changed`` (of every outcome);
     ``grants_only`` (several of these at once: a list of grants).
@@ -142,6 +147,8 @@ def _kind(roles: SchemeRoles, started: np.ndarray) -> str:
         return LOTTERY
     if roles.dose is not None:
         return DOSE
+    if not (started > 0).any():
+        return ADJUSTED
     if len(started[started > 0]) > 1:
         return STAGGERED
     return REJECTED if roles.applied is not None else BEFORE_AFTER
@@ -166,9 +173,10 @@ def _refusals(
     apart = not lottery and len(np.unique(later)) > 1
     if np.isfinite(starts).any() and not (np.isinf(starts).any() or apart):
         codes.append("no_comparison")
-    if not lottery and n_waves == 1:
+    adjusted = bool(panel.covariates) and roles.dose is None
+    if not lottery and not adjusted and n_waves == 1:
         codes.append("one_wave_without_lottery")
-    elif not lottery and np.isfinite(starts).any() and not (np.isfinite(starts) & (starts > 0)).any():
+    elif not lottery and not adjusted and np.isfinite(starts).any() and not np.isfinite(later).any():
         codes.append("no_before_wave")
     if {"no_outcome", "no_comparison"} <= set(codes):
         codes.append("grants_only")
@@ -179,7 +187,7 @@ def _notes(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> tuple[
     notes = [Note("rows_left_out", {"reason": str(name), "n": int(n)}) for name, n in panel.dropped.items()]
     if not (roles.lottery or roles.stratum is not None):
         n_always = int((starts == 0).sum())
-        if n_always and len(panel.waves) > 1:
+        if n_always and len(panel.waves) > 1 and (starts[np.isfinite(starts)] > 0).any():
             notes.append(Note("always_treated", {"n_firms": n_always}))
     people = panel.counts.max(axis=1).groupby(level="firm").sum() if len(panel.counts.columns) else None
     if people is not None and float(people.max()) > float(people.sum()) / 2 and panel.weighting == "person":

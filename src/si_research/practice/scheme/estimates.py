@@ -9,8 +9,14 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.model.fit_notes import Note
-from si_research.practice.scheme.adjusted import adjusted_effects, dose_effect, firm_changes
-from si_research.practice.scheme.design import DOSE, LOTTERY, STAGGERED
+from si_research.practice.scheme.adjusted import (
+    BOTH,
+    adjusted_effects,
+    dose_effect,
+    firm_changes,
+    firm_levels,
+)
+from si_research.practice.scheme.design import ADJUSTED, DOSE, LOTTERY, STAGGERED
 from si_research.practice.scheme.difference import (
     FirmSample,
     event_study,
@@ -50,7 +56,8 @@ class OutcomeEffects:
         Empty where the design has none.
     notes : tuple of Note
     refusal : str
-        Why there are no rows: ``no_same_firms``, ``no_comparison``, ``not_identified``; else empty.
+        Why there are no rows: ``no_same_firms``, ``no_comparison``, ``not_identified``, ``separation``,
+        ``too_few_for_covariates``; else empty.
     """
 
     rows: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
@@ -67,6 +74,8 @@ def outcome_effects(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEf
         return _by_lottery(panel, outcome, asked)
     if asked.kind == STAGGERED:
         return _staggered(panel, outcome, asked)
+    if asked.kind == ADJUSTED:
+        return _adjusted(panel, outcome, asked)
     firms = same_firms(panel, outcome)
     if not firms.n_firms:
         return OutcomeEffects(refusal="no_same_firms")
@@ -93,6 +102,20 @@ def _before_after(panel: SchemePanel, firms: FirmSample, asked: Asked) -> Outcom
         return OutcomeEffects(rows, notes=_left_out(firms))
     event, trends, notes = _over_time(firms, asked)
     return OutcomeEffects(rows, event, pre_trends=trends, notes=(*_left_out(firms), *notes))
+
+
+def _adjusted(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEffects:
+    """Return the adjusted differences of firms that nobody saw before; the doubly robust one counts."""
+    levels = firm_levels(panel, outcome)
+    if not levels.treated.any() or levels.treated.all():
+        return OutcomeEffects(refusal="no_comparison")
+    rows = adjusted_effects(levels, conf_level=asked.conf_level)
+    rows["recommended"] = rows["estimator"] == BOTH
+    note = str(rows.loc[rows["recommended"], "note"].iloc[0])
+    if note in ("separation", "too_few_for_covariates"):
+        return OutcomeEffects(refusal=note)
+    lost = (Note("covariate_unknown", {"n_firms": levels.n_left_out}),) if levels.n_left_out else ()
+    return OutcomeEffects(rows, notes=lost)
 
 
 def _over_time(firms: FirmSample, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:

@@ -63,7 +63,7 @@ class SchemeEvaluation:
         outcome, arm, wave, mean, n (people), n_firms.
     refused : mapping of outcome to str
         Code of why an outcome has no effect: ``instrument_changed``, ``no_comparison``, ``no_same_firms``,
-        ``not_identified``.
+        ``not_identified``, ``separation``, ``too_few_for_covariates``.
     notes : tuple of Note
     conf_level : float
     draws, seed : int

@@ -11,7 +11,7 @@ import pandas as pd
 from si_research.constructs import CONSTRUCTS
 from si_research.model.fit_notes import Note
 from si_research.model.holm import holm
-from si_research.practice.scheme.adjusted import firm_changes
+from si_research.practice.scheme.adjusted import firm_changes, firm_levels
 from si_research.practice.scheme.balance import attrition, balance, overlap
 from si_research.practice.scheme.binding import BINDING, BINDING_NORM, binding_counts, only_where_binding
 from si_research.practice.scheme.cost import cost_per_effect
@@ -77,12 +77,14 @@ def checks(
     """Return balance, overlap and attrition, on the first outcome that has an effect."""
     alike = balance(panel, [name for name in planned if name not in (BINDING, BINDING_NORM)])
     names = [name for name in planned if name in found]
-    if not names or not (drawn or has_before(panel)):
+    if not names:
         return alike, pd.DataFrame(), pd.DataFrame(), ()
-    lost = attrition(panel, names[0], drawn=drawn)
-    if not panel.covariates or not has_before(panel):
+    seen = drawn or has_before(panel)
+    lost = attrition(panel, names[0], drawn=drawn) if seen else pd.DataFrame()
+    if drawn or not panel.covariates:
         return alike, pd.DataFrame(), lost, ()
-    table, notes = overlap(firm_changes(panel, same_firms(panel, names[0])))
+    both = same_firms(panel, names[0]) if has_before(panel) else None
+    table, notes = overlap(firm_levels(panel, names[0]) if both is None else firm_changes(panel, both))
     return alike, table, lost, notes
 
 

@@ -7,7 +7,7 @@ estimate with firm and wave effects, and its errors clustered by firm, can take 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -94,7 +94,9 @@ class SchemePanel:
     spread : pandas.Series
         Standard deviation between people of each outcome in the first wave.
     covariates : tuple of str
-        Columns of ``firms``.
+        Columns of ``firms``; numbers less their mean.
+    centres : mapping of str to float
+        That mean.
     weighting : str
     n_rows : int
     dropped : pandas.Series
@@ -107,6 +109,7 @@ class SchemePanel:
     counts: pd.DataFrame = field(repr=False)
     spread: pd.Series = field(repr=False)
     covariates: tuple[str, ...]
+    centres: Mapping[str, float]
     weighting: Weighting
     n_rows: int
     dropped: pd.Series = field(repr=False)
@@ -171,12 +174,12 @@ def scheme_panel(scores: pd.DataFrame, roles: SchemeRoles, outcomes: Sequence[st
         firms["dose"] = rows.groupby("firm")["dose"].max().to_numpy()
     if roles.cost is not None:
         firms["cost"] = numeric(scores, roles.cost)[kept].groupby(rows["firm"]).max().to_numpy()
-    firms, covariates = _with_covariates(firms, scores[kept], rows, roles)
+    firms, covariates, centres = _with_covariates(firms, scores[kept], rows, roles)
     first = rows["wave"].to_numpy() == 0
     spread = values[first].std() if outcomes else pd.Series(dtype="float64")
     firms, means, counts = _in_own_order(firms, means, counts)
     return SchemePanel(
-        labels, firms, means, counts, spread, covariates, roles.weighting, len(scores), dropped
+        labels, firms, means, counts, spread, covariates, centres, roles.weighting, len(scores), dropped
     )
 
 
@@ -342,7 +345,7 @@ def _constant(rows: pd.DataFrame, column: str, name: str) -> Array:
 
 def _with_covariates(
     firms: pd.DataFrame, scores: pd.DataFrame, rows: pd.DataFrame, roles: SchemeRoles
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, float]]:
     """Return the firms with stratum and covariates as in each firm's first wave; words as dummies."""
     first = rows["wave"] == rows.groupby("firm")["wave"].transform("min")
     firm = rows.loc[first, "firm"]
@@ -355,9 +358,10 @@ def _with_covariates(
         numbers = pd.api.types.is_numeric_dtype(column)
         own[name] = column.groupby(firm).mean() if numbers else column.groupby(firm).first()
     if not own:
-        return firms, ()
+        return firms, (), {}
     terms = control_terms(pd.DataFrame(own), roles.covariates)
-    return pd.concat([firms, terms.reset_index(drop=True)], axis=1), tuple(map(str, terms))
+    centres = {str(name): float(own[name].mean()) for name in terms if name in own}
+    return pd.concat([firms, terms.reset_index(drop=True)], axis=1), tuple(map(str, terms)), centres
 
 
 def first_wave(table: pd.DataFrame) -> pd.DataFrame:
