@@ -91,6 +91,12 @@ def test_no_exact_number_of_people_stands_anywhere(published: StudyOutcome, told
     assert told not in {n for _, n in numbers(results(published))}
 
 
+def test_the_flow_tells_of_three_people_only_that_they_are_few(published: StudyOutcome) -> None:
+    found = re.search(r"Stroomschema[^>]*", page(published))
+    assert found is not None and "Niet mee < 10" in found[0]
+    assert all(int(n) % 5 == 0 for n in re.findall(r"\d+", found[0]))
+
+
 def test_no_degrees_of_freedom_tell_how_many_there_are(published: StudyOutcome) -> None:
     of_tests = {"df", "df_residual", "robust_df", "robust_df_residual", "df_complete"}
     assert not [key for key, _ in numbers(results(published)) if key in of_tests]

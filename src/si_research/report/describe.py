@@ -102,12 +102,18 @@ def question_scales(findings: StudyFindings) -> list[str]:
 def hidden_terms(fit: InteractionFit) -> frozenset[str]:
     """Return the terms of controls that fewer than five people decide: a rare level, or a rare value of two.
 
+    In a publication also those that two firms decide.
+
     They count in the model; their coefficient would tell how these few people answered.
     """
     hidden: set[str] = set()
+    firms = None if fit.cluster is None else fit.rows[fit.cluster]
     for name in fit.controls:
         counts = fit.rows[name].value_counts()
-        rare = [level for level, n in counts.items() if is_small(n)]
+        of_two_firms = (
+            frozenset() if is_numeric_dtype(fit.rows[name]) else dominated_levels(fit.rows[name], firms)
+        )
+        rare = [level for level, n in counts.items() if is_small(n) or level in of_two_firms]
         if not is_numeric_dtype(fit.rows[name]):
             hidden |= {f"{name}[{level}]" for level in rare}
         elif rare and len(counts) == 2:
@@ -123,7 +129,9 @@ def reference_levels(fit: InteractionFit | PooledInteraction) -> dict[str, str]:
             continue
         counts = fit.rows[name].value_counts()
         (level,) = (each for each in counts.index if f"{name}[{each}]" not in fit.coefficients.index)
-        if not is_small(counts[level]):
+        cluster: str | None = getattr(fit, "cluster", None)
+        firms = None if cluster is None else fit.rows[cluster]
+        if not is_small(counts[level]) and level not in dominated_levels(fit.rows[name], firms):
             found[name] = str(level)
     return found
 

@@ -107,7 +107,8 @@ def flow_in_words(flow: Flow, labels: Labels) -> str:
             parts.append(speak.say("figures.flow.alt_made", left=each.n_out))
             continue
         reasons = "; ".join(_reasons(each, labels))
-        parts.append(speak.say("figures.flow.alt_part", n=each.n_left_out, reasons=reasons, left=each.n_out))
+        n = speak.people(each.n_left_out)
+        parts.append(speak.say("figures.flow.alt_part", n=n, reasons=reasons, left=each.n_out))
     return speak.say("figures.flow.alt", offered=flow.offered, used=flow.used, parts=" ".join(parts)).strip()
 
 

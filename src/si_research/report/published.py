@@ -21,8 +21,10 @@ from si_research.report.suppression import is_small
 if TYPE_CHECKING:
     from si_research.report.findings import StudyFindings
 
-LEFT_OUT_FIGURES: Final = frozenset({"leave_one_firm_out", "missing_patterns", "person_mean", "agreement"})
-"""Pictures in which a mark is one organisation, or a bar one pattern of answers."""
+LEFT_OUT_FIGURES: Final = frozenset(
+    {"leave_one_firm_out", "missing_patterns", "person_mean", "agreement", "pooled"}
+)
+"""Pictures with a mark an organisation or a bar a pattern of answers, or of a section that is left out."""
 LEFT_OUT_SECTIONS: Final = frozenset({"screening", "missing_answers", "ledger"})
 """Who answered carelessly, who left what open, and what each step of the cleaning changed."""
 _LEFT_OUT_KEYS: Final = frozenset(
