@@ -131,7 +131,7 @@ class DiagnosisWords:
         lead = (
             self.say("binding.lead", parts=self.labels.voice.listed(parts))
             if parts
-            else self.say("binding.hidden_published" if is_published() else "binding.hidden")
+            else self.say("binding.hidden")
         )
         minima, means = (self.points(each) for each in unit.minima)
         return [lead, self.say("binding.minima", minima=minima, means=means)]
