@@ -19,6 +19,10 @@ SIZES = (*range(1, 13), 9, 10, *range(14, 24))
 """People of each firm in a wave."""
 FEW = {"functie": 2, "contracturen": 4, "afdeling": 3}
 """People of the first wave without an answer to each question."""
+EXTREME = 57.3
+"""Hours a week of one person."""
+RARE = {"walvisvaarder": 3, "luchtpost": 4}
+"""Answers of few, with their numbers."""
 IDENTIFIERS = ("nummer", "naam", "mail", "telefoon", "ip", "breedte", "lengte", "begonnen", "toelichting")
 STEMS = ("RSPQ7", "Qwibbel", "zvonkin", "zwx-post", "203.0.113", "Zegmaarwat", "Knorrepot", "+31 6")
 """What such words begin with, or hold: to be found inside other words too."""
@@ -76,8 +80,7 @@ def hostile_table(seed: int = 11) -> pd.DataFrame:
     table = _who(firm, wave, rng)
     table[list(ITEMS)] = np.array(LABELS)[answers]
     first = np.flatnonzero(wave == "ronde 1")
-    _rare(table, rng.permutation(first))
-    return table
+    return _with_rare_answers(table, rng.permutation(first))
 
 
 def write_hostile_study(folder: Path, language: str = "nl") -> Path:
@@ -128,19 +131,19 @@ def _who(firm: np.ndarray, wave: np.ndarray, rng: np.random.Generator) -> pd.Dat
     )
 
 
-def _rare(table: pd.DataFrame, people: np.ndarray) -> None:
+def _with_rare_answers(table: pd.DataFrame, people: np.ndarray) -> pd.DataFrame:
     """Give few people a rare answer, or none, in the first wave."""
     n = len(table)
     table["functie"] = np.where(np.arange(n) % 2 == 0, "uitvoerend", "leidend")
-    table["contracturen"] = 20 + np.arange(n) % 17
+    table["contracturen"] = 20.0 + np.arange(n) % 17
     table["afdeling"] = np.resize(["kantoor", "werkplaats", "buiten"], n)
-    table = table.astype({"contracturen": "object"}, copy=False)
-    table.loc[people[0], "functie"] = "walvisvaarder"
-    table.loc[people[1:4], "afdeling"] = "luchtpost"
-    table.loc[people[4], "contracturen"] = 59
-    at = 5
+    table.loc[people[0:3], "functie"] = "walvisvaarder"
+    table.loc[people[3:7], "afdeling"] = "luchtpost"
+    table.loc[people[7], "contracturen"] = EXTREME
+    at = 8
     for name, few in FEW.items():
         table.loc[people[at : at + few], name] = np.nan
         at += few
     table.loc[people[at : at + 3], ["m1", "m2", "m3"]] = ""
     table.loc[people[at + 3 : at + 5], ["ig1", "ig2", "ig3"]] = ""
+    return table

@@ -90,8 +90,10 @@ def _number(value: float, key: str, names: frozenset[str]) -> float | int | None
         return value
     if key in names and isinstance(value, int) and abs(value) <= 1:
         return value
-    if key not in _WHOLE and (isinstance(value, int) or key == "n" or key.startswith("n_")):
-        return None if value > 0 and is_small(value) else profile_in_force().rounded(value)
+    counts = key == "n" or key.startswith("n_")
+    if key not in _WHOLE and (isinstance(value, int) or counts):
+        few = is_small(value) and (value > 0 or counts)  # a gap beside a 0 would say that there are a few
+        return None if few else profile_in_force().rounded(value)
     if (key.startswith("share") and key not in _RATES) or key == "height":
         step = profile_in_force().share_step(people_in_force())
         return round(round(value / step) * step, 2)
@@ -118,7 +120,7 @@ def published_ledger(findings: StudyFindings) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        place, step, changed ("yes", "no", or empty where it would tell of too few).
+        place, step, changed ("yes", or empty for few cells and none alike).
     """
     rows = [
         (place, row["step"], _changed(int(row["cells_changed"])))
@@ -128,7 +130,7 @@ def published_ledger(findings: StudyFindings) -> pd.DataFrame:
 
 
 def _changed(n_cells: int) -> str:
-    return "no" if n_cells == 0 else "" if is_small(n_cells) else "yes"
+    return "" if is_small(n_cells) else "yes"
 
 
 def coarse_svg(svg: bytes) -> bytes:
