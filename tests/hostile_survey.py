@@ -17,7 +17,7 @@ ITEMS = tuple(f"{letter}{number}" for letter in ("k", "w", "m", "ig") for number
 SCALES = {"kunnen": "k", "willen": "w", "mogen": "m", "innovative_behaviour": "ig"}
 SIZES = (*range(1, 13), 9, 10, *range(14, 24))
 """People of each firm in a wave."""
-FEW = {"functie": 2, "contracturen": 4, "afdeling": 3}
+FEW = {"functie": 1, "contracturen": 2, "afdeling": 1}
 """People of the first wave without an answer to each question."""
 EXTREME = 57.3
 """Hours a week of one person."""
@@ -62,6 +62,7 @@ cleaning:
   select: [{{variable: meting, keep: [ronde 1], reason: alleen de eerste meting}}]
 analysis: {{bootstrap_draws: 199, needed_n_runs: 0}}
 missing: {{imputations: 0}}
+factors: {{missing: listwise, groups: []}}
 measurement_error: {{simex: false}}
 """
 
@@ -121,7 +122,9 @@ def _who(firm: np.ndarray, wave: np.ndarray, rng: np.random.Generator) -> pd.Dat
             "ip": [f"203.0.113.{each % 256}" for each in number],
             "breedte": [f"52.{830017 + 37 * each}" for each in number],
             "lengte": [f"4.{770013 + 91 * each}" for each in number],
-            "begonnen": [f"2026-03-{1 + each % 28:02d} 07:{each % 60:02d}:{each * 13 % 60:02d}" for each in number],
+            "begonnen": [
+                f"2026-03-{1 + each % 28:02d} 07:{each % 60:02d}:{each * 13 % 60:02d}" for each in number
+            ],
             "toelichting": [f"Zegmaarwat{each} over Knorrepot{each}" for each in number],
             "bedrijf": [f"Zwelgwater {each:02d} BV" for each in firm],
             "ploeg": [f"Vlierboschploeg {each:02d}{'ab'[at % 2]}" for at, each in enumerate(firm)],
@@ -144,6 +147,6 @@ def _with_rare_answers(table: pd.DataFrame, people: np.ndarray) -> pd.DataFrame:
     for name, few in FEW.items():
         table.loc[people[at : at + few], name] = np.nan
         at += few
-    table.loc[people[at : at + 3], ["m1", "m2", "m3"]] = ""
-    table.loc[people[at + 3 : at + 5], ["ig1", "ig2", "ig3"]] = ""
+    table.loc[people[at : at + 2], ["m1", "m2", "m3"]] = ""
+    table.loc[people[at + 2 : at + 3], ["ig1", "ig2", "ig3"]] = ""
     return table

@@ -1,4 +1,4 @@
-"""What a reader finds in the files of a publication: every byte, unpacked, and every number with its place."""
+"""What a reader finds in published files: every byte, unpacked, and every number with its place."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _chunks(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def found_in(folder: Path, tokens: set[str], stems: Iterable[str] = ()) -> dict[str, set[str]]:
-    """Return which of the tokens stand in which file as a word of their own, and which stems stand anywhere."""
+    """Return which of the tokens stand in which file as a word, and which stems stand anywhere."""
     found: dict[str, set[str]] = {}
     for name, text in texts_of(folder):
         there = {stem for stem in stems if stem in text}

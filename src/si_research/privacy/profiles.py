@@ -108,6 +108,27 @@ def people_in_force() -> int | None:
     return _PEOPLE.get()
 
 
+def told_people(count: float) -> int:
+    """Return a number of people as the profile in force tells it: that of all, where it leaves out few.
+
+    Rounded alone, 282 people of whom 277 are in a test would be 280 and 275: one to nine are not.
+
+    Parameters
+    ----------
+    count : float
+
+    Examples
+    --------
+    >>> with disclosing(PUBLICATION, people=282):
+    ...     [told_people(n) for n in (282, 277, 271)]
+    [280, 280, 270]
+    """
+    profile, everybody = profile_in_force(), people_in_force()
+    if profile.is_coarse and everybody is not None and 0 < everybody - count < profile.smallest_cell:
+        count = everybody
+    return profile.rounded(count)
+
+
 @contextmanager
 def disclosing(profile: DisclosureProfile, *, people: int | None = None) -> Iterator[DisclosureProfile]:
     """Put a profile in force for what is made inside.

@@ -83,7 +83,7 @@ def _as_told(figures: dict[str, float], exact: bool) -> dict[str, float]:
 
 
 def _told(n: int) -> bool:
-    return n == 0 or not is_small(n)
+    return (n == 0 and not is_published()) or not is_small(n)
 
 
 def _count(n: int) -> float:

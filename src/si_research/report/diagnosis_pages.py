@@ -84,7 +84,7 @@ def render_index(words: DiagnosisWords, units: Sequence[UnitFigures]) -> str:
             **_shared(words),
             title=words.labels.in_language(found.title),
             survey=words.labels.in_language(found.survey),
-            lead=words.say("index.lead", limit=words.labels.voice.percent(CLEAR)),
+            lead=words.say("index.lead", limit=words.labels.voice.rate(CLEAR)),
             counts=_counts(words, units),
             ranked=[rows[unit.number] for unit in ranked(units)],
             heat=heat,
@@ -116,7 +116,7 @@ def _counts(words: DiagnosisWords, units: Sequence[UnitFigures]) -> list[tuple[s
     ]
     names += [(words.say("none"), count[NOT_DISTINGUISHABLE])]
     names += [] if is_published() else [(words.say("index.hidden"), count[""])]
-    return [(name, words.labels.voice.count(n)) for name, n in names]
+    return [(name, words.labels.voice.whole(n)) for name, n in names]
 
 
 def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures], str]:

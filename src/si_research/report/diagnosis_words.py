@@ -73,8 +73,8 @@ class DiagnosisWords:
             return self.labels.voice.number(p)
         speak, space = self.labels.voice, "\N{NO-BREAK SPACE}"
         if p > 0.99:
-            return f"{self.say('over')}{space}{speak.percent(0.99)}"
-        return f"{self.say('under')}{space}{speak.percent(0.01)}" if p < 0.01 else speak.percent(p)
+            return f"{self.say('over')}{space}{speak.rate(0.99)}"
+        return f"{self.say('under')}{space}{speak.rate(0.01)}" if p < 0.01 else speak.rate(p)
 
     def points(self, value: float) -> str:
         """Return a score from 0 to 100."""
@@ -105,7 +105,7 @@ class DiagnosisWords:
         likeliest = max(unit.conditions, key=lambda row: row[column])["condition"]
         clear = "unclear" if told == NOT_DISTINGUISHABLE else "clear"
         values = {"condition": self.labels.of(likeliest), "p": self.probability(p)}
-        return self.say(f"{key}{clear}", limit=self.labels.voice.percent(CLEAR), **values)
+        return self.say(f"{key}{clear}", limit=self.labels.voice.rate(CLEAR), **values)
 
     def short(self, unit: UnitFigures, told: str | None = None) -> str:
         """Return the bottleneck in a cell."""

@@ -48,7 +48,7 @@ def as_published(figures: EvaluationFigures) -> EvaluationFigures:
         for each in fields(figures)
         if isinstance(getattr(figures, each.name), pd.DataFrame) and each.name != "costs"
     }
-    costs = figures.costs.map(_significant) if len(figures.costs) else figures.costs
+    costs = _counted(figures.costs.map(_significant), alike) if len(figures.costs) else figures.costs
     return replace(figures, n_arms=arms, binding=binding, costs=costs, **tables)
 
 
@@ -71,20 +71,35 @@ def _coarse(table: pd.DataFrame, alike: Alike) -> pd.DataFrame:
     """Return a table with rounded counts and figures; a row with a count of few has no figures."""
     if not len(table):
         return table
-    table = table.copy()
     there = [name for name in COUNTS if name in table]
     small = table[there].map(lambda n: pd.notna(n) and n > 0 and is_small(n)).any(axis=1)
+    table = _counted(table, alike)
     for name in table.columns:
         values = table[name]
         if name in there:
-            told = [math.nan if pd.isna(n) else float(alike.told(name, float(n))) for n in values]
-            table[name] = pd.Series(told, index=table.index).mask(small)
+            table[name] = values.mask(small)
         elif name == "df":
             keys = table["method"] if "method" in table else pd.Series("", index=table.index)
             told = [_told_df(alike, key, df) for key, df in zip(keys, values, strict=True)]
             table[name] = pd.Series(told, index=table.index).mask(small)
         elif pd.api.types.is_float_dtype(values):
             table[name] = values.round(COARSE.get(name, DECIMALS)).mask(small) + 0.0
+    return table
+
+
+def _counted(table: pd.DataFrame, alike: Alike) -> pd.DataFrame:
+    """Return a table with its counts as they are told; those of an arm in a wave are a group of their own."""
+    table = table.copy()
+    groups = ["of"] * len(table)
+    for name in ("arm", "wave"):
+        if name in table.reset_index():
+            groups = [f"{each} {own}" for each, own in zip(groups, table.reset_index()[name], strict=True)]
+    for name in [name for name in COUNTS if name in table]:
+        told = [
+            math.nan if pd.isna(n) else float(alike.told(f"{name} {group}", float(n)))
+            for n, group in zip(table[name], groups, strict=True)
+        ]
+        table[name] = pd.Series(told, index=table.index)
     return table
 
 

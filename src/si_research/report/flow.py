@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from si_research.report.describe import rows_offered
-from si_research.report.suppression import is_small, merge_small_groups, merge_small_neighbours
+from si_research.report.suppression import is_published, is_small, merge_small_groups, merge_small_neighbours
 from si_research.survey.flow import Flow, FlowStep, flow_of
 
 if TYPE_CHECKING:
@@ -86,12 +86,18 @@ def _together(steps: list[FlowStep] | tuple[FlowStep, ...]) -> ShownStep:
         tuple(each.step for each in steps),
         steps[0].n_in,
         steps[-1].n_out,
-        tuple(_told([code for code, _ in group], sum(n for _, n in group)) for group in groups),
+        tuple(_told(group) for group in groups),
     )
 
 
-def _told(codes: list[Code], n: int) -> tuple[tuple[Code, ...], int]:
-    return ((FEW,) if is_small(n) else tuple(codes)), n
+def _told(group: list[tuple[Code, int]]) -> tuple[tuple[Code, ...], int]:
+    """Return the reasons of a group with its rows; in a publication only those of enough rows by themselves.
+
+    Elsewhere a reason stands with others that it was merged with: it holds for somebody then.
+    """
+    n = sum(own for _, own in group)
+    codes = tuple(code for code, own in group if not (is_published() and is_small(own)))
+    return ((FEW,) if is_small(n) or not codes else codes), n
 
 
 def _code(step: FlowStep, why: str) -> Code:
@@ -134,5 +140,6 @@ def flow_of_rows(findings: StudyFindings) -> pd.DataFrame:
     """
     flow = flow_of_study(findings)
     left = [("left_out", codes, n) for each in shown_flow(flow) for codes, n in each.groups]
+    left = [row for row in left if not (is_published() and is_small(row[2]))]
     rows = [("offered", (), rows_offered(findings)), *left, ("used", (), flow.used)]
     return pd.DataFrame(rows, columns=["step", "codes", "n"])

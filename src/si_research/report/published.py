@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from si_research.privacy.profiles import people_in_force, profile_in_force
+from si_research.privacy.profiles import people_in_force, profile_in_force, told_people
 from si_research.report.describe import records
 from si_research.report.suppression import is_small
 
@@ -50,6 +50,8 @@ _RATES: Final = frozenset({"share_kept", "share_best", "share_sufficient", "shar
 """Shares that are none of people."""
 _COARSER: Final = ("r2", "f2", "rmsea", "pomp", "variance")
 """In keys of figures that tell n beside a test: two digits of these are too few for that."""
+_UNITS: Final = ("firm", "cluster", "group")
+"""In keys of numbers of organisations, which are none of people."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 _PLACES: Final = re.compile(r'\b(d|x|y|points|width|height)="([^"]*)"')
 
@@ -93,7 +95,8 @@ def _number(value: float, key: str, names: frozenset[str]) -> float | int | None
     counts = key == "n" or key.startswith("n_")
     if key not in _WHOLE and (isinstance(value, int) or counts):
         few = is_small(value) and (value > 0 or counts)  # a gap beside a 0 would say that there are a few
-        return None if few else profile_in_force().rounded(value)
+        of_people = not any(word in key for word in _UNITS)
+        return None if few else told_people(value) if of_people else profile_in_force().rounded(value)
     if (key.startswith("share") and key not in _RATES) or key == "height":
         step = profile_in_force().share_step(people_in_force())
         return round(round(value / step) * step, 2)

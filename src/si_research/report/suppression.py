@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.errors import ModelSpecificationError
-from si_research.privacy.profiles import profile_in_force
+from si_research.privacy.profiles import profile_in_force, told_people
 from si_research.report.withheld import log_withheld
 
 
@@ -97,7 +97,7 @@ def told_count(n: float) -> int:
     >>> told_count(1463)
     1463
     """
-    return profile_in_force().rounded(n)
+    return told_people(n)
 
 
 def is_exact(told: float, n: float) -> bool:

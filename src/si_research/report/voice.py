@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
 from si_research.errors import ModelSpecificationError
-from si_research.privacy.profiles import people_in_force, profile_in_force
+from si_research.privacy.profiles import people_in_force, profile_in_force, told_people
 
 Language = Literal["nl", "en"]
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
@@ -131,7 +131,7 @@ class Voice:
         """
         profile = profile_in_force()
         tells = profile.is_coarse and math.isfinite(value) and value >= profile.smallest_cell
-        return self.number(profile.rounded(value) if tells else value, 0)
+        return self.number(told_people(value) if tells else value, 0)
 
     def people(self, n: float) -> str:
         """Return a number of people that is always told, and in a publication only of enough of them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from si_research.privacy.profiles import disclosing, profile_named
+from si_research.privacy.profiles import disclosing, profile_in_force, profile_named
 from si_research.report.withheld import Withheld, logging_withheld, withheld_table
 from si_research.study.after_refusal import what_would_help
 from si_research.study.analysis import Progress, analyse_study
@@ -98,7 +98,7 @@ def run_study(
     target = Path(output) if output is not None else inputs.file.parent / own
     with disclosing(meant), logging_withheld() as log, replacing(target, made_by) as folder:
         findings = analyse_study(inputs.study, inputs.codebook, inputs.data, tell)
-        with disclosing(meant, people=len(findings.scores.table_)):
+        with disclosing(meant, people=_everybody(findings)):
             _write(folder, findings, inputs, spoken, tell, None if made_by == "run" else made_by)
         withheld = _write_log(log, inputs) if meant.is_coarse else None
     tell("done", 1.0)
@@ -107,6 +107,12 @@ def run_study(
     if refusal is not None:
         helps = (*what_would_help(refusal, inputs.codebook, findings.direction, place),)
     return StudyOutcome(target / "report.html", refusal, findings, helps, withheld)
+
+
+def _everybody(findings: StudyFindings) -> int:
+    """Return how many people there are; the rows of the file, where the cleaning left out few."""
+    n, offered = len(findings.scores.table_), int(findings.ledger.steps["rows_before"].iloc[0])
+    return offered if 0 < offered - n < profile_in_force().smallest_cell else n
 
 
 def _write(
