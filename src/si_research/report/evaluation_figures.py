@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from si_research.practice.scheme.binding import TIED
 from si_research.practice.scheme.design import DESCRIPTION, STAGGERED
 from si_research.report.evaluation_course import told_event_study, told_group_time
 from si_research.report.evaluation_gate import as_published, too_few_df
@@ -198,7 +199,7 @@ def _bottleneck(
         return pd.DataFrame()
     alone = {name for name in table.index if all((name,) in dict(binding.get(arm, ())) for arm in ARMS)}
     where = [f"{name}_where_binding" for name in WHERE]
-    table = table[[*WHERE, *where]].astype("float64")
+    table = table.loc[table.index != TIED, [*WHERE, *where]].astype("float64")
     table.loc[[name not in told for name in table.index], :] = math.nan
     table.loc[[name not in alone for name in table.index], where] = math.nan
     return table

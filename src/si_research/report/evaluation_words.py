@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
-from si_research.practice.scheme.binding import BINDING, BINDING_NORM
+from si_research.practice.scheme.binding import BINDING, BINDING_NORM, TIED
 from si_research.practice.scheme.design import ADJUSTED, DOSE, LOTTERY
 from si_research.practice.scheme.fixed_effects import CLASSICAL
 from si_research.report.diagnosis_gate import told_n
@@ -47,7 +47,7 @@ class EvaluationWords:
 
     def name(self, outcome: str) -> str:
         """Return the name of an outcome."""
-        if outcome in (BINDING, BINDING_NORM):
+        if outcome in (BINDING, BINDING_NORM, TIED):
             return self.say(f"names.{outcome}")
         return self.labels.term(outcome) if outcome.endswith("]") else self.labels.of(outcome)
 

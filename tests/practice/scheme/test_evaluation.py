@@ -13,7 +13,15 @@ import pytest
 from made_schemes import made_scheme
 from si_research.constructs import CONDITIONS
 from si_research.errors import ModelSpecificationError
-from si_research.practice.scheme.binding import BINDING, BINDING_NORM, binding_before
+from si_research.practice.scheme.binding import (
+    BINDING,
+    BINDING_NORM,
+    TIED,
+    binding_before,
+    binding_counts,
+    only_where_binding,
+    with_binding,
+)
 from si_research.practice.scheme.cost import cost_per_effect
 from si_research.practice.scheme.evaluation import SchemeEvaluation, evaluate_scheme
 from si_research.practice.scheme.panel import SchemeRoles, scheme_panel
@@ -50,10 +58,11 @@ def test_the_binding_condition_is_the_lowest_before_and_stays(lifted: pd.DataFra
     panel = scheme_panel(lifted, SchemeRoles(**ROLES), list(CONDITIONS))
     first = lifted[lifted["wave"] == 0]
     means = first.groupby("firm")[list(CONDITIONS)].mean()
-    by_name = dict(zip(panel.firms["name"], binding_before(panel, CONDITIONS), strict=True))
+    by_name = dict(zip(panel.firms["name"], binding_before(panel, CONDITIONS).argmax(axis=1), strict=True))
     assert [by_name[str(firm)] for firm in means.index] == means.to_numpy().argmin(axis=1).tolist()
     z = (means - first[list(CONDITIONS)].mean()) / first[list(CONDITIONS)].std()
-    by_norm = dict(zip(panel.firms["name"], binding_before(panel, CONDITIONS, norm=True), strict=True))
+    normed = binding_before(panel, CONDITIONS, norm=True).argmax(axis=1)
+    by_norm = dict(zip(panel.firms["name"], normed, strict=True))
     assert [by_norm[str(firm)] for firm in means.index] == z.to_numpy().argmin(axis=1).tolist()
     own = lifted["firm"].map(dict(zip(means.index, means.to_numpy().argmin(axis=1), strict=True)))
     expected = lifted.assign(binding=np.choose(own, [lifted[name] for name in CONDITIONS]))
@@ -80,6 +89,30 @@ def test_an_outcome_that_changed_is_refused_and_still_counts_for_holm(lifted: pd
     assert some.refused == {"innovative_behaviour": "instrument_changed"}
     assert some.table().index.to_list() == ["mogen"]
     assert some.table().loc["mogen", "p_holm"] == pytest.approx(2 * some.table().loc["mogen", "p_value"])
+
+
+def test_conditions_that_were_equally_low_count_for_none_and_as_their_mean() -> None:
+    """The first would win by its place; .1 + .2 and .3 are one answer."""
+    rows = pd.DataFrame(
+        {
+            "firm": ["a", "a", "b", "b", "c", "c"],
+            "wave": [0, 1] * 3,
+            "scheme": [1, 1, 1, 1, 0, 0],
+            "kunnen": [0.1 + 0.2, 3.0, 2.0, 2.0, 1.0, 1.0],
+            "willen": [0.3, 4.0, 1.0, 2.0, 1.0, 3.0],
+            "mogen": [2.0, 9.0, 2.0, 2.0, 1.0, 8.0],
+        }
+    )
+    panel = scheme_panel(rows, SchemeRoles(**ROLES), list(CONDITIONS))
+    shares = dict(zip(panel.firms["name"], binding_before(panel, CONDITIONS).tolist(), strict=True))
+    assert shares == {"a": [0.5, 0.5, 0.0], "b": [0.0, 1.0, 0.0], "c": pytest.approx([1 / 3] * 3)}
+    counts = binding_counts(panel, CONDITIONS)
+    assert counts["n_treated"].to_dict() == {"kunnen": 0, "willen": 1, "mogen": 0, TIED: 1}
+    assert counts["n_comparison"].to_dict() == {"kunnen": 0, "willen": 0, "mogen": 0, TIED: 1}
+    assert TIED not in binding_counts(panel, ["kunnen"]).index
+    after = with_binding(panel, CONDITIONS).means[BINDING].xs(1, level="wave")
+    assert dict(zip(panel.firms["name"], after, strict=True)) == {"a": 3.5, "b": 2.0, "c": 4.0}
+    assert int(only_where_binding(panel, CONDITIONS, "willen").counts["willen"].gt(0).sum()) == 2
 
 
 def test_one_wave_without_a_lottery_is_described_only(lifted: pd.DataFrame) -> None:

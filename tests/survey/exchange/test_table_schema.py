@@ -88,7 +88,7 @@ def test_what_the_standard_holds_is_in_the_standard_part(project: Path) -> None:
         "categoriesOrdered": True,
     }
     assert fields["contracturen"]["constraints"] == {"minimum": 1, "maximum": 60}
-    assert fields["meting"]["categories"][0] == {"value": "nulmeting", "label": "first wave"}
+    assert fields["meting"]["categories"][0] == {"value": "nulmeting", "label": "nulmeting"}
     assert schema["primaryKey"] == ["respondentnummer", "meting"]
     assert {"value": "weet niet", "label": "does_not_know"} in schema["missingValues"]
 
