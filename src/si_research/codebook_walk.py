@@ -185,7 +185,8 @@ def _say_glosses() -> None:
 
 def _say_keys_of_list(also: str = "") -> None:
     _say_glosses()
-    click.echo("  [3 kunnen] scale 3 measures kunnen (or willen, mogen, innovative_behaviour, other)")
+    others = ", ".join(name for name in construct_names() if name != "kunnen")
+    click.echo(f"  [3 kunnen] scale 3 measures kunnen (or {others})")
     click.echo(f"  [3] look at scale 3: all its items, to {also}split it or leave some out")
     click.echo("  [y] yes, the list is right\n  [s] skip, decide later\n  [q] stop")
 

@@ -44,6 +44,13 @@ ORGANISATIONAL_PERFORMANCE: Final = Construct(
 )
 
 CONDITIONS: Final = (KUNNEN.name, WILLEN.name, MOGEN.name)
+OUTCOMES: Final = (
+    INNOVATIVE_BEHAVIOUR.name,
+    QUALITY_OF_WORK.name,
+    LABOUR_RELATIONS.name,
+    ORGANISATIONAL_PERFORMANCE.name,
+)
+"""Each can be the outcome of a study, the first unless `outcome` says otherwise."""
 CONSTRUCTS: Final = {
     construct.name: construct
     for construct in (

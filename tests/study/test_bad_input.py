@@ -49,11 +49,6 @@ def csv_named_xlsx(folder: Path) -> None:
     (folder / "study.yml").write_text(text.replace("survey.csv", "survey.xlsx"), "utf-8")
 
 
-def constant_outcome(folder: Path) -> None:
-    rows = answers(120, 6, seed=1)
-    write_csv(folder / "survey.csv", [[*row[:-3], *[LABELS[2]] * 3] for row in rows])
-
-
 def three_respondents(folder: Path) -> None:
     write_csv(folder / "survey.csv", answers(3, 1, seed=1))
 
@@ -107,7 +102,6 @@ SPOILED = [
     (a_directory, ["folder"]),
     (no_file, ["survey.csv"]),
     (csv_named_xlsx, ["survey.xlsx"]),
-    (constant_outcome, ["innovative_behaviour"]),
     (three_respondents, ["3"]),
     (all_answers_missing, []),
     (strange_label, ["neutrale", "neutraal"]),

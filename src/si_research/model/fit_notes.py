@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from si_research.model.design import ROWS_BEYOND_TERMS, Roles, listed
 from si_research.model.inference import LeastSquares, jackknife_changes
+
+if TYPE_CHECKING:
+    from si_research.model.interaction import InteractionFit
 
 FEW_CLUSTERS: Final = 10
 WHOLE: Final = r"^(\d+)[.,]0+$"
@@ -37,6 +40,22 @@ def notes_on_firms(raw: LeastSquares) -> list[Note]:
         terms = listed(raw.terms, np.flatnonzero(lost.any(axis=0)))
         notes.append(Note("cluster_identifies_term", {"n": int(lost.any(axis=1).sum()), "terms": terms}))
     return notes
+
+
+def notes_on_outcome(frame: pd.DataFrame, roles: Roles) -> list[Note]:
+    """Return whether the outcome is a figure of firms, such as their turnover: one and the same for all
+    people of a firm, so that only as many figures speak as there are firms."""
+    if roles.cluster is None:
+        return []
+    firms = frame.groupby(roles.cluster, observed=True)[roles.outcome]
+    if len(firms) < 2 or len(firms) == len(frame) or firms.nunique().gt(1).any():
+        return []
+    return [Note("outcome_of_firms", {"outcome": roles.outcome, "n_clusters": len(firms)})]
+
+
+def is_of_firms(fit: InteractionFit | None) -> bool:
+    """Whether the outcome of a fit is one figure a firm."""
+    return fit is not None and any(note.code == "outcome_of_firms" for note in fit.notes)
 
 
 def notes_on_rows(frame: pd.DataFrame, roles: Roles, n_terms: int) -> list[Note]:

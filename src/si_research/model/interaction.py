@@ -26,7 +26,7 @@ from si_research.model.design import (
     z_scores,
 )
 from si_research.model.design_checks import check_design
-from si_research.model.fit_notes import Note, notes_on_firms, notes_on_rows
+from si_research.model.fit_notes import Note, notes_on_firms, notes_on_outcome, notes_on_rows
 from si_research.model.inference import (
     Array,
     LeastSquares,
@@ -286,6 +286,7 @@ def _fit(
             *notes,
             *notes_on_firms(raw),
             *notes_on_rows(frame, roles, len(curved.terms)),
+            *notes_on_outcome(frame, roles),
         ),
         rows=frame,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from si_research.model.fit_notes import is_of_firms
 from si_research.report.describe import describe_scales, records
 from si_research.report.flow import flow_of_study
 from si_research.report.labels import Labels
@@ -62,7 +63,8 @@ def may_not_conclude(findings: StudyFindings, labels: Labels) -> Iterator[str]:
         names = [labels.of(name) for name in findings.outcomes.tested.exploratory]
         yield speak.say("conclude.exploratory", names=speak.listed(names))
     yield speak.say("conclude.cross_section")
-    yield speak.say("conclude.common_source")
+    if not is_of_firms(fit):
+        yield speak.say("conclude.common_source")
     yield from _measurement(findings, labels)
     yield speak.say("conclude.power" if len(fit.predictors) > 2 else "conclude.power_two")
     codes = {note.code for note in fit.notes}
@@ -129,6 +131,8 @@ def _on_verdict(findings: StudyFindings, labels: Labels) -> Iterator[str]:
     """Why there is no verdict, or what it does not take into account."""
     fit, speak = findings.fit, labels.voice
     assert fit is not None
+    if findings.combination is None and is_of_firms(fit):
+        return  # the note on the outcome says why
     if findings.combination is None:
         yield speak.say("notes.no_verdict_two" if len(fit.predictors) < 3 else "notes.no_verdict")
     elif fit.weight is not None:

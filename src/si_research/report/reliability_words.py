@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from si_research.measurement.scale_reliability import holding, is_unreliable, known_figures
+from si_research.model.fit_notes import is_of_firms
 from si_research.report.voice import digits_beside
 
 if TYPE_CHECKING:
@@ -48,10 +49,13 @@ def of_scales(scales: Iterable[ScaleReliability]) -> dict[str, dict[str, float]]
 
 
 def reservations(findings: StudyFindings, labels: Labels) -> Iterator[str]:
-    """Say of scales below the floor that they were tested all the same, where a study asked for that."""
+    """Say that the outcome is a figure of firms, and that scales below the floor were tested all the same."""
     study, speak = findings.study, labels.voice
     if findings.refusal is not None:
         return  # a study that was refused tested nothing, whatever was asked
+    if is_of_firms(findings.fit) and findings.fit is not None and findings.fit.clusters is not None:
+        n_firms = findings.fit.clusters.n_clusters
+        yield speak.say("notes.outcome_of_firms", outcome=labels.of(study.outcome), n_clusters=n_firms)
     asked = {study.outcome, *study.predictors}
     weak = [each for each in findings.unreliable if each.scale in asked]
     if weak:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from si_research.constructs import OUTCOMES
 from si_research.report.findings import Refusal
 from si_research.report.voice import digits_beside
 from si_research.survey.check_result import CheckResult
@@ -55,6 +56,7 @@ def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> It
     missing = tuple(name for name in missing if len(rivals[name]) < 2)
     if not missing:
         return
+    yield from _other_outcomes(missing, codebook)
     listed = ", ".join(missing)
     unnamed = [name for name, scale in codebook.scales.items() if scale.construct_name == "other"]
     if unnamed:
@@ -64,6 +66,16 @@ def _on_absent(missing: tuple[str, ...], codebook: Codebook, confirm: str) -> It
     else:
         yield "The codebook has no scale at all. If the file holds such questions, make items and scales of"
         yield f"their columns in codebook.yml: {confirm} shows what to write."
+
+
+def _other_outcomes(missing: tuple[str, ...], codebook: Codebook) -> Iterator[str]:
+    """Name the outcomes that a codebook has, where the one that is asked for is not there."""
+    there = [name for name in OUTCOMES if codebook.scale_of(name) is not None]
+    if there and set(missing) & set(OUTCOMES):
+        yield (
+            f"The codebook has a scale for {', '.join(there)}: to ask about that, write "
+            f"`outcome: {there[0]}` under `analysis` in study.yml."
+        )
 
 
 def _on_scales(refusal: Refusal, codebook: Codebook, direction: CheckResult, confirm: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from si_research.errors import ModelSpecificationError, SurveyDataError
 from si_research.model.configurations.calibration import OUT
 from si_research.model.configurations.configurations import fit_configurations
 from si_research.model.design import Roles, complete_rows
+from si_research.model.fit_notes import is_of_firms
 from si_research.model.forms.comparison import compare_forms
 from si_research.model.necessity.necessity import THEORETICAL, describe_necessity
 from si_research.model.necessity.permutation import permutation_test
@@ -66,11 +67,12 @@ def combination(
     -------
     CombinationFindings or None
         None with two predictors, after a refusal (but for a file of organisations, of which the verdict is a
-        statement on organisations), or where the readings cannot be told apart at all.
+        statement on organisations), where the outcome is one figure a firm, whose people would be counted as
+        if each had an own one, or where the readings cannot be told apart at all.
     """
     of_organisations = codebook.unit != "respondent"
     rows = _rows_of_organisations(study, ready) if of_organisations else None if fit is None else fit.rows
-    if rows is None or len(study.analysis.predictors) != THREE:
+    if rows is None or len(study.analysis.predictors) != THREE or is_of_firms(fit):
         return None
     progress("weighing the readings", 0.61)
     firms = ROLE_COLUMNS["organisation"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
+from si_research.constructs import CONSTRUCTS
 from si_research.errors import Problem, StudyError
 from si_research.study.study_file import STUDY_FILE, StudyFile
 from si_research.survey.cleaning import Selection
@@ -17,7 +17,7 @@ from si_research.survey.scoring import score_columns
 from si_research.survey.survey_data import Survey
 from si_research.survey.yaml_file import Steps, place
 
-ABSENT_IS_REFUSAL: Final = (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name)
+ABSENT_IS_REFUSAL: Final = tuple(CONSTRUCTS)
 """Constructs that a codebook may lack: that is no mistake but a reason to refuse."""
 MOST_LISTED: Final = 12
 MOST_GROUPS: Final = 10

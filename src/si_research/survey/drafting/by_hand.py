@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from si_research.constructs import CONDITIONS, CONSTRUCTS, INNOVATIVE_BEHAVIOUR
+from si_research.constructs import CONSTRUCTS
 from si_research.survey.codebook import Codebook
 from si_research.survey.drafting.unmeasured import unmeasured_constructs
 
@@ -57,6 +57,5 @@ def example_of_a_scale(codebook: Codebook, construct: str) -> str:
 
 def glosses() -> Iterator[str]:
     """Say in a line each what the constructs of the model are, in English and in Dutch."""
-    for name in (*CONDITIONS, INNOVATIVE_BEHAVIOUR.name):
-        construct = CONSTRUCTS[name]
+    for name, construct in CONSTRUCTS.items():
         yield f"{name}: {construct.gloss_en}; {construct.gloss_nl}"

@@ -23,6 +23,13 @@ _WORDS: Final[Mapping[ConstructName, re.Pattern[str]]] = {
         r"_]behaviou?r|iwb|innovatiegedrag)\b",
         re.IGNORECASE,
     ),
+    "quality_of_work": re.compile(
+        r"\b(kwaliteit[ _]van[ _](de[ _]arbeid|het[ _]werk)|quality[ _]of[ _]work)\b", re.IGNORECASE
+    ),
+    "labour_relations": re.compile(r"\b(arbeidsverhoudingen|labou?r[ _]relations)\b", re.IGNORECASE),
+    "organisational_performance": re.compile(
+        r"\b(organisatieprestaties?|bedrijfsprestaties?|organi[sz]ational[ _]performance)\b", re.IGNORECASE
+    ),
 }
 _TITLES: Final[Mapping[ConstructName, str]] = {
     "kunnen": "kunnen vernieuwen|kunnen|can",
@@ -30,6 +37,11 @@ _TITLES: Final[Mapping[ConstructName, str]] = {
     "mogen": "mogen vernieuwen|mogen|may",
     "innovative_behaviour": (
         r"innovati(?:ef|ve)[ _](?:werk[ _]?|work[ _])?(?:gedrag|behaviou?r)|innovatiegedrag|iwb"
+    ),
+    "quality_of_work": r"kwaliteit[ _]van[ _](?:de[ _]arbeid|het[ _]werk)|quality[ _]of[ _]work",
+    "labour_relations": r"arbeidsverhoudingen|labou?r[ _]relations",
+    "organisational_performance": (
+        r"organisatieprestaties?|bedrijfsprestaties?|organi[sz]ational[ _]performance"
     ),
 }
 _AT_START: Final[Mapping[ConstructName, re.Pattern[str]]] = {
