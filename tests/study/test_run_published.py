@@ -127,13 +127,22 @@ def test_neither_the_raw_file_nor_its_fingerprint_nor_a_firm_is_in_any_byte(publ
             assert not [word for word in words if word in whole], path.name
 
 
-def test_places_in_pictures_are_told_to_a_tenth(published: StudyOutcome) -> None:
-    pictures = list((published.report.parent / "figures").glob("*.svg"))
-    assert len(pictures) > 5
-    for picture in pictures:
-        places = re.findall(r'\b(?:d|x|y)="([^"]*)"', picture.read_text("utf-8"))
-        assert not re.search(r"\.\d\d", " ".join(places)), picture.name
-    assert not {"leave_one_firm_out", "missing_patterns", "agreement"} & {each.stem for each in pictures}
+def test_no_picture_has_a_mark_an_organisation_or_a_pattern(published: StudyOutcome) -> None:
+    pictures = {path.stem for path in (published.report.parent / "figures").glob("*.svg")}
+    assert {"flow", "distributions", "necessity_ceilings"} <= pictures
+    assert not {"leave_one_firm_out", "missing_patterns", "person_mean", "agreement", "pooled"} & pictures
+
+
+@pytest.mark.parametrize("key", ["mean", "std_dev"])
+def test_means_of_answers_are_told_in_steps(published: StudyOutcome, key: str) -> None:
+    """Of 237 people in steps of .05; the sum of the answers is then not known closer than to ten."""
+    of_items = [float(item[key]) for item in results(published)["items"]]
+    told = [
+        float(mean)
+        for mean in re.findall(r"gemiddelde (?:is )?(\d\.\d\d)", page(published).replace(",", "."))
+    ]
+    assert len(of_items) == 12 and len(told) > 10
+    assert all(round(mean / 0.05, 6).is_integer() for mean in [*of_items, *told])
 
 
 def test_what_is_withheld_stands_beside_the_raw_file_with_its_true_number(published: StudyOutcome) -> None:

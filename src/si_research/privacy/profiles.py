@@ -65,7 +65,9 @@ class DisclosureProfile:
         return int((count / self.rounding_base + 0.5) // 1) * self.rounding_base
 
     def share_step(self, n_all: float | None = None) -> float:
-        """Return how finely a share of so many people may be told: no finer than the base in people.
+        """Return how finely a share of so many people may be told: no finer than the smallest cell.
+
+        With finer ones, beside a mean and a spread, the counts of a few answers could be solved for.
 
         Parameters
         ----------
@@ -75,11 +77,11 @@ class DisclosureProfile:
         Examples
         --------
         >>> [PUBLICATION.share_step(n) for n in (1465, 240, 60, 12)], PUBLICATION.share_step()
-        ([0.01, 0.05, 0.1, 0.5], 0.1)
+        ([0.01, 0.05, 0.2, 0.5], 0.1)
         """
         if n_all is None:
             return 0.1
-        return next((step for step in _STEPS if step * n_all >= self.rounding_base), 0.5)
+        return next((step for step in _STEPS if step * n_all >= self.smallest_cell), 0.5)
 
 
 _STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)

@@ -12,7 +12,7 @@ from si_research.report.item_counts import ShownItem, shown_items
 from si_research.report.item_tables import reason_in_words
 from si_research.report.labels import Labels
 from si_research.report.question_section import to_questions
-from si_research.report.suppression import is_small
+from si_research.report.suppression import is_published, is_small, told_figure
 from si_research.report.voice import plain
 
 if TYPE_CHECKING:
@@ -82,12 +82,20 @@ def describe_item_answers(findings: StudyFindings, labels: Labels) -> tuple[str,
     answers = findings.reliability.answers
     said = [plain(text) for text in item_sentences(shown_items(answers), labels)]
     said += [
-        speak.say("figures.item_answers.alt_part", item=row["item"], mean=speak.number(row["mean"]))
+        speak.say(
+            "figures.item_answers.alt_part",
+            item=row["item"],
+            mean=speak.number(_told_mean(row["mean"], answers.n_rows)),
+        )
         for row in records(findings.items)[:MOST_IN_ALT]
         if not is_small(row["n_used"]) and row["item"] in set(answers.answers["item"])
     ]
     alt = speak.say("figures.item_answers.alt", n_items=len(shown_items(answers)), parts=" ".join(said))
     return speak.say("figures.item_answers.caption", n=answers.n_rows), alt
+
+
+def _told_mean(mean: float, n_all: int) -> float:
+    return told_figure(mean, n_all) if is_published() else mean
 
 
 def _at_end(item: ShownItem, end: int) -> float:

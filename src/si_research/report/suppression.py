@@ -161,7 +161,17 @@ def told_step(n_all: float) -> float:
     --------
     >>> [told_step(n) for n in (240, 60, 12)]
     [0.01, 0.05, 0.1]
+
+    A publication tells means coarser, so that the sum of the answers is not known closer than to ten.
+
+    >>> from si_research.privacy.profiles import PUBLICATION, disclosing
+    >>> with disclosing(PUBLICATION):
+    ...     [told_step(n) for n in (1465, 600, 240, 60)]
+    [0.01, 0.02, 0.05, 0.1]
     """
+    if is_published():
+        cell = smallest_cell()
+        return next((step for step in (0.01, 0.02, 0.05) if step * n_all >= cell), 0.1)
     return 0.01 if n_all >= 100 else 0.05 if n_all >= 20 else 0.1
 
 
