@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from html import unescape
@@ -19,8 +20,10 @@ import pytest
 from si_research.errors import SiResearchError
 from si_research.model.design import Roles, fewest_rows
 from si_research.privacy.profiles import INTERNAL, PUBLICATION, DisclosureProfile, disclosing
+from si_research.report.withheld import Withheld
 from si_research.study.few_people import refusal_of_few_people
-from si_research.study.run import WITHHELD, StudyOutcome, run_study
+from si_research.study.inputs import read_inputs
+from si_research.study.run import WITHHELD, StudyOutcome, _write_log, run_study
 from small_survey import answers, write_csv, write_study
 
 N, LACKING = 237, 3
@@ -153,6 +156,13 @@ def test_what_is_withheld_stands_beside_the_raw_file_with_its_true_number(publis
     assert {float(row["n"]) for row in rows if row["rule"] == "small"} <= {float(n) for n in range(1, 10)}
     assert "4.0" in {row["n"] for row in rows}
     assert WITHHELD not in {path.name for path in folder.rglob("*")}
+
+
+def test_without_a_log_nothing_is_published(tmp_path: Path) -> None:
+    inputs = read_inputs(write_study(tmp_path / "studie"))
+    (inputs.data[0].parent / WITHHELD).mkdir()
+    with pytest.raises(SiResearchError, match="beside the raw file"):
+        _write_log(Counter({Withheld("small", "here", 3.0): 1}), inputs)
 
 
 def test_a_report_for_inside_never_takes_the_place_of_a_publication(published: StudyOutcome) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from si_research.errors import SurveyDataError
 from si_research.privacy.profiles import disclosing, profile_in_force, profile_named
 from si_research.report.withheld import Withheld, logging_withheld, withheld_table
 from si_research.study.after_refusal import what_would_help
@@ -145,5 +146,14 @@ def _write(
 def _write_log(log: Counter[Withheld], inputs: Inputs) -> Path:
     """Write what a publication withholds beside the raw file: it holds the true numbers."""
     place = inputs.data[0].resolve().parent / WITHHELD
-    place.write_bytes(withheld_table(log).to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    text = withheld_table(log).to_csv(index=False, lineterminator="\n")
+    try:
+        place.write_bytes(text.encode("utf-8"))
+    except OSError:
+        raise SurveyDataError(
+            expected=f"room for {WITHHELD}, the log of what a publication withholds, beside the raw file",
+            found="no right to write it there, or a folder of that name",
+            where=inputs.data[0].name,
+            todo="put a copy of the raw file where you may write, and name it with --data",
+        ) from None
     return place
