@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
+from published_files import numbers_of
 from si_research.privacy.disclosure_audit import ALL, Cell, cells_of, sums_of
 
 CELL, BASE = 10, 5
+
+
+NOT_PEOPLE = frozenset(
+    {
+        *("n_items", "n_terms", "n_parameters", "n_folds", "n_levels", "n_draws", "n_times"),
+        "n_imputations",
+    }
+)
 
 
 class Bounds(NamedTuple):
@@ -64,6 +74,14 @@ def _bounds(matrix: np.ndarray, box: list[tuple[float, float]], at: int) -> Boun
     assert least.success, "the numbers contradict each other"
     upper = -most.fun if most.success else np.inf
     return Bounds(float(np.ceil(least.fun - 1e-6)), float(np.floor(upper + 1e-6)))
+
+
+def counts_of(folders: Iterable[Path]) -> Iterator[tuple[str, float]]:
+    """Yield every number of people or organisations in the files, with its place."""
+    for place, value in (each for folder in folders for each in numbers_of(folder)):
+        key = place.rsplit(".", 1)[-1].removesuffix("[]")
+        if (key == "n" or key.startswith("n_") or key == "firms") and key not in NOT_PEOPLE:
+            yield place, value
 
 
 def parts_of(

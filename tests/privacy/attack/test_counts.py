@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from attacked_study import Attacked
-from count_attack import CELL, Bounds, attacked, of_run, of_units, parts_of, told
+from count_attack import CELL, Bounds, attacked, counts_of, of_run, of_units, parts_of, told
 from hostile_survey import RARE, SCALES
-from published_files import numbers_of
 from si_research.report.results_json import results_json
 
-NOT_PEOPLE = (
-    *("n_items", "n_terms", "n_parameters", "n_folds", "n_levels", "n_draws", "n_times"),
-    "n_imputations",
-)
 Groups = dict[str, dict[str, int]]
 
 
@@ -39,14 +33,6 @@ def small_groups(table: pd.DataFrame) -> Groups:
     return found
 
 
-def counts_of(published: Attacked) -> Iterator[tuple[str, float]]:
-    for folder in published.folders.values():
-        for place, value in numbers_of(folder):
-            key = place.rsplit(".", 1)[-1].removesuffix("[]")
-            if (key == "n" or key.startswith("n_") or key == "firms") and key not in NOT_PEOPLE:
-                yield place, value
-
-
 def results(published: Attacked) -> dict[str, Any]:
     return dict(json.loads((published.folders["output"] / "results.json").read_text("utf-8")))
 
@@ -58,7 +44,7 @@ def units(published: Attacked) -> list[dict[str, str]]:
 
 
 def test_every_number_of_people_is_rounded_and_none_is_small(published: Attacked) -> None:
-    counts = list(counts_of(published))
+    counts = list(counts_of(published.folders.values()))
     assert len(counts) > 300
     wrong = [(place, n) for place, n in counts if n % 5 or 0 < n < CELL]
     assert wrong == []
