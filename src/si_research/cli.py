@@ -182,6 +182,7 @@ def run(study: Path, quiet: bool, **asked: Any) -> None:
 @click.option("--target", type=float, help="A level of the outcome, in scale points, to aim at.")
 @click.option("--data", type=click.Path(path_type=Path), help="Another data file than study.yml names.")
 @click.option("--output", type=click.Path(path_type=Path), help="Another folder than `diagnosis`.")
+@click.option("--wave", help="Which of several waves; default the latest.")
 @click.option("--size-class", type=click.Choice(["cbs", "rvo"]), default="cbs", help="Whose size classes.")
 @click.option("--profile", type=PROFILES, default="internal", help="Whom the pages are for.")
 @click.option("--language", type=LANGUAGES, help="Language of the pages; default as study.yml says.")

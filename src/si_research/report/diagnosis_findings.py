@@ -10,9 +10,12 @@ from si_research.report.labels import Labels
 from si_research.report.voice import voice
 
 if TYPE_CHECKING:
+    from si_research.model.fit_notes import Note
+    from si_research.practice.diagnosis.change import WaveChange
     from si_research.practice.diagnosis.comparison_groups import GroupComparison
     from si_research.practice.diagnosis.diagnosis import Diagnosis
     from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
+    from si_research.practice.diagnosis.role_gap import RoleGap
     from si_research.report.findings import VariableFacts
     from si_research.survey.scoring import ScaleFacts
 
@@ -37,6 +40,14 @@ class DiagnosisFindings:
         By language.
     groups : tuple of GroupComparison
         Organisations beside others of their sector and size.
+    wave : (str, int), optional
+        The wave that is diagnosed, and how many there are; None where there is one.
+    change : WaveChange, optional
+        Of organisations, since the wave before.
+    role_gap : RoleGap, optional
+        Of organisations, between employees and who manages others.
+    notes : tuple of Note
+        Why there is no change or gap: ``instrument_changed``, ``change_not_told``, ``gap_not_told``.
     """
 
     title: str
@@ -49,6 +60,10 @@ class DiagnosisFindings:
     version: str
     translations: Mapping[str, Mapping[str, str]] = field(repr=False)
     groups: tuple[GroupComparison, ...] = ()
+    wave: tuple[str, int] | None = None
+    change: WaveChange | None = None
+    role_gap: RoleGap | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:

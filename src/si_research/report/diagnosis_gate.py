@@ -30,6 +30,8 @@ COARSE: Final = {
     **dict.fromkeys(("mean_of_minima", "minimum_of_means"), 0),
     **dict.fromkeys(("normed", "normed_low", "normed_high"), 1),
     **dict.fromkeys(("p_lowest", "p_lowest_normed", "p_short", "p_bottleneck", "p_bottleneck_normed"), 2),
+    **dict.fromkeys(("expected_change", "regression"), 0),
+    **dict.fromkeys(("p_rise", "p_above"), 2),
     **dict.fromkeys(("ten_points", "ten_points_low", "ten_points_high"), 2),
 }
 """Decimals of figures in a publication: no mean is then one that only so many people can have."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
 from si_research.report.diagnosis_beside import Beside, beside
-from si_research.report.diagnosis_beside_tables import group_table
+from si_research.report.diagnosis_beside_tables import change_table, gap_table, group_table
 from si_research.report.diagnosis_figures import UnitFigures, unit_figures
 from si_research.report.diagnosis_gate import is_published
 from si_research.report.diagnosis_picture import draw_profile
@@ -85,6 +85,7 @@ def render_index(words: DiagnosisWords, units: Sequence[UnitFigures]) -> str:
             title=words.labels.in_language(found.title),
             survey=words.labels.in_language(found.survey),
             lead=words.say("index.lead", limit=words.labels.voice.rate(CLEAR)),
+            wave_lead=words.wave("index.wave"),
             counts=_counts(words, units),
             ranked=[rows[unit.number] for unit in ranked(units)],
             heat=heat,
@@ -139,6 +140,7 @@ def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures],
             name=words.name(unit),
             survey=survey,
             people=words.people(unit),
+            wave=words.wave("wave") if shown else "",
             kind="refused"
             if unit.state
             else "several"
@@ -150,6 +152,8 @@ def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures],
             profile=profile_table(unit, words) if shown else None,
             target=target_table(unit, words) if shown else None,
             groups=group_table(unit, around, words) if shown else None,
+            change=change_table(unit, around, words) if shown else None,
+            gap=gap_table(unit, around, words) if shown else None,
             binding=words.binding(unit) if shown else [],
             parts=list(heat_rows(unit, words))[1:] if shown else [],
             parts_word=words.parts() if shown else "",

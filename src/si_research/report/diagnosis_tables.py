@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from si_research.report.diagnosis_beside_tables import group_columns
+from si_research.report.diagnosis_beside_tables import group_columns, side_columns
 
 if TYPE_CHECKING:
     from si_research.report.diagnosis_beside import Beside
@@ -24,7 +24,11 @@ COLUMNS: Final = (
 )
 POINTS: Final = ("estimate", "conf_low", "conf_high", "gap", "gap_low", "gap_high")
 POINTS_OF_GROUPS: Final = ("_mean", "_difference", "_difference_low", "_difference_high")
-COUNTS: Final = ("n_people", "n_years", "n_used")
+POINTS_BESIDE: Final = ("change", "employees_minus_managers", "expected_change", "regression_to_mean")
+COUNTS: Final = (
+    *("n_people", "n_years", "n_used", "n_waves", "n_wave_before", "n_wave"),
+    *("n_employees", "n_managers"),
+)
 RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """With which a cell begins that a spreadsheet would work out."""
 
@@ -166,7 +170,8 @@ def _rows(
 
 def _around(unit: UnitFigures, found: Beside, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands beside the profile of a unit on a condition."""
-    columns = group_columns(unit, found, row["condition"])
+    condition = row["condition"]
+    columns = group_columns(unit, found, condition) | side_columns(unit, found, condition)
     return {name: _told(name, value) for name, value in columns.items()}
 
 
@@ -177,7 +182,13 @@ def _told(name: str, value: Any) -> Any:
 def _rounded(name: str, value: Any) -> Any:
     if isinstance(value, str) or not math.isfinite(value):
         return value if isinstance(value, str) else None
-    return round(float(value), 1 if name in POINTS or name.endswith(POINTS_OF_GROUPS) else 3)
+    return round(float(value), 1 if _in_points(name) else 3)
+
+
+def _in_points(name: str) -> bool:
+    """Whether a column is in points from 0 to 100."""
+    own = name.removesuffix("_low").removesuffix("_high")
+    return name in POINTS or name.endswith(POINTS_OF_GROUPS) or own in POINTS_BESIDE
 
 
 def _safe(name: str) -> str:

@@ -120,6 +120,13 @@ class DiagnosisWords:
             return self.say(f"states.{unit.state}")
         return self.say("n_years" if self.of_years else "n_people", n=unit.n)
 
+    def wave(self, key: str) -> str:
+        """Return which of several waves is diagnosed; empty where there is one."""
+        if self.findings.wave is None:
+            return ""
+        name, n = self.findings.wave
+        return self.say(key, wave=self.labels.level("wave", name), n=n)
+
     def binding(self, unit: UnitFigures) -> list[str]:
         """Return for whom each condition is the lowest, and the two minima."""
         if unit.minima is None:
@@ -152,7 +159,7 @@ class DiagnosisWords:
         return [*(self.say(key) for key in first), *opened, *self._notes()]
 
     def _notes(self) -> Iterator[str]:
-        for note in self.findings.found.notes:
+        for note in (*self.findings.found.notes, *self.findings.notes):
             if note.code not in UNTOLD:
                 yield self.say(f"notes.{note.code}", **self._values(note))
 

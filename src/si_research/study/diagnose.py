@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from si_research.errors import SiResearchError, SurveyDataError
-from si_research.practice.diagnosis.comparison_groups import GroupComparison
+import pandas as pd
+
+from si_research.errors import SiResearchError
 from si_research.practice.diagnosis.diagnosis import Diagnosis, diagnose
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
 from si_research.practice.diagnosis.size_class import CBS
 from si_research.privacy.disclosure import disclosing, profile_in_force, profile_named
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.diagnosis_groups import group_comparisons, group_facts
+from si_research.study.diagnosis_roles import gap_of_roles
+from si_research.study.diagnosis_waves import change_since, choose_wave, rows_of_wave, study_of_waves
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import open_scales, study_ends
 from si_research.study.output import replacing
 from si_research.study.questions import check_names
+from si_research.study.reliability import refusal_of_unreliable
 from si_research.study.unconfirmed import check_confirmed
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.scoring import score_columns
@@ -63,6 +67,7 @@ def diagnose_study(
     place: str | Path,
     *,
     target: float | None = None,
+    wave: str | None = None,
     data: str | Path | None = None,
     output: str | Path | None = None,
     language: str | None = None,
@@ -79,6 +84,9 @@ def diagnose_study(
     target : float, optional
         A level of the outcome, in its scale points: the pages then say how far each condition is from what
         goes with it.
+    wave : str, optional
+        Which of several waves, as the file has it; by default the one that the study selects, or the latest.
+        The pages then say what changed since the wave before.
     data, output, language, progress
         As in :func:`~si_research.study.run.run_study`; the outputs stand in ``diagnosis``.
     profile : {"internal", "publication"}
@@ -109,10 +117,11 @@ def diagnose_study(
         check_names(inputs.study, inputs.codebook)
         check_confirmed(inputs.study, inputs.codebook)
         _check_codebook(inputs.codebook, inputs.study.analysis.predictors)
-        ready = prepare_study(inputs.study, inputs.codebook, inputs.data, tell)
+        ready = prepare_study(
+            study_of_waves(inputs.study, inputs.codebook), inputs.codebook, inputs.data, tell
+        )
         tell("diagnosing", 0.4)
-        found = _found(inputs, ready, target)
-        findings = _findings(inputs, ready, found, size_class)
+        findings = _of_study(inputs, ready, target, wave, size_class)
         n_pages = _write(new, findings, inputs, language, tell)
     tell("done", 1.0)
     return DiagnosedStudy(folder / "index.html", n_pages, findings)
@@ -143,13 +152,31 @@ def _check_codebook(codebook: Codebook, predictors: Sequence[str]) -> None:
         )
 
 
-def _found(inputs: Inputs, ready: PreparedStudy, target: float | None) -> Diagnosis | OrganisationDiagnosis:
-    """Return the diagnosis that the rows of the file allow."""
-    asked, scales = inputs.study.analysis, ready.scores.scales
-    table = ready.scores.table_
+def _of_study(
+    inputs: Inputs, ready: PreparedStudy, target: float | None, wave: str | None, definition: str
+) -> DiagnosisFindings:
+    """Return the diagnosis that the rows of the file allow, and what stands beside it."""
     if inputs.codebook.unit != "respondent":
-        return _over_years(inputs, ready, target)
-    _check_people(ready)
+        return _findings(inputs, ready, _over_years(inputs, ready, target))
+    _check_reliable(inputs, ready)
+    chosen = choose_wave(inputs, ready.scores.table_, wave)
+    table = rows_of_wave(ready.scores.table_, chosen)
+    found = _of_people(inputs, ready, table, target)
+    change, of_change = change_since(found, inputs, ready, chosen)
+    gap, of_gap = gap_of_roles(found, table, ready, inputs.codebook)
+    return replace(
+        _findings(inputs, ready, found),
+        groups=group_comparisons(found, table, ready, inputs.codebook, definition),
+        wave=None if chosen is None else (chosen.name, chosen.n_waves),
+        change=change,
+        role_gap=gap,
+        notes=(*of_change, *of_gap),
+    )
+
+
+def _of_people(inputs: Inputs, ready: PreparedStudy, table: pd.DataFrame, target: float | None) -> Diagnosis:
+    """Return the diagnosis of the people of one wave."""
+    asked, scales = inputs.study.analysis, ready.scores.scales
     outcome = asked.outcome if asked.outcome in scales else None
     names = (*asked.predictors, *([] if outcome is None else [outcome]))
     return diagnose(
@@ -165,16 +192,12 @@ def _found(inputs: Inputs, ready: PreparedStudy, target: float | None) -> Diagno
     )
 
 
-def _check_people(ready: PreparedStudy) -> None:
-    """Refuse several waves at once, and scales that tell hardly anything."""
-    table, refusal = ready.scores.table_, ready.refusal
-    if WAVE in table and table[WAVE].nunique() > 1:
-        raise SurveyDataError(
-            expected="one wave: where organisations are at one moment",
-            found=f"{table[WAVE].nunique()} waves",
-            where="study.yml",
-            todo="choose one with `select` under `cleaning`",
-        )
+def _check_reliable(inputs: Inputs, ready: PreparedStudy) -> None:
+    """Refuse scales that tell hardly anything; that questions changed between waves does not hide it."""
+    refusal, asked = ready.refusal, inputs.study.analysis
+    if refusal is not None and refusal.code == "instrument_changed":
+        used = {asked.outcome, *asked.predictors}
+        refusal = refusal_of_unreliable(inputs.study, ready.scale_reliabilities, used)
     if refusal is not None and refusal.code == "unreliable_scales":
         raise NoDiagnosisError(
             expected="scales that measure something",
@@ -213,15 +236,12 @@ def _over_years(inputs: Inputs, ready: PreparedStudy, target: float | None) -> O
 
 
 def _findings(
-    inputs: Inputs, ready: PreparedStudy, found: Diagnosis | OrganisationDiagnosis, definition: str
+    inputs: Inputs, ready: PreparedStudy, found: Diagnosis | OrganisationDiagnosis
 ) -> DiagnosisFindings:
     """Return what the pages are made from."""
     from si_research.report.diagnosis_findings import DiagnosisFindings
 
     scales, study, codebook = ready.scores.scales, inputs.study, inputs.codebook
-    groups: tuple[GroupComparison, ...] = ()
-    if isinstance(found, Diagnosis):
-        groups = group_comparisons(found, ready.scores.table_, ready, codebook, definition)
     return DiagnosisFindings(
         title=study.title,
         survey=codebook.title,
@@ -232,7 +252,6 @@ def _findings(
         synthetic=codebook.synthetic,
         version=version("si-research"),
         translations={str(language): words for language, words in study.translations.items()},
-        groups=groups,
     )
 
 
