@@ -8,7 +8,8 @@ import pytest
 
 from si_research.model.interaction import fit_interaction
 from si_research.privacy.profiles import INTERNAL, PUBLICATION, DisclosureProfile, disclosing
-from si_research.report.describe import _levels, dominated_levels, hidden_terms
+from si_research.report.describe import _levels, hidden_terms
+from si_research.report.dominance import dominated_levels
 
 FIRMS = pd.Series([f"firm {place % 12}" for place in range(240)])
 SECTOR = pd.Series(["care"] * 130 + ["trade"] * 110).mask(FIRMS.isin(["firm 0", "firm 1"]), "harbour")

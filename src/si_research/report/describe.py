@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from si_research.privacy.disclosure import dominated, profile_in_force
+from si_research.report.dominance import dominated_levels
 from si_research.report.suppression import (
     hide_small,
     is_exact,
@@ -23,7 +24,6 @@ from si_research.report.suppression import (
     told_of_all,
     told_shares,
 )
-from si_research.report.withheld import log_withheld
 
 if TYPE_CHECKING:
     from si_research.model.interaction import InteractionFit
@@ -257,35 +257,6 @@ def _number(name: str, column: pd.Series[Any], n_all: int) -> list[dict[str, obj
         mean, spread = (told_figure(each, n_all) for each in (mean, spread))
     row = {"variable": name, "level": "", "merged": 0, "n": told, "share": np.nan}
     return [{**row, "mean": mean, "std_dev": spread}]
-
-
-def dominated_levels(column: pd.Series[Any], firms: pd.Series[Any] | None) -> frozenset[object]:
-    """Return the levels of which so few firms have nearly all people that it tells of those firms.
-
-    None under a profile without such a rule, and none where the same holds for the people as a whole.
-
-    Examples
-    --------
-    >>> from si_research.privacy.profiles import PUBLICATION, disclosing
-    >>> firms = pd.Series([f"firm {place % 10}" for place in range(100)])
-    >>> sector = pd.Series(["care"] * 60 + ["trade"] * 40).mask(firms == "firm 0", "fishery")
-    >>> with disclosing(PUBLICATION):
-    ...     dominated_levels(sector, firms)
-    frozenset({'fishery'})
-    >>> dominated_levels(sector, firms)
-    frozenset()
-    """
-    profile = profile_in_force()
-    if firms is None or profile.dominance is None:
-        return frozenset()
-    of_all = firms.loc[column.index]
-    if dominated(of_all.value_counts(), profile):
-        return frozenset()
-    counts = of_all.groupby(column).value_counts()
-    found = {level for level, n in counts.groupby(level=0) if dominated(n, profile)}
-    for level in found:
-        log_withheld("dominance", int((column == level).sum()))
-    return frozenset(found)
 
 
 def _groups(counts: pd.Series, dominated: frozenset[object]) -> list[tuple[str, ...]]:
