@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from si_research.practice.scheme.evaluation import SchemeEvaluation, evaluate_sc
 from si_research.privacy.disclosure import PUBLICATION, disclosing
 from si_research.report.evaluation_figures import TOO_FEW, EvaluationFigures, evaluation_figures
 from si_research.report.evaluation_gate import Alike, too_few_df
+from si_research.study.evaluate import NoEvaluationError, _check_dominance
 
 
 def evaluated(n_firms: int) -> SchemeEvaluation:
@@ -80,3 +82,20 @@ def test_a_number_close_to_one_that_was_told_is_told_as_that_one() -> None:
     with disclosing(PUBLICATION):
         alike = Alike()
         assert [alike.told("n", n) for n in (240, 236, 231, 228)] == [240, 240, 240, 230]
+
+
+def test_numbers_beside_another_evaluation_are_told_as_its_own(of_24: SchemeEvaluation) -> None:
+    fewer = replace(of_24, effects=of_24.effects.assign(n_used=of_24.effects["n_used"] - 5))
+    with disclosing(PUBLICATION):
+        own, beside = evaluation_figures(of_24), evaluation_figures(fewer, of_24)
+    assert own.effects["n_used"].tolist() == beside.effects["n_used"].tolist()
+
+
+def test_a_side_of_which_two_organisations_have_nearly_everybody_is_refused() -> None:
+    sides = pd.DataFrame({"arm": [1.0] * 100 + [0.0] * 100, "firm_id": [*"A" * 50, *"B" * 45, *"CDEFG"] * 2})
+    _check_dominance(sides)
+    even = sides.assign(firm_id=[f"F{at % 20}" for at in range(200)])
+    with disclosing(PUBLICATION):
+        _check_dominance(even)
+        with pytest.raises(NoEvaluationError, match="over 90"):
+            _check_dominance(sides)

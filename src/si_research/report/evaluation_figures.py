@@ -68,8 +68,8 @@ class EvaluationFigures:
         return self.effects[self.effects["recommended"].astype("bool")]
 
 
-def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
-    """Return what may be told of an evaluation."""
+def evaluation_figures(found: SchemeEvaluation, beside: SchemeEvaluation | None = None) -> EvaluationFigures:
+    """Return what may be told of an evaluation, ``beside`` another one on the same page."""
     design = found.design
     effects = _effects(found)
     told = set(effects.loc[effects["state"] == "", "outcome"])
@@ -96,7 +96,7 @@ def evaluation_figures(found: SchemeEvaluation) -> EvaluationFigures:
         binding=binding,
         bottleneck=_bottleneck(found, binding, told),
     )
-    return as_published(figures)
+    return as_published(figures, None if beside is None else beside.effects)
 
 
 def _effects(found: SchemeEvaluation) -> pd.DataFrame:

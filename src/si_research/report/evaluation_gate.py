@@ -30,15 +30,18 @@ def too_few_df(effects: pd.DataFrame) -> pd.Series:
     return df.notna() & ~df.map(lambda each: may_tell_fit(each, profile))
 
 
-def as_published(figures: EvaluationFigures) -> EvaluationFigures:
+def as_published(figures: EvaluationFigures, told_before: pd.DataFrame | None = None) -> EvaluationFigures:
     """Return figures as finely as the profile in force tells them: for everybody, counts are rounded.
 
     Numbers of people or organisations that differ by fewer than the smallest cell are told as one number,
-    here as in the report of a run: their difference would tell of few.
+    here as in the report of a run: their difference would tell of few. ``told_before``: the effects of
+    another evaluation on the same page.
     """
     if not is_published():
         return figures
     alike = Alike()
+    if told_before is not None:
+        _counted(told_before, alike)
     arms = {arm: n if n is None else alike.told("n_arms", n) for arm, n in figures.n_arms.items()}
     binding = {
         arm: tuple((names, told_n(n)) for names, n in groups) for arm, groups in figures.binding.items()

@@ -47,7 +47,7 @@ def write_evaluation(findings: EvaluationFindings, folder: Path, language: str =
     (folder / "report.html").write_bytes(render_evaluation(words).encode("utf-8"))
     effects = figures.effects
     if findings.by_dose is not None:
-        line = evaluation_figures(findings.by_dose).effects.assign(recommended=False)
+        line = evaluation_figures(findings.by_dose, findings.found).effects.assign(recommended=False)
         effects = pd.concat([effects, line], ignore_index=True)
     _write_table(folder / "effects.csv", effects)
     for name in ("event_study", "group_time"):
@@ -228,7 +228,7 @@ def _results(findings: EvaluationFindings, figures: EvaluationFigures) -> dict[s
         "effects": as_records(figures.recommended()),
         "by_dose": []
         if findings.by_dose is None
-        else as_records(evaluation_figures(findings.by_dose).recommended()),
+        else as_records(evaluation_figures(findings.by_dose, findings.found).recommended()),
         "binding_before": {
             arm: [{"conditions": list(names), "firms": n} for names, n in groups]
             for arm, groups in figures.binding.items()

@@ -156,7 +156,7 @@ class EvaluationWords:
         if found is None:
             return []
         own = replace(self.findings, found=found, by_dose=None)
-        return EvaluationWords(own, evaluation_figures(found), self.labels).answers()
+        return EvaluationWords(own, evaluation_figures(found, self.findings.found), self.labels).answers()
 
     def ladder(self) -> list[str]:
         """Return the rung, and how many organisations stand on either side."""

@@ -13,7 +13,7 @@ import pandas as pd
 from si_research.constructs import CONDITIONS
 from si_research.errors import SiResearchError
 from si_research.practice.scheme.evaluation import evaluate_scheme
-from si_research.privacy.disclosure import disclosing, profile_named
+from si_research.privacy.disclosure import disclosing, dominated, profile_in_force, profile_named
 from si_research.report.findings import VariableFacts
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
 from si_research.study.inputs import Inputs, read_inputs
@@ -21,7 +21,7 @@ from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import study_ends
 from si_research.study.output import replacing
 from si_research.study.questions import check_names
-from si_research.study.scheme_roles import TELLING, scheme_columns
+from si_research.study.scheme_roles import ARM, ASSIGNMENT, ORGANISATION, TELLING, scheme_columns
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import check_waves
@@ -170,6 +170,19 @@ def _check_one_format(table: pd.DataFrame, scales: Mapping[str, ScaleFacts]) -> 
         )
 
 
+def _check_dominance(table: pd.DataFrame) -> None:
+    """Refuse to publish on a side of a scheme of which two organisations have nearly all people."""
+    sides = [name for name in (ASSIGNMENT, ARM) if name in table][:1]
+    sizes = [own.groupby(ORGANISATION).size() for _, own in table.groupby(sides)] if sides else []
+    if any(dominated(each, profile_in_force()) for each in sizes):
+        raise NoEvaluationError(
+            expected="organisations of which no two have nearly all people of their side",
+            found="a side of which two have over 90 %: its figures would be theirs",
+            where="the survey after cleaning",
+            todo="leave `--profile publication` out, for a page inside the house",
+        )
+
+
 def _findings(
     inputs: Inputs, study: StudyFile, ready: PreparedStudy, after: str | None, cost: float | None
 ) -> EvaluationFindings:
@@ -182,6 +195,7 @@ def _findings(
     names = [*planned, *(name for name in explored if name not in planned)]
     scheme = scheme_columns(ready, codebook, after)
     _check_one_format(scheme.table, ready.scores.scales)
+    _check_dominance(scheme.table)
     shared: dict[str, Any] = {
         "outcomes": planned,
         "changed": _changed(inputs, study, ready, names),
