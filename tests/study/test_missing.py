@@ -180,11 +180,11 @@ def test_few_rows(tmp_path: Path) -> None:
     pages(findings)
 
 
-def test_a_constant_score_is_bad_input(small_study: Path, si_research: Invoke) -> None:
+def test_a_constant_score_is_refused_with_a_report(small_study: Path, si_research: Invoke) -> None:
     change_rows(small_study, lambda place, row: row.__setitem__(slice(8, 11), [LABELS[2]] * 3))
     result = si_research("run", small_study)
-    assert result.exit_code == 2, result.output
-    assert "mogen" in result.output
+    assert result.exit_code == 3, result.output
+    assert "mogen" in (small_study / "output/report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("way", ["one_person_firms", "no_firms", "one_firm"])

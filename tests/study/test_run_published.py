@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from si_research.cli import main
 from si_research.errors import SiResearchError
 from si_research.model.design import Roles, fewest_rows
 from si_research.privacy.profiles import INTERNAL, PUBLICATION, DisclosureProfile, disclosing
@@ -171,6 +173,14 @@ def test_a_report_for_inside_never_takes_the_place_of_a_publication(published: S
     with pytest.raises(SiResearchError, match="run --profile publication"):
         run_study(folder.parent, output=folder)
     assert published.report.read_bytes() == before
+
+
+def test_the_command_takes_the_profile(published: StudyOutcome) -> None:
+    done = CliRunner().invoke(main, ["run", str(published.report.parent.parent), "--profile", "publication"])
+    assert done.exit_code == 0, done.output
+    assert "output_publication" in done.output
+    unknown = CliRunner().invoke(main, ["run", str(published.report.parent.parent), "--profile", "everybody"])
+    assert unknown.exit_code == 2
 
 
 def test_nine_people_are_not_published(tmp_path: Path) -> None:
