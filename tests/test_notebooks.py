@@ -30,6 +30,8 @@ def test_the_notebooks_are_there() -> None:
         "04_test_the_interaction",
         "05_probe_the_interaction",
         "06_only_the_combination",
+        "09_diagnose_an_organisation",
+        "10_evaluate_a_scheme",
     ]
 
 
