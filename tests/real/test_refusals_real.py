@@ -38,6 +38,11 @@ def refused(folder: Path, file: Path) -> tuple[str, str]:
     assert "is met dit bestand niet te zeggen" in report
     assert not re.search(r"[0-9] mensen", report), "rows of units and of grants are no people"
     assert not re.search(r"\b[pβ] ?[<=]|betrouwbaarheidsinterval", report), "no effect stands in it"
+    for command in ("diagnose", "evaluate"):
+        walk.said = ""
+        assert walk.type(f"si-research {command} my-study").exit_code == 3, walk.said
+        assert "expected:" in walk.said, walk.said
+        assert "what to do:" in walk.said, walk.said
     return str(results["refusal"]["code"]), report
 
 
