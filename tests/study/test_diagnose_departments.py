@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,8 @@ def test_the_page_names_the_group_and_whose_size_class_it_is(
     page = pages(done)[f"units/{row['page']}.html"]
     assert "Naast organisaties zoals deze" in page and "grootteklasse (RVO): middelgroot" in page
     assert "micro minder dan 10 arbeidsjaren" in page and "CBS" not in page
-    assert f'grootteklasse (RVO): middelgroot</th><td class="number">{row["size_n_others"]:.0f}</td>' in page
+    cells = re.search(r"grootteklasse \(RVO\): middelgroot</th><td[^>]*>(\d+)</td>", page)
+    assert cells is not None and int(cells[1]) == row["size_n_others"]
 
 
 def test_a_publication_names_no_sector_of_a_unit(
@@ -124,3 +126,10 @@ def test_a_publication_names_no_sector_of_a_unit(
     monkeypatch.setattr(diagnosis_groups, "_characteristics", lambda *given: {"sector": "never read"})
     with disclosing(PUBLICATION):
         assert diagnosis_groups.group_comparisons(done.findings.found, None, None, None, "cbs") == ()  # type: ignore[arg-type]
+
+
+def test_every_column_of_the_table_for_machines_is_explained(done: DiagnosedStudy, project: Path) -> None:
+    guide = (project / "docs" / "your_survey.md").read_text("utf-8")
+    for column in next(iter(table_of(done))):
+        whole = column.removeprefix("sector_size_").removeprefix("sector_").removeprefix("size_")
+        assert f"`{column}`" in guide or f"`{whole}`" in guide, column

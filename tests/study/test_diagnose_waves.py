@@ -117,6 +117,12 @@ def test_employees_and_managers_are_told_of_where_there_are_enough_of_both(
     assert all("kans dat medewerkers hoger scoren" in text for text in told)
 
 
+def test_every_column_of_change_and_roles_is_explained(mogen: pd.DataFrame, project: Path) -> None:
+    guide = (project / "docs" / "your_survey.md").read_text("utf-8")
+    assert "p_employees_above" in mogen and "regression_to_mean" in mogen
+    assert not [column for column in mogen if f"`{column}`" not in guide]
+
+
 def test_another_wave_can_be_asked_for(study: Path) -> None:
     inputs = read_inputs(study, None)
     ready = prepare_study(
