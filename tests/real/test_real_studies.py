@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -132,6 +133,25 @@ def test_csps_is_a_statement_on_organisations(shared: Path, tmp_path: Path) -> N
     assert "This is a statement about organisations." in section
     assert "same organisations" in section
     assert "people who" not in section
+
+
+def test_csps_is_diagnosed_over_its_years_without_a_word_on_single_employees(
+    shared: Path, tmp_path: Path
+) -> None:
+    """The README: percentages of organisations without numbers of respondents."""
+    data, out = shared / "real_data" / "csps_uk_orgs" / FILES["csps_uk_orgs"], tmp_path / "out"
+    arguments = ["diagnose", HERE / "csps_uk_orgs", "--data", data, "--output", out, "--language", "en"]
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    index = (out / "index.html").read_text("utf-8")
+    assert "How many people stand behind a figure is not known" in index
+    assert "Figures of an organisation tell nothing of any employee" in index
+    told = pd.read_csv(out / "units.csv")
+    assert told[["mean_of_minima", "minimum_of_means"]].isna().all(axis=None)
+    assert not [name for name in told if "binding" in name or "people" in name]
+    refused = CliRunner().invoke(main, [*(str(argument) for argument in arguments), "--target", "60"])
+    assert refused.exit_code == 3, refused.output
+    assert "a row an organisation and year" in refused.output
 
 
 def test_gss_is_refused_with_its_descriptives(shared: Path, tmp_path: Path) -> None:
