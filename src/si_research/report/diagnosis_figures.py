@@ -90,7 +90,8 @@ def unit_figures(found: Diagnosis | OrganisationDiagnosis) -> tuple[UnitFigures,
     within: dict[int, list[Row]] = defaultdict(list)
     for unit in units:
         within[unit.get("parent", -1)].append(unit)
-    return _numbered(_unit(unit, within, rows, told_units(units)) for unit in within[-1])
+    told = told_units(units)
+    return _numbered(_unit(unit, within, rows, told) for unit in within[-1])
 
 
 def _numbered(units: Iterable[UnitFigures]) -> tuple[UnitFigures, ...]:
