@@ -302,48 +302,6 @@ def test_jobcrafting_reads_as_two_rows_a_person_and_sees_other_items(shared: Pat
     assert presence.times["n_respondents"].tolist() == [0, 17]
 
 
-# army_companies: a panel that holds each measure twice
-
-
-def test_univbct_holds_each_measure_twice(shared: Path) -> None:
-    raw = raw_of(shared, "army_companies", "univbct.csv")
-    check = check_stored_twice(raw.frame)
-    told = check.table().set_index("column")
-    assert check.passed is False
-    assert told["wide_columns"].to_dict() == {
-        "JSAT": "JOBSAT1, JOBSAT2, JOBSAT3",
-        "COMMIT": "COMMIT1, COMMIT2, COMMIT3",
-        "READY": "READY1, READY2, READY3",
-    }
-    assert set(told["wave_column"]) == {"TIME"}
-    assert (set(told["n_rows"]), set(told["n_respondents"])) == ({1485}, {495})
-    assert find_waves(list(raw.frame)).pattern is None  # the numbers alone do not tell
-
-
-def test_univbct_has_495_respondents_in_three_waves(shared: Path) -> None:
-    path = shared / "real_data" / "army_companies" / "univbct.csv"
-    measures = ("JSAT", "COMMIT", "READY")
-    codebook = Codebook(
-        title="univbct",
-        variables={name: Variable(kind="number", lowest=1, highest=5) for name in measures},
-        scales={name.lower(): Scale(construct="other", score=name) for name in measures},
-        roles=Roles(respondent="SUBNUM", wave="TIME", organisation="COMPANY"),
-    )
-    survey = read_survey(path, codebook)
-    assert survey.values["SUBNUM"].nunique() == 495
-    presence = describe_waves(survey, codebook)
-    by_hand = pd.read_csv(path).set_index("SUBNUM")[list(measures)].notna().any(axis=1)
-    n_waves = by_hand.groupby(level=0).sum().value_counts()  # 2 soldiers answered in none
-    assert presence.times["n_respondents"].tolist() == n_waves.drop(0).sort_index().tolist()
-    assert (presence.n_respondents, presence.n_empty) == (495 - n_waves[0], 1485 - by_hand.sum())
-    assert n_waves[0] == 2
-    wide = pd.read_csv(path)[
-        [f"{name}{wave}" for name in ("JOBSAT", "COMMIT", "READY") for wave in (1, 2, 3)]
-    ]
-    missing = wide.isna().sum()
-    assert (missing.min(), missing.max()) == (69, 105)
-
-
 # jtrain: firms in three years, of which some got a grant
 
 
