@@ -315,3 +315,13 @@ def test_what_is_shown_is_a_copy_and_is_ranked() -> None:
     assert ranked["p_bottleneck"][clear].min() >= 0.8 > ranked["p_bottleneck"][~clear].max()
     assert "15 of organisation; n = 225 of 225" in str(found)
     assert "<table" in found._repr_html_()
+
+
+def test_a_level_of_which_hardly_anybody_shares_a_unit_is_left_out() -> None:
+    scores = made()
+    alone = scores["organisation"] + np.arange(len(scores)).astype(str)
+    scores = scores.assign(desk=alone.where(scores.index >= 10, "F00 together"))  # ten people: nine too few
+    found = found_of(scores, unit=["organisation", "team", "desk"])
+    assert found.unit == ("organisation", "team")
+    assert_alike(found, found_of(scores, unit=["organisation", "team"]))
+    assert [note.values for note in found.notes if note.code == "level_left_out"] == [{"level": "desk"}]

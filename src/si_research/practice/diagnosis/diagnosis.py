@@ -19,7 +19,7 @@ from si_research.practice.diagnosis.binding import lowest_of_each, mean_by_unit,
 from si_research.practice.diagnosis.diagnosis_notes import notes_on_form, notes_on_units
 from si_research.practice.diagnosis.evidence import Array, Evidence, evidence_of
 from si_research.practice.diagnosis.gaussian_tree import summed
-from si_research.practice.diagnosis.people import People, people_of
+from si_research.practice.diagnosis.people import People, people_of, without_levels_of_one
 from si_research.practice.diagnosis.posterior import LevelPosterior, level_posteriors
 from si_research.practice.diagnosis.profile import (
     FIGURES_OF_UNIT,
@@ -54,7 +54,7 @@ class Diagnosis:
     Attributes
     ----------
     unit : tuple of str
-        Columns that name the units, outermost first.
+        Columns that name the units, outermost first; a level of which hardly anybody shares a unit is left out.
     predictors : tuple of str
     outcome : str or None
     target : float or None
@@ -197,7 +197,8 @@ def diagnose(
     ModelSpecificationError
         For options that are none, and names that are no columns.
     SurveyDataError
-        Where the spread of people cannot be told: hardly a unit has two people, or all of a unit are alike.
+        Where the spread of people cannot be told: hardly an outermost unit has two people, or all of a unit
+        are alike.
 
     Notes
     -----
@@ -229,6 +230,7 @@ def diagnose(
     people = people_of(scores, unit=unit, predictors=predictors, outcome=outcome, ends=ends, where=where)
     if target is not None:
         check_target(target, outcome, people.ends.get(str(outcome), (0, 0)), where)
+    people = without_levels_of_one(people)
     tree = people.tree
     evidence = evidence_of(people.percent, tree.of_rows[-1], len(tree.units[-1]), people.predictors)
     fit = fit_tree(evidence, tree.parents)

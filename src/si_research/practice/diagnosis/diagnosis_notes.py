@@ -23,7 +23,8 @@ def notes_on_units(tree: UnitTree, evidence: Evidence, fit: TreeFit, units: pd.D
 
     ``not_shrunken`` (fewer than five outermost units: means are those of their people, there is no norm),
     ``few_units`` (fewer than ten: the spread of units is so uncertain that intervals are too narrow),
-    ``level_not_separable`` (a level with as many units as the one above), ``not_converged``,
+    ``level_left_out`` (too few people share a unit of it), ``level_not_separable`` (a level with as many
+    units as the one above), ``not_converged``,
     ``no_unit``, ``no_scores_of_person`` and ``unit_below_unknown`` (people), ``too_few_people``,
     ``condition_missing`` and ``no_scores`` (units without figures).
     """
@@ -33,6 +34,7 @@ def notes_on_units(tree: UnitTree, evidence: Evidence, fit: TreeFit, units: pd.D
         notes.append(Note("not_shrunken", {"n_units": n_units, "needed": FEWEST_TO_SHRINK}))
     elif n_units < FEW_UNITS:
         notes.append(Note("few_units", {"n_units": n_units}))
+    notes += [Note("level_left_out", {"level": name}) for name in tree.left_out]
     notes += [
         Note("level_not_separable", {"level": name})
         for name, separable in zip(tree.names, fit.separable, strict=True)

@@ -129,6 +129,13 @@ def _check_apart(within: Array, names: Sequence[str]) -> None:
         )
 
 
+def has_several_people(values: Array, unit: Numbers) -> bool:
+    """Whether enough people share a unit to tell, on every score, how far those of one unit differ."""
+    there = ~np.isnan(values)
+    n_units = [len(np.unique(unit[has])) for has in there.T]
+    return bool((there.sum(axis=0) - np.array(n_units) >= FEWEST_WITHIN).all())
+
+
 def check_within(values: Array, unit: Numbers, n_units: int, names: Sequence[str]) -> None:
     """Refuse scores that do not tell how far the people of one unit differ."""
     for name, column in zip(names, values.T, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from si_research.errors import ModelSpecificationError
 from si_research.model.arguments import as_found, listed_names
 from si_research.model.design import check_names, numeric
 from si_research.model.response_ends import Ends, Pair, check_within_ends, known_ends
-from si_research.practice.diagnosis.evidence import Array
+from si_research.practice.diagnosis.evidence import Array, has_several_people
 from si_research.practice.diagnosis.unit_tree import UnitTree, unit_tree
 
 
@@ -107,3 +107,11 @@ def people_of(
     percent = 100 * (frame[list(own)].to_numpy(dtype="float64")[tree.kept] - low) / (high - low)
     y = None if outcome is None else frame[outcome].to_numpy(dtype="float64")[tree.kept]
     return People(tree, own, known, np.clip(percent, 0, 100), y)
+
+
+def without_levels_of_one(people: People) -> People:
+    """Leave out inner units of which hardly anybody shares one; the outermost stay."""
+    tree = people.tree
+    while tree.n_levels > 1 and not has_several_people(people.percent, tree.of_rows[-1]):
+        tree = tree.without_innermost()
+    return replace(people, tree=tree)

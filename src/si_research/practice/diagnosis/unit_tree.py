@@ -33,6 +33,8 @@ class UnitTree:
         Unit of each row kept, on each level.
     kept : array of bool
         Rows offered whose outermost unit is known.
+    left_out : tuple of str
+        Columns of inner units that nothing is told of: too few people share one.
     """
 
     names: tuple[str, ...]
@@ -40,6 +42,7 @@ class UnitTree:
     parents: tuple[Numbers, ...] = field(repr=False)
     of_rows: tuple[Numbers, ...] = field(repr=False)
     kept: npt.NDArray[np.bool_] = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
     @property
     def n_levels(self) -> int:
@@ -50,6 +53,14 @@ class UnitTree:
     def n_no_unit(self) -> int:
         """Rows without an outermost unit."""
         return int((~self.kept).sum())
+
+    def without_innermost(self) -> UnitTree:
+        """Return the tree without its innermost level; its people stay in the units above."""
+        return UnitTree(
+            *(each[:-1] for each in (self.names, self.units, self.parents, self.of_rows)),
+            self.kept,
+            (self.names[-1], *self.left_out),
+        )
 
     def known(self, level: int) -> npt.NDArray[np.bool_]:
         """Return which units of a level have a name of their own."""
