@@ -54,7 +54,7 @@ class Diagnosis:
     Attributes
     ----------
     unit : tuple of str
-        Columns that name the units, outermost first; a level of which hardly anybody shares a unit is left out.
+        Columns that name the units, outermost first; without levels of which hardly anybody shares a unit.
     predictors : tuple of str
     outcome : str or None
     target : float or None

@@ -57,7 +57,10 @@ class UnitTree:
     def without_innermost(self) -> UnitTree:
         """Return the tree without its innermost level; its people stay in the units above."""
         return UnitTree(
-            *(each[:-1] for each in (self.names, self.units, self.parents, self.of_rows)),
+            self.names[:-1],
+            self.units[:-1],
+            self.parents[:-1],
+            self.of_rows[:-1],
             self.kept,
             (self.names[-1], *self.left_out),
         )
