@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+from click.testing import Result
 
 from firms_with_teams import pages, table_of
 from si_research.study.diagnose import diagnose_study
-from small_survey import change_text, with_column
+from si_research.study.output import hashes_below
+from small_survey import LABELS, change_text, with_column
 
 
 def test_teams_of_one_person_are_left_out_and_the_page_says_so(small_study: Path) -> None:
@@ -17,3 +22,35 @@ def test_teams_of_one_person_are_left_out_and_the_page_says_so(small_study: Path
     assert table_of(done) == firms
     for text in pages(done).values():
         assert "Het niveau team is weggelaten: te weinig mensen delen een team." in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "todo"),
+    [
+        (lambda firm, item: LABELS[3], "the same score everywhere", "look at the answers"),
+        (
+            lambda firm, item: LABELS[firm // (item + 1) % 5],
+            "for all people of each unit",
+            "scores of people",
+        ),
+        (lambda firm, item: "", "no score at all", "look at the answers"),
+    ],
+)
+def test_a_condition_that_tells_nothing_of_people_is_refused(
+    small_study: Path,
+    si_research: Callable[..., Result],
+    answer: Callable[[int, int], str],
+    said: str,
+    todo: str,
+) -> None:
+    survey = small_study / "survey.csv"
+    header, *rows = (line.split(";") for line in survey.read_text("utf-8").splitlines())
+    for row in rows:
+        row[8:11] = [answer(int(row[1][1:]), item) for item in range(3)]
+    survey.write_text("\n".join(map(";".join, [header, *rows])) + "\n", "utf-8")
+    assert header[8:11] == ["m1", "m2", "m3"]
+    before = hashes_below(small_study)
+    done = si_research("diagnose", small_study)
+    assert (done.exit_code, hashes_below(small_study)) == (3, before), done.stderr
+    assert said in done.stderr
+    assert todo in done.stderr

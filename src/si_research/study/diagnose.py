@@ -12,6 +12,7 @@ import pandas as pd
 
 from si_research.errors import SiResearchError
 from si_research.practice.diagnosis.diagnosis import Diagnosis, diagnose
+from si_research.practice.diagnosis.evidence import UntoldSpreadError
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis, diagnose_organisations
 from si_research.practice.diagnosis.size_class import CBS
 from si_research.privacy.disclosure import disclosing, profile_in_force, profile_named
@@ -104,8 +105,8 @@ def diagnose_study(
     Raises
     ------
     NoDiagnosisError
-        The file cannot answer (exit code 3): no organisations, a condition missing, scales too unreliable, or
-        organisations without people or years.
+        The file cannot answer (exit code 3): no organisations, a condition missing or without answers that
+        differ, scales too unreliable, or organisations without people or years.
     SiResearchError
         For input that cannot be used. Nothing is written after either.
     """
@@ -121,7 +122,12 @@ def diagnose_study(
             study_of_waves(inputs.study, inputs.codebook), inputs.codebook, inputs.data, tell
         )
         tell("diagnosing", 0.4)
-        findings = _of_study(inputs, ready, target, wave, size_class)
+        try:
+            findings = _of_study(inputs, ready, target, wave, size_class)
+        except UntoldSpreadError as error:
+            raise NoDiagnosisError(
+                expected=error.expected, found=error.found, where=error.where, todo=error.todo
+            ) from error
         n_pages = _write(new, findings, inputs, language, tell)
     tell("done", 1.0)
     return DiagnosedStudy(folder / "index.html", n_pages, findings)

@@ -18,6 +18,11 @@ ALIKE: Final = 1e-8
 """Smallest eigenvalue of a correlation matrix below which one score follows from the others."""
 FEWEST_WITHIN: Final = 10
 """Degrees of freedom within units from which the spread of people is estimated."""
+LOOK: Final = "look at the answers, and at how the codebook reads them; or leave this condition out"
+
+
+class UntoldSpreadError(SurveyDataError):
+    """Sound scores that do not tell how far the people of one unit differ."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +85,8 @@ def evidence_of(values: Array, unit: Numbers, n_units: int, names: Sequence[str]
 
     Raises
     ------
-    SurveyDataError
-        Where it cannot be: hardly a unit has two people, or all of a unit are alike.
+    UntoldSpreadError
+        Where it cannot be: nobody has a score, hardly a unit has two people, or all of a unit are alike.
     """
     there = ~np.isnan(values)
     some = there.any(axis=1)
@@ -140,21 +145,31 @@ def check_within(values: Array, unit: Numbers, n_units: int, names: Sequence[str
     """Refuse scores that do not tell how far the people of one unit differ."""
     for name, column in zip(names, values.T, strict=True):
         has = ~np.isnan(column)
-        n = np.bincount(unit[has], minlength=n_units)
-        df = int(has.sum()) - int((n > 0).sum())
-        if df < FEWEST_WITHIN:
-            raise SurveyDataError(
-                expected=f"units in which several people have a score on {name}",
-                found=f"{int(has.sum())} score(s) in {int((n > 0).sum())} unit(s)",
-                where=f"column {name!r} of the scores",
-                todo="name a unit that holds several people; a mean of one person tells of that person",
+        own, of = column[has], unit[has]
+        n = np.bincount(of, minlength=n_units)
+        if not len(own):
+            raise _untold(name, f"scores on {name}", "no score at all", LOOK)
+        if len(own) - int((n > 0).sum()) < FEWEST_WITHIN:
+            raise _untold(
+                name,
+                f"units in which several people have a score on {name}",
+                f"{len(own)} score(s) in {int((n > 0).sum())} unit(s)",
+                "name a unit that holds several people; a mean of one person tells of that person",
             )
-        means = np.bincount(unit[has], weights=column[has], minlength=n_units) / np.maximum(n, 1)
-        left = column[has] - means[unit[has]]
-        if not np.abs(left).max() > 1e-9 * max(float(np.abs(column[has]).max()), 1e-300):
-            raise SurveyDataError(
-                expected=f"people of one unit who differ on {name}",
-                found="the same score for all people of each unit",
-                where=f"column {name!r} of the scores",
-                todo="use the scores of people, not a figure of their unit that is repeated for each of them",
+        nothing = 1e-9 * max(float(np.abs(own).max()), 1e-300)
+        if float(np.ptp(own)) <= nothing:
+            raise _untold(name, f"scores on {name} that differ", "the same score everywhere", LOOK)
+        means = np.bincount(of, weights=own, minlength=n_units) / np.maximum(n, 1)
+        if float(np.abs(own - means[of]).max()) <= nothing:
+            raise _untold(
+                name,
+                f"people of one unit who differ on {name}",
+                "the same score for all people of each unit",
+                "use the scores of people, not a figure of their unit that is repeated for each of them",
             )
+
+
+def _untold(name: str, expected: str, found: str, todo: str) -> UntoldSpreadError:
+    return UntoldSpreadError(
+        expected=expected, found=found, where=f"column {name!r} of the scores", todo=todo
+    )

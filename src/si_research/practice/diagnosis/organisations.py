@@ -17,7 +17,7 @@ from si_research.model.design import check_names, text_column
 from si_research.model.fit_notes import Note
 from si_research.model.response_ends import Pair
 from si_research.practice.diagnosis.diagnosis_notes import FEW_UNITS
-from si_research.practice.diagnosis.evidence import Array, Evidence, evidence_of
+from si_research.practice.diagnosis.evidence import Array, Evidence, UntoldSpreadError, evidence_of
 from si_research.practice.diagnosis.people import People, people_of
 from si_research.practice.diagnosis.posterior import level_posteriors
 from si_research.practice.diagnosis.profile import (
@@ -125,7 +125,7 @@ def diagnose_organisations(
     Raises
     ------
     SurveyDataError
-        For an organisation that is in a year twice, and where none has three years.
+        For an organisation that is in a year twice, and where none has three years or figures do not differ.
 
     Notes
     -----
@@ -188,7 +188,7 @@ def _rows_and_enough(
     own = text_column(rows[unit])
     enough = own.groupby(own).transform("size") >= FEWEST_YEARS
     if not enough.any():
-        raise SurveyDataError(
+        raise UntoldSpreadError(
             expected=f"organisations with figures of {FEWEST_YEARS} years or more",
             found=f"none among {own.nunique()}",
             where=f"columns {unit!r} and {year!r} of the figures",
