@@ -156,3 +156,40 @@ def test_a_wave_that_nobody_can_choose_is_bad_input(
         )
     finally:
         book.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("how", "diagnosed"),
+    [("keep: [nulmeting]", "voor"), ("drop: [na]", "voor"), ("keep: [voor, na]", "na")],
+)
+def test_what_the_study_selects_by_wave_is_what_is_diagnosed(study: Path, how: str, diagnosed: str) -> None:
+    plan = study / "study.yml"
+    text = plan.read_text("utf-8")
+    plan.write_text(f"{text}cleaning:\n  select: [{{variable: meting, {how}, reason: zo}}]\n", "utf-8")
+    try:
+        inputs = read_inputs(study, None)
+        chosen = choose_wave(inputs, pd.DataFrame({"wave": ["voor", "na"] * 9}), None)
+        assert chosen is not None and chosen.name == diagnosed
+    finally:
+        plan.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("keep", "said"), [("straks", "selections on values that occur"), ("tussenmeting", "none of the 2")]
+)
+def test_a_selected_wave_that_is_not_there_is_bad_input(
+    study: Path, si_research: Callable[..., Result], keep: str, said: str
+) -> None:
+    plan, book = study / "study.yml", study / "codebook.yml"
+    texts = plan.read_text("utf-8"), book.read_text("utf-8")
+    select = f"{{variable: meting, keep: [{keep}], reason: zo}}"
+    plan.write_text(f"{texts[0]}cleaning:\n  select: [{select}]\n", "utf-8")
+    change_text(book, "voor: nulmeting", "voor: nulmeting, tussen: tussenmeting")
+    before = hashes_below(study)
+    try:
+        refused = si_research("diagnose", study)
+        assert (refused.exit_code, hashes_below(study)) == (2, before), refused.stderr
+        assert said in refused.stderr
+    finally:
+        plan.write_text(texts[0], "utf-8")
+        book.write_text(texts[1], "utf-8")

@@ -93,9 +93,14 @@ class PreparedStudy:
 
 
 def prepare_study(
-    study: StudyFile, codebook: Codebook, data: Sequence[Path], progress: Progress
+    study: StudyFile,
+    codebook: Codebook,
+    data: Sequence[Path],
+    progress: Progress,
+    *,
+    as_written: StudyFile | None = None,
 ) -> PreparedStudy:
-    """Read, clean and score.
+    """Read, clean and score; ``as_written`` is the study with selections that are not applied, but checked.
 
     Raises
     ------
@@ -105,7 +110,7 @@ def prepare_study(
     codebook = without_unknown_orders(codebook)
     progress("reading", 0.05)
     survey = read_surveys(data, codebook)
-    check_selections(study, codebook, survey)
+    check_selections(as_written or study, codebook, survey)
     check_controls(study, codebook, survey)
     progress("cleaning", 0.25)
     survey = clean_survey(survey, codebook, study.cleaning)

@@ -119,7 +119,11 @@ def diagnose_study(
         check_confirmed(inputs.study, inputs.codebook)
         _check_codebook(inputs.codebook, inputs.study.analysis.predictors)
         ready = prepare_study(
-            study_of_waves(inputs.study, inputs.codebook), inputs.codebook, inputs.data, tell
+            study_of_waves(inputs.study, inputs.codebook),
+            inputs.codebook,
+            inputs.data,
+            tell,
+            as_written=inputs.study,
         )
         tell("diagnosing", 0.4)
         try:

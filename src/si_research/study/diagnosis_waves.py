@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from si_research.study.inputs import Inputs
 from si_research.study.open_scales import study_ends
 from si_research.study.study_file import StudyFile
 from si_research.study.waves import check_waves
+from si_research.survey.cleaning import Selection
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
+from si_research.survey.listed_values import is_one_of, value_in_survey
 
 WAVE, RESPONDENT = ROLE_COLUMNS["wave"], ROLE_COLUMNS["respondent"]
 
@@ -74,10 +77,17 @@ def choose_wave(inputs: Inputs, table: pd.DataFrame, asked: str | None) -> Chose
             where="--wave",
             todo="write its name as the column of waves has it",
         )
-    selected = [wave for wave in order or waves if wave in _selected(inputs.study, inputs.codebook)]
+    selected = _selected(inputs.study, inputs.codebook, order or waves)
+    if asked is None and selected == []:
+        raise SurveyDataError(
+            expected="a selection that leaves a wave of enough people",
+            found=f"none of the {len(waves)} of the file",
+            where="`select` in study.yml",
+            todo="keep a wave that the file has, or name one with --wave",
+        )
     if asked is None and len(counts) < 2:
         return None
-    if asked is None and len(selected) != 1 and (order is None or not waves):
+    if asked is None and len(selected or ()) != 1 and (order is None or not waves):
         raise SurveyDataError(
             expected="one wave, or waves of which the order is known",
             found=f"{len(counts)} waves",
@@ -89,10 +99,27 @@ def choose_wave(inputs: Inputs, table: pd.DataFrame, asked: str | None) -> Chose
     return ChosenWave(name, order[place - 1] if order is not None and place else None, len(waves))
 
 
-def _selected(study: StudyFile, codebook: Codebook) -> frozenset[str]:
-    """Return the waves that the study selects."""
+def _selected(study: StudyFile, codebook: Codebook, waves: Sequence[str]) -> list[str] | None:
+    """Return the waves that the study selects, as cleaning would; None where it selects none by wave."""
     names = ("wave", codebook.variable_of_role("wave"))
-    return frozenset(str(w) for each in study.cleaning.select if each.variable in names for w in each.keep)
+    own = [each for each in study.cleaning.select if each.variable in names]
+    if not own:
+        return None
+    left = pd.Series(list(waves), dtype="str")
+    for each in own:
+        left = left[_stays(left, each, codebook)]
+    return [str(wave) for wave in left]
+
+
+def _stays(waves: pd.Series, selection: Selection, codebook: Codebook) -> pd.Series:
+    """Mark the waves that a selection leaves in."""
+    name, listed = selection.variable, selection.keep or selection.drop
+    if listed:
+        fits = is_one_of(waves, [value_in_survey(codebook, name, value) for value in listed])
+        return fits if selection.keep else ~fits
+    low, high = selection.at_least, selection.at_most
+    ends = (-math.inf if low is None else low, math.inf if high is None else high)
+    return pd.to_numeric(waves, errors="coerce").between(*ends)
 
 
 def _in_order(codebook: Codebook, waves: Sequence[str]) -> list[str] | None:

@@ -113,7 +113,7 @@ def evaluate_study(
         check_confirmed(inputs.study, inputs.codebook)
         _check_codebook(inputs.codebook, inputs.study)
         study = _of_all_waves(inputs.study, inputs.codebook)
-        ready = prepare_study(study, inputs.codebook, inputs.data, tell)
+        ready = prepare_study(study, inputs.codebook, inputs.data, tell, as_written=inputs.study)
         tell("evaluating", 0.5)
         findings = _findings(inputs, study, ready, after, cost)
         refused = _write(new, findings, inputs, language, tell)
