@@ -18,15 +18,18 @@ from si_research.measurement.aggregation import Aggregation, Verdict, describe_a
 from si_research.measurement.agreement import intraclass_correlation
 from si_research.report.aggregation_counts import firms_in_bars, shown_aggregation
 from si_research.report.aggregation_section import aggregation_blocks
-from si_research.report.aggregation_tables import agreement_table
+from si_research.report.aggregation_tables import agreement_table, level_words
 from si_research.report.figures import draw_figures
 from si_research.report.findings import StudyFindings
 from si_research.report.html import render_report
 from si_research.report.labels import labels_of
 from si_research.report.results_json import results_json
 from si_research.report.sections import sections_of
-from si_research.report.voice import plain
+from si_research.report.voice import plain, voice
 from si_research.report.words import sentence
+from si_research.study.aggregation import aggregate_scales
+from si_research.study.analysis import prepare_study
+from si_research.study.inputs import read_inputs
 from si_research.study.run import run_study
 from small_survey import answers, change_text, with_column, write_csv, write_study
 
@@ -290,3 +293,20 @@ def test_of_one_firm_there_is_one_sentence(small: Small, language: str, words: s
     blocks = list(aggregation_blocks(found, labels_of(found, language)))
     assert len(blocks) == 1
     assert words in blocks[0].text
+
+
+def test_a_department_is_averaged_too_and_a_team_is_one_within_it(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "parts")
+    with_column(folder / "survey.csv", "afdeling", lambda place: ("noord", "zuid", "")[place % 3])
+    with_column(folder / "survey.csv", "ploeg", lambda place: "AB"[place // 3 % 2])
+    roles = "organisation: bedrijf, department: afdeling, team: ploeg"
+    change_text(folder / "codebook.yml", "organisation: bedrijf", roles)
+    inputs = read_inputs(folder, None)
+    ready = prepare_study(inputs.study, inputs.codebook, inputs.data, lambda step, share: None)
+    found = aggregate_scales(ready.survey, ready.scores, inputs.codebook, 0.95)
+    groups = {each.level: (each.n_groups + each.n_single, each.n_no_group) for each in found}
+    people = pd.read_csv(folder / "survey.csv", sep=";", keep_default_na=False)
+    n_teams = people.groupby(["bedrijf", "afdeling", "ploeg"]).ngroups
+    # nobody of the third part of the rows has a department; their teams stand by themselves
+    assert groups == {"organisation": (12, 0), "department": (24, 80), "team": (n_teams, 0)}
+    assert level_words("department", voice("nl")) == {"one": "afdeling", "many": "afdelingen"}

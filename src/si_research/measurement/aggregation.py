@@ -20,7 +20,7 @@ from si_research.measurement.agreement import (
 )
 from si_research.survey.check_result import CheckResult
 
-Level = Literal["organisation", "team"]
+Level = Literal["organisation", "department", "team"]
 Verdict = Literal[
     "may",
     "no_differences",
@@ -55,7 +55,7 @@ class Aggregation:
     Attributes
     ----------
     scale : str
-    level : {"organisation", "team"}
+    level : {"organisation", "department", "team"}
     verdict : str
         ``may``; not: ``no_differences`` (F test), ``unreliable_means`` (ICC(2)), ``no_agreement`` (r_wg(j)
         under the uniform null); cannot be judged: ``hangs_on_null`` (r_wg(j) is enough under one null and not
@@ -149,7 +149,7 @@ def describe_aggregation(
     lowest, highest : float
         Of the response format; missing where it has no ends.
     scale : str
-    level : {"organisation", "team"}
+    level : {"organisation", "department", "team"}
     nulls : sequence of str or float
         As in :func:`~si_research.measurement.agreement.within_group_agreement`; names that are not known for
         so many answers are passed over.

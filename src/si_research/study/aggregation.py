@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from si_research.measurement.aggregation import Aggregation, Level, describe_aggregation
 from si_research.survey.codebook import ROLE_COLUMNS, Codebook
 from si_research.survey.scoring import Scores, keyed_items
 from si_research.survey.survey_data import Survey
+
+PARTS: Final[tuple[Level, ...]] = ("department", "team")
 
 
 def aggregate_scales(
@@ -22,7 +23,8 @@ def aggregate_scales(
     Returns
     -------
     tuple of Aggregation
-        Empty where the codebook names no organisations or teams, or where a row is an organisation itself.
+        Empty where the codebook names no organisations, departments or teams, or where a row is an
+        organisation itself.
     """
     if codebook.unit != "respondent":
         return ()
@@ -48,11 +50,14 @@ def aggregate_scales(
 
 
 def _groups(table: pd.DataFrame) -> Iterator[tuple[Level, pd.Series[Any]]]:
-    """Give the firm and the team of each row; a team is one within its firm, whatever its name."""
-    firm, team = (ROLE_COLUMNS[role] for role in ("organisation", "team"))
+    """Give the firm, department and team of each row; one is within those above it, whatever its name."""
+    firm, names = ROLE_COLUMNS["organisation"], list[str]()
     if firm in table:
+        names.append(firm)
         yield "organisation", table[firm]
-    if team in table:
-        names = [firm, team] if firm in table else [team]
-        numbers = table.groupby(names, dropna=True).ngroup().astype("float64")
-        yield "team", numbers.where(numbers >= 0, np.nan)
+    for level in PARTS:
+        part = ROLE_COLUMNS[level]
+        if part in table:
+            names.append(part)
+            known = table[[name for name in (firm, part) if name in names]].notna().all(axis=1)
+            yield level, table.groupby(names, dropna=False).ngroup().astype("float64").where(known)

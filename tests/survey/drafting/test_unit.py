@@ -72,3 +72,13 @@ def test_people_stay_people(draft_of: Draft, columns: dict[str, Sequence[object]
 def test_the_survey_of_the_other_tests_is_of_people(tmp_path: Path) -> None:
     study = write_study(tmp_path / "study")
     assert draft_codebook(read_raw(study / "survey.csv")).unit == "respondent"
+
+
+def test_a_department_is_no_team_and_no_part_of_itself(draft_of: Draft) -> None:
+    answers = {f"k{n}": [int(each) for each in RANDOM.integers(1, 6, N)] for n in range(1, 5)}
+    people = {"bedrijf": FIRMS[:10] * 6, "Afdeling": ["Hal", "Zaal", "Kas"] * 20, "team": ["A", "B"] * 30}
+    roles = draft_of({"respondent": range(N), **people, **answers}).roles
+    assert (roles.organisation, roles.department, roles.team) == ("bedrijf", "Afdeling", "team")
+    departments = draft_of({"Department": FIRMS, **SIGNED})
+    assert departments.unit == "organisation"
+    assert (departments.roles.organisation, departments.roles.department) == ("Department", None)

@@ -1,4 +1,4 @@
-"""The role that the name of a column says: organisation, team, wave, weight, duration, completed."""
+"""The role that the name of a column says: organisation, department, team, wave, weight and so on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _ROLE_WORDS: Final[Mapping[RoleName, re.Pattern[str]]] = {
         r"ontvanger|recipient)\b",
         re.IGNORECASE,
     ),
-    "team": re.compile(r"\b(team|teamnaam|afdeling|department|work ?group|abteilung)\b", re.IGNORECASE),
+    "team": re.compile(r"\b(team|teamnaam|work ?group)\b", re.IGNORECASE),
+    "department": re.compile(r"\b(afdeling|department|abteilung)\b", re.IGNORECASE),
     "wave": re.compile(
         r"\b(wave|golf|meting|meetmoment|tijdstip|time ?point|messzeitpunkt|jaar|year)\b", re.IGNORECASE
     ),

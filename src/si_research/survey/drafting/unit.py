@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from si_research.survey.codebook import Codebook, Variable
+from si_research.survey.codebook import Codebook, Roles, Variable
 from si_research.survey.drafting.answers import texts_of
 from si_research.survey.drafting.columns import ColumnParts
 from si_research.survey.drafting.facts import ColumnFacts
@@ -129,9 +129,16 @@ def with_unit(codebook: Codebook, found: Organisations | None, names: Mapping[st
     variable: Variable = was.model_copy(
         update={"confirm": False, "proposed": f"{said}; {was.proposed}", "allow_personal": found.was_out}
     )
-    roles = codebook.roles.model_copy(update={"organisation": name}) if found.is_name else codebook.roles
+    roles = _with_organisation(codebook.roles, name) if found.is_name else codebook.roles
     update = {"unit": "organisation", "variables": {**codebook.variables, name: variable}, "roles": roles}
     return codebook.model_copy(update=update)
+
+
+def _with_organisation(roles: Roles, name: str) -> Roles:
+    """Return the roles in which a column names the organisation, and no part of one."""
+    parts = {"department": roles.department, "team": roles.team}
+    none = {role: None for role, played in parts.items() if played == name}
+    return roles.model_copy(update={"organisation": name, **none})
 
 
 def _says(facts: ColumnFacts, pattern: re.Pattern[str]) -> bool:

@@ -54,7 +54,7 @@ def variable_of(
             variable = variable.model_copy(update={"kind": "category", "lowest": None, "highest": None})
     said = missing.said()
     no_names: dict[str, MissingReason] = {}
-    if role in ("organisation", "team"):
+    if role in ("organisation", "department", "team"):
         no_names, remarks = _names_of(facts, missing)
         said += remarks
     return variable.model_copy(
