@@ -35,6 +35,10 @@ ESTIMATORS: Final[Mapping[str, str]] = {
 }
 
 
+A_UNIT: Final = ("effect", "effect_sd", "where_binding")
+"""Columns that hold, of a dose, what goes with one unit more."""
+
+
 def words_table(
     words: EvaluationWords, name: str, columns: str, rows: list[list[str]]
 ) -> dict[str, Any] | None:
@@ -43,7 +47,11 @@ def words_table(
         return None
     of_rows = name in ("effects", "description") and not words.findings.people
     key = f"{name}_rows" if of_rows else name
-    heads = [words.say(f"heads.{column}", level=words.level) for column in columns.split()]
+    line = A_UNIT if words.of_dose() else ()
+    heads = [
+        words.say(f"heads.{column}_a_unit" if column in line else f"heads.{column}", level=words.level)
+        for column in columns.split()
+    ]
     return {"head": heads, "rows": rows, "note": words.say(f"captions.{key}", level=words.level)}
 
 

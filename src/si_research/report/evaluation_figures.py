@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from si_research.practice.scheme.binding import TIED
-from si_research.practice.scheme.design import DESCRIPTION, STAGGERED
+from si_research.practice.scheme.design import DESCRIPTION, DOSE, STAGGERED
 from si_research.report.evaluation_course import told_event_study, told_group_time
 from si_research.report.evaluation_gate import as_published, too_few_df
 from si_research.report.suppression import is_small, merge_small_groups, told_figure, told_of_all
@@ -90,13 +90,13 @@ def evaluation_figures(found: SchemeEvaluation, beside: SchemeEvaluation | None 
         overlap=_overlap(found.overlap),
         attrition=_attrition(found.attrition),
         pre_trends=_of(found.pre_trends, told),
-        costs=_of(found.costs.reset_index(), told),
+        costs=_of(found.costs.reset_index(), told) if design.kind != DOSE else pd.DataFrame(),
         event_study=told_event_study(found.event_study, told),
         group_time=told_group_time(found.group_time, told),
         binding=binding,
         bottleneck=_bottleneck(found, binding, told),
     )
-    return as_published(figures, None if beside is None else beside.effects)
+    return as_published(figures, None if beside is None else beside.effects, design.kind)
 
 
 def _effects(found: SchemeEvaluation) -> pd.DataFrame:

@@ -127,7 +127,8 @@ def _effects(words: EvaluationWords) -> dict[str, Any] | None:
             continue
         p = speak.p_value(row["p_holm"], bare=True)
         counts = [words.count(row[key]) for key in ("n_firms", "n_used")]
-        rows.append([name, words.with_interval(row), speak.number(row["effect_sd"]), p, *counts])
+        apart = speak.number(row["effect_sd"], words.digits(row["effect_sd"]))
+        rows.append([name, words.with_interval(row), apart, p, *counts])
     people = "people" if words.findings.people else "rows"
     return words_table(words, "effects", f"outcome effect effect_sd p_holm firms {people}", rows)
 

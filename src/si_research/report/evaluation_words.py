@@ -13,8 +13,8 @@ from si_research.practice.scheme.design import ADJUSTED, DOSE, LOTTERY
 from si_research.practice.scheme.fixed_effects import CLASSICAL
 from si_research.report.diagnosis_gate import told_n
 from si_research.report.evaluation_figures import ARMS, evaluation_figures
+from si_research.report.evaluation_gate import line_digits
 from si_research.report.suppression import is_small, told_figure
-from si_research.report.voice import digits_for
 
 if TYPE_CHECKING:
     from si_research.report.evaluation_figures import EvaluationFigures
@@ -78,10 +78,18 @@ class EvaluationWords:
     def with_interval(self, row: Row, suffix: str = "") -> str:
         """Return an estimate with its interval, a dash where there is none."""
         value, low, high = (row[f"{name}{suffix}"] for name in ("estimate", "conf_low", "conf_high"))
-        speak = self.labels.voice
+        speak, digits = self.labels.voice, self.digits(value, low, high)
         if not math.isfinite(value) or not math.isfinite(low):
-            return speak.number(value)
-        return f"{speak.number(value)} {speak.interval(low, high)}"
+            return speak.number(value, digits)
+        return f"{speak.number(value, digits)} {speak.interval(low, high, digits=digits)}"
+
+    def of_dose(self) -> bool:
+        """Whether an effect is that of one unit more of the scheme."""
+        return self.findings.found.design.kind == DOSE
+
+    def digits(self, value: float, low: float = math.nan, high: float = math.nan) -> int:
+        """Return the decimals of an effect: two; a unit of the dose, as many as show it."""
+        return line_digits(value, low, high) if self.of_dose() else 2
 
     def answers(self) -> list[str]:
         """Return a sentence on each planned outcome; on a refusal, what is missing."""
@@ -120,8 +128,7 @@ class EvaluationWords:
         told = {"outcome": self.name(row["outcome"])}
         if verdict == "untold":
             return self.say("answers.untold", **told, why=self.say(f"untold.{row['state']}"))
-        line = self.findings.found.design.kind == DOSE and row["std_error"] > 0
-        digits = digits_for(row["std_error"], 2) if line else 2
+        digits = self.digits(row["estimate"], row["conf_low"], row["conf_high"])
         told |= {"points": self.points(row["outcome"], row["estimate"], digits)}
         told |= {"interval": speak.interval(row["conf_low"], row["conf_high"], digits=digits)}
         p = self._trend(row) if verdict == "apart" else row["p_holm"]
@@ -218,6 +225,9 @@ class EvaluationWords:
         first = [self.say("limits.firms"), self.say("limits.small")]
         adjusted = bool(self.findings.found.roles.covariates)
         first += [] if adjusted or self.figures.refusals else [self.say("limits.overlap")]
+        first += (
+            [self.say("limits.cost_of_dose")] if self.of_dose() and len(self.findings.found.costs) else []
+        )
         first += [self.say("limits.all_waves")] if self.findings.all_waves else []
         first += [self.say("limits.unreliable")] if self.findings.unreliable else []
         return [*dict.fromkeys(self._notes()), *first]
