@@ -170,3 +170,23 @@ def test_the_roles_on_the_page_for_users_are_valid(project: Path, study: Path) -
         "startmeting",
         ("sector", "omvang"),
     )
+
+
+@pytest.mark.parametrize(
+    ("both", "word"), [(4, "Er zijn meer organisaties nodig"), (0, "In geen enkele groep")]
+)
+def test_groups_drawn_as_a_whole_do_not_count(
+    study: Path, si_research: Callable[..., Result], both: int, word: str
+) -> None:
+    """Six against eight on paper; in one group two against two, or none at all."""
+    side = lambda firm: "ja" if firm < N_TREATED else "nee"  # noqa: E731
+    group = lambda firm: "samen" if abs(firm - N_TREATED + 0.5) < both / 2 else side(firm)  # noqa: E731
+    with_column(study / "survey.csv", "groep", lambda row: group(row // 2 % FIRMS))
+    book = (study / "codebook.yml").read_text("utf-8")
+    roles = "organisation: bedrijf, wave: meting, assignment: loting, stratum: groep}"
+    (study / "codebook.yml").write_text(re.sub(r"organisation: bedrijf.*}", roles, book), "utf-8")
+    assert si_research("evaluate", study).exit_code == 3
+    page = (study / "evaluation" / "report.html").read_text("utf-8")
+    assert word in page and "geen effect aangetoond" not in page
+    effects = pd.read_csv(study / "evaluation" / "effects.csv")
+    assert effects["estimate"].isna().all()

@@ -199,10 +199,19 @@ def _bottleneck(
         return pd.DataFrame()
     alone = {name for name in table.index if all((name,) in dict(binding.get(arm, ())) for arm in ARMS)}
     where = [f"{name}_where_binding" for name in WHERE]
+    few = _few_where_binding(found)
     table = table.loc[table.index != TIED, [*WHERE, *where]].astype("float64")
     table.loc[[name not in told for name in table.index], :] = math.nan
-    table.loc[[name not in alone for name in table.index], where] = math.nan
+    table.loc[[name not in alone or bool(few[name]) for name in table.index], where] = math.nan
     return table
+
+
+def _few_where_binding(found: SchemeEvaluation) -> pd.Series:
+    """Say of which conditions the effect where it was binding rests on few organisations of a side."""
+    n, treated = (found.bottleneck[f"{name}_where_binding"] for name in ("n_firms", "n_treated"))
+    others = n - treated
+    small = others.map(is_small) & ~((others == 0) & (found.design.kind == STAGGERED))
+    return small | treated.map(is_small)
 
 
 def as_records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from si_research.constructs import CONDITIONS
 from si_research.errors import SiResearchError
 from si_research.practice.scheme.evaluation import evaluate_scheme
+from si_research.practice.scheme.lottery import two_armed
 from si_research.privacy.disclosure import disclosing, dominated, profile_in_force, profile_named
 from si_research.report.findings import VariableFacts
 from si_research.study.analysis import PACKAGES, PreparedStudy, Progress, prepare_study, variable_facts
@@ -21,7 +22,14 @@ from si_research.study.manifest import write_manifest
 from si_research.study.open_scales import study_ends
 from si_research.study.output import replacing
 from si_research.study.questions import check_names
-from si_research.study.scheme_roles import ARM, ASSIGNMENT, ORGANISATION, TELLING, scheme_columns
+from si_research.study.scheme_roles import (
+    ARM,
+    ASSIGNMENT,
+    ORGANISATION,
+    STRATUM,
+    TELLING,
+    scheme_columns,
+)
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import check_waves
@@ -173,6 +181,10 @@ def _check_one_format(table: pd.DataFrame, scales: Mapping[str, ScaleFacts]) -> 
 def _check_dominance(table: pd.DataFrame) -> None:
     """Refuse to publish on a side of a scheme of which two organisations have nearly all people."""
     sides = [name for name in (ASSIGNMENT, ARM) if name in table][:1]
+    if sides == [ASSIGNMENT] and STRATUM in table:
+        firms = table.groupby(ORGANISATION)[[ASSIGNMENT, STRATUM]].first()
+        both = two_armed(firms[STRATUM], (firms[ASSIGNMENT] == 1).to_numpy())
+        table = table[table[ORGANISATION].isin(firms.index[both])]
     sizes = [own.groupby(ORGANISATION).size() for _, own in table.groupby(sides)] if sides else []
     if any(dominated(each, profile_in_force()) for each in sizes):
         raise NoEvaluationError(

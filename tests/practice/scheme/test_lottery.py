@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from si_research.practice.scheme.evaluation import evaluate_scheme
 from si_research.practice.scheme.lottery import EXACT, RANDOMISATION, drawn_firms, intention_to_treat
 from si_research.practice.scheme.panel import SchemeRoles, scheme_panel
 from si_research.practice.scheme.permuted import assignments, n_assignments
@@ -154,3 +155,55 @@ def test_order_names_and_scale_change_nothing(change: str) -> None:
     for column in ("estimate", "conf_low", "conf_high"):
         pd.testing.assert_series_equal(tables[0][column] * factor, tables[1][column], rtol=1e-7)
     pd.testing.assert_series_equal(tables[0]["p_value"], tables[1]["p_value"], rtol=1e-7)
+
+
+def one_sided(scores: pd.DataFrame) -> pd.DataFrame:
+    """The same lottery, and firms of strata that were drawn as a whole, or not at all, or are unknown."""
+    parts = [scores]
+    for place, (sector, drawn) in enumerate([("c", 1), ("d", 0), (None, 1), (None, 0)], 1):
+        more = lottery(12, 0.5, seed=place + 20)
+        parts.append(more.assign(firm=more["firm"] + 1000 * place, sector=sector, drawn=drawn))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_firms_that_lots_say_nothing_of_change_no_figure_and_are_counted_apart() -> None:
+    own = lottery(14, 0.6, seed=3)
+    pd.testing.assert_frame_equal(by_method(one_sided(own), draws=199), by_method(own, draws=199))
+    lots = drawn_firms(scheme_panel(one_sided(own), ROLES, ["mogen"]), "mogen")
+    assert (lots.n_left_out, lots.n_one_sided, lots.n_stratum_unknown) == (48, 24, 24)
+    found = evaluate_scheme(
+        one_sided(own),
+        firm="firm",
+        wave="wave",
+        treated="drawn",
+        stratum="sector",
+        outcomes=["mogen"],
+        seed=1,
+    )
+    notes = {note.code: note.values.get("n_firms") for note in found.notes}
+    assert (notes["strata_one_sided"], notes["stratum_unknown"]) == (24, 24)
+    assert "firms_left_out" not in notes
+
+
+def test_two_against_two_get_no_errors_over_firms_whoever_else_is_there() -> None:
+    own = lottery(8, 1.0)
+    own = own[own["sector"] == "a"]
+    found = by_method(one_sided(own))
+    assert found.loc["CR1S", ["note", "n_firms", "n_treated"]].to_list() == ["few_treated_refused", 4, 2]
+    assert found.loc[EXACT, "note"] == "cannot_reach_level" and found["p_value"].isna().all()
+
+
+@pytest.mark.parametrize("sector", ["firm", "drawn", None])
+def test_without_a_stratum_of_both_there_is_no_effect(sector: str | None) -> None:
+    scores = lottery(24, 1.0)
+    scores["sector"] = scores[sector] if sector else None
+    found = evaluate_scheme(
+        scores, firm="firm", wave="wave", treated="drawn", stratum="sector", outcomes=["mogen"], seed=1
+    )
+    assert found.refused == {"mogen": "strata_one_sided"} and found.effects.empty
+
+
+def test_a_stratum_known_in_one_wave_is_that_of_the_firm() -> None:
+    scores = lottery(24, 0.5)
+    some = scores.assign(sector=scores["sector"].where(scores["wave"] == 0))
+    pd.testing.assert_frame_equal(by_method(some), by_method(scores))

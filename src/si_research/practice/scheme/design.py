@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from si_research.model.fit_notes import Note
+from si_research.practice.scheme.lottery import two_armed
 from si_research.practice.scheme.panel import NEVER, SchemePanel, SchemeRoles
 
 LOTTERY, STAGGERED, BEFORE_AFTER = "lottery", "staggered_start", "before_after_comparison"
@@ -190,7 +191,14 @@ def _notes(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> tuple[
         if n_always and len(panel.waves) > 1 and (starts[np.isfinite(starts)] > 0).any():
             notes.append(Note("always_treated", {"n_firms": n_always}))
     people = panel.counts.max(axis=1).groupby(level="firm").sum() if len(panel.counts.columns) else None
-    if people is not None and float(people.max()) > float(people.sum()) / 2 and panel.weighting == "person":
+    if people is not None and "stratum" in panel.firms:
+        people = people[two_armed(panel.firms["stratum"], np.isfinite(starts))[people.index]]
+    if (
+        people is not None
+        and len(people)
+        and float(people.max()) > float(people.sum()) / 2
+        and panel.weighting == "person"
+    ):
         notes.append(Note("one_firm_dominates", {"largest": int(people.max()), "n": int(people.sum())}))
     n_ended = int(panel.firms["ended"].sum())
     if n_ended:

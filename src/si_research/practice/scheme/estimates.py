@@ -56,8 +56,8 @@ class OutcomeEffects:
         Empty where the design has none.
     notes : tuple of Note
     refusal : str
-        Why there are no rows: ``no_same_firms``, ``no_comparison``, ``not_identified``, ``separation``,
-        ``too_few_for_covariates``; else empty.
+        Why there are no rows: ``no_same_firms``, ``no_comparison``, ``strata_one_sided``, ``not_identified``,
+        ``separation``, ``too_few_for_covariates``; else empty.
     """
 
     rows: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
@@ -158,10 +158,17 @@ def _two_way(firms: FirmSample, asked: Asked) -> pd.DataFrame:
 
 def _by_lottery(panel: SchemePanel, outcome: str, asked: Asked) -> OutcomeEffects:
     lots = drawn_firms(panel, outcome)
-    if not lots.treated.any() or lots.treated.all():
-        return OutcomeEffects(refusal="no_comparison")
+    if not len(lots.y):
+        told = lots.n_stratum_unknown or (lots.n_one_sided and "stratum" in panel.firms)
+        return OutcomeEffects(refusal="strata_one_sided" if told else "no_comparison")
     rows = intention_to_treat(lots, conf_level=asked.conf_level, draws=asked.draws, seed=asked.seed)
-    notes = [Note("firms_left_out", {"n_firms": lots.n_left_out})] if lots.n_left_out else []
+    unseen = lots.n_left_out - lots.n_stratum_unknown - lots.n_one_sided
+    left_out = {
+        "firms_left_out": unseen,
+        "stratum_unknown": lots.n_stratum_unknown,
+        "strata_one_sided": lots.n_one_sided,
+    }
+    notes = [Note(code, {"n_firms": n}) for code, n in left_out.items() if n]
     if lots.baseline:
         notes.append(Note("adjusted_for_baseline", {}))
     return OutcomeEffects(rows, notes=tuple(notes))

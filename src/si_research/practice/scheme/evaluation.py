@@ -63,7 +63,8 @@ class SchemeEvaluation:
         outcome, arm, wave, mean, n (people), n_firms.
     refused : mapping of outcome to str
         Code of why an outcome has no effect: ``instrument_changed``, ``no_comparison``, ``no_same_firms``,
-        ``not_identified``, ``separation``, ``too_few_for_covariates``.
+        ``strata_one_sided`` (in no stratum some firms were drawn and some not), ``not_identified``,
+        ``separation``, ``too_few_for_covariates``.
     notes : tuple of Note
     conf_level : float
     draws, seed : int

@@ -102,7 +102,7 @@ def bottleneck_view(
             table.loc[condition, name] = float(own[name].iloc[0]) if len(own) else np.nan
         where = outcome_effects(only_where_binding(panel, conditions, condition), condition, asked).rows
         where = where[where["recommended"].astype("bool")] if len(where) else where
-        for name in figures:
+        for name in [*figures, "n_firms", "n_treated"]:
             value = float(where[name].iloc[0]) if len(where) else np.nan
             table.loc[condition, f"{name}_where_binding"] = value
     return table

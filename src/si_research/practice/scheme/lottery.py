@@ -39,7 +39,10 @@ class Lots:
     n_used : int
         People after the draw.
     n_left_out : int
-        Firms drawn that are not seen after it, or not before it.
+        Firms of the file that are not in: the next two, and those not seen after the draw, or not before it.
+    n_stratum_unknown : int
+    n_one_sided : int
+        Firms of strata in which, of the firms seen, all were drawn or none: lots say nothing there.
     baseline : bool
         Whether the outcome before is among ``beside``.
     """
@@ -51,13 +54,16 @@ class Lots:
     weight: Array = field(repr=False)
     n_used: int
     n_left_out: int
+    n_stratum_unknown: int
+    n_one_sided: int
     baseline: bool
 
 
 def drawn_firms(panel: SchemePanel, outcome: str, *, baseline: bool = True) -> Lots:
     """Return the firms of a lottery with their outcome after the draw, and before it where it was asked.
 
-    After are the waves from the earliest start; before are those that come earlier.
+    After are the waves from the earliest start; before are those that come earlier. Firms of an unknown
+    stratum, and of strata in which only one arm is left, are no comparison and are counted apart.
     """
     cells = panel.cells(outcome)
     starts = panel.firms["start"].to_numpy(dtype="float64")
@@ -66,9 +72,11 @@ def drawn_firms(panel: SchemePanel, outcome: str, *, baseline: bool = True) -> L
     before = _firm_means(cells[cells["wave"] < first])
     with_baseline = baseline and len(before) > 0
     firms = after.index.intersection(before.index) if with_baseline else after.index
+    named = panel.firms.get("stratum", pd.Series(0.0, index=panel.firms.index)).loc[firms]
+    known = named.notna().to_numpy()
+    both = known & two_armed(named, np.isfinite(starts[firms]))
+    firms, stratum = firms[both], named.to_numpy(dtype="float64")[both].astype(np.intp)
     after = after.loc[firms]
-    named = panel.firms.get("stratum", pd.Series(0.0, index=panel.firms.index))
-    stratum = named.to_numpy(dtype="float64")[firms].astype(np.intp)
     columns = [(stratum == each).astype("float64") for each in np.unique(stratum)]
     if with_baseline:
         columns.append(before.loc[firms, "y"].to_numpy())
@@ -81,8 +89,16 @@ def drawn_firms(panel: SchemePanel, outcome: str, *, baseline: bool = True) -> L
         weight=after["weight"].to_numpy(),
         n_used=int(after["n"].sum()),
         n_left_out=len(starts) - len(firms),
+        n_stratum_unknown=int((~known).sum()),
+        n_one_sided=int((known & ~both).sum()),
         baseline=with_baseline,
     )
+
+
+def two_armed(stratum: pd.Series, treated: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Say of each firm whether its stratum holds firms that were drawn and firms that were not."""
+    share = pd.Series(treated.astype("float64"), index=stratum.index).groupby(stratum).transform("mean")
+    return np.asarray((share > 0) & (share < 1), dtype=bool)
 
 
 def independent(columns: Array) -> Array:

@@ -331,12 +331,13 @@ def _check_after(roles: SchemeRoles, labels: tuple[str, ...]) -> None:
 
 
 def _constant(rows: pd.DataFrame, column: str, name: str) -> Array:
-    """Return the one value of each firm; refuse firms that have several."""
+    """Return the one value of each firm, missing where none is known; refuse firms that have several."""
     ends = rows.groupby("firm")[column].agg(["min", "max"])
-    if (ends["min"] != ends["max"]).any():
+    several = ends["min"] < ends["max"]
+    if several.any():
         raise SurveyDataError(
             expected="one value for each firm",
-            found=f"{int((ends['min'] != ends['max']).sum())} firms with several",
+            found=f"{int(several.sum())} firms with several",
             where=f"column {name}",
             todo="look whether firms that share a name are one firm",
         )
@@ -351,7 +352,8 @@ def _with_covariates(
     firm = rows.loc[first, "firm"]
     if roles.stratum is not None:
         codes = pd.Series(pd.factorize(scores[roles.stratum], sort=True)[0], index=scores.index)
-        firms = firms.assign(stratum=_constant(rows.assign(stratum=codes), "stratum", roles.stratum))
+        known = rows.assign(stratum=codes.where(codes >= 0))
+        firms = firms.assign(stratum=_constant(known, "stratum", roles.stratum))
     own: dict[str, pd.Series] = {}
     for name in roles.covariates:
         column = control_column(scores, name)[first]
