@@ -25,7 +25,15 @@ from si_research.privacy.profiles import INTERNAL, PUBLICATION, DisclosureProfil
 from si_research.report.withheld import Withheld
 from si_research.study.few_people import refusal_of_few_people
 from si_research.study.inputs import read_inputs
-from si_research.study.run import WITHHELD, StudyOutcome, _write_log, run_study
+from si_research.study.run import (
+    RESPONDENT,
+    WAVE,
+    WITHHELD,
+    StudyOutcome,
+    _check_one_answer_a_person,
+    _write_log,
+    run_study,
+)
 from small_survey import answers, write_csv, write_study
 
 N, LACKING = 237, 3
@@ -173,6 +181,16 @@ def test_a_report_for_inside_never_takes_the_place_of_a_publication(published: S
     with pytest.raises(SiResearchError, match="run --profile publication"):
         run_study(folder.parent, output=folder)
     assert published.report.read_bytes() == before
+
+
+def test_waves_of_the_same_people_are_not_published_together() -> None:
+    """Five people in two waves are ten answers."""
+    people = pd.DataFrame({WAVE: ["a", "b"] * 5, RESPONDENT: np.repeat(range(5), 2).astype(str)})
+    for table in (people, people.drop(columns=RESPONDENT)):
+        with pytest.raises(SiResearchError, match="choose one wave"):
+            _check_one_answer_a_person(table)
+    _check_one_answer_a_person(people.assign(**{RESPONDENT: [str(row) for row in range(10)]}))
+    _check_one_answer_a_person(people.drop_duplicates(RESPONDENT))
 
 
 def test_the_command_takes_the_profile(published: StudyOutcome) -> None:

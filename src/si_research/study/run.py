@@ -15,10 +15,14 @@ from si_research.study.analysis import Progress, analyse_study
 from si_research.study.inputs import Inputs, read_inputs
 from si_research.study.manifest import write_manifest
 from si_research.study.output import replacing
+from si_research.survey.codebook import ROLE_COLUMNS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from si_research.report.findings import Refusal, StudyFindings
 
+WAVE, RESPONDENT = ROLE_COLUMNS["wave"], ROLE_COLUMNS["respondent"]
 WITHHELD: Final = "withheld_from_publication.csv"
 
 
@@ -99,6 +103,8 @@ def run_study(
     target = Path(output) if output is not None else inputs.file.parent / own
     with disclosing(meant), logging_withheld() as log, replacing(target, made_by) as folder:
         findings = analyse_study(inputs.study, inputs.codebook, inputs.data, tell)
+        if meant.is_coarse:
+            _check_one_answer_a_person(findings.scores.table_)
         with disclosing(meant, people=_everybody(findings)):
             _write(folder, findings, inputs, spoken, tell, None if made_by == "run" else made_by)
         withheld = _write_log(log, inputs) if meant.is_coarse else None
@@ -108,6 +114,19 @@ def run_study(
     if refusal is not None:
         helps = (*what_would_help(refusal, inputs.codebook, findings.direction, place),)
     return StudyOutcome(target / "report.html", refusal, findings, helps, withheld)
+
+
+def _check_one_answer_a_person(table: pd.DataFrame) -> None:
+    """Refuse to publish waves of the same people together: ten answers may be those of five people."""
+    n_waves = table[WAVE].dropna().nunique() if WAVE in table else 1
+    all_differ = RESPONDENT in table and table[RESPONDENT].is_unique
+    if n_waves > 1 and not all_differ:
+        raise SurveyDataError(
+            expected="one answer a person: a publication hides groups of fewer than ten people",
+            found=f"{n_waves} waves together, which the same people may have answered",
+            where="the scores after cleaning",
+            todo="choose one wave with `select`, under `cleaning` in study.yml",
+        )
 
 
 def _everybody(findings: StudyFindings) -> int:
