@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from si_research.simulation.example import SURVEY_FILE, write_example
+from si_research.survey.codebook_file import read_codebook
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,13 @@ def test_it_is_made_again_byte_for_byte(project: Path, tmp_path: Path) -> None:
     kept = project / "data/example"
     for path in made.iterdir():
         assert path.read_bytes() == (kept / path.name).read_bytes(), path.name
+
+
+def test_a_diagnosis_of_it_can_tell_sectors_and_managers_apart(project: Path, raw: pd.DataFrame) -> None:
+    roles = read_codebook(project / "data/example/codebook.yml").roles
+    assert (roles.sector, roles.manager) == ("sector", "leidinggevend")
+    words = (project / "data/example/study.yml").read_text("utf-8")
+    assert all(f"    {sector}: " in words for sector in set(raw["sector"]))
 
 
 def test_it_looks_like_an_export(project: Path) -> None:
