@@ -53,7 +53,14 @@ def test_counts_are_rounded_and_close_ones_are_one_number(
 def test_figures_are_coarse(published: EvaluationFigures) -> None:
     told = published.effects[["estimate", "std_error", "conf_low", "conf_high", "effect_sd"]].to_numpy()
     assert np.allclose(told, told.round(2), equal_nan=True) and np.isfinite(told).any()
-    assert (published.effects["df"].dropna() % 5 == 0).all()
+
+
+def test_no_degrees_of_freedom_are_told_and_no_p_of_zero(of_24: SchemeEvaluation) -> None:
+    tiny = of_24.effects.assign(p_value=[1e-9, 0.0009, *[0.0123456] * (len(of_24.effects) - 2)])
+    with disclosing(PUBLICATION):
+        told = evaluation_figures(replace(of_24, effects=tiny)).effects
+    assert told["df"].isna().all() and of_24.effects["df"].notna().any()
+    assert told["p_value"].tolist()[:3] == [0.0005, 0.0005, 0.012]
 
 
 def test_inside_the_house_nothing_changes(of_24: SchemeEvaluation) -> None:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from si_research.report.evaluation_figures import EvaluationFigures
 
 COUNTS: Final = ("n", "n_used", "n_firms", "n_treated", "n_comparison", "n_before", "n_lost")
-COARSE: Final = {"p_value": 3, "p_holm": 3}
+DEGREES: Final = ("df", "df_residual")
+"""They tell how many organisations there are: a publication leaves them out."""
+P_VALUES: Final = ("p_value", "p_holm")
+SMALLEST_P: Final = 0.001
+"""A p below it stands in a publication as half of it: no p is 0, and a small one would tell the degrees."""
 DECIMALS: Final = 2
 """Decimals of all other figures in a publication."""
 SIGNIFICANT: Final = 2
@@ -105,14 +109,14 @@ def _coarse(table: pd.DataFrame, alike: Alike, *, line: bool) -> pd.DataFrame:
         values = table[name]
         if name in there:
             table[name] = values.mask(small)
-        elif name == "df":
-            keys = table["method"] if "method" in table else pd.Series("", index=table.index)
-            told = [_told_df(alike, key, df) for key, df in zip(keys, values, strict=True)]
-            table[name] = pd.Series(told, index=table.index).mask(small)
+        elif name in DEGREES:
+            table[name] = math.nan
+        elif name in P_VALUES:
+            table[name] = values.round(3).mask(values < SMALLEST_P, SMALLEST_P / 2).mask(small)
         elif name in a_unit:
             table[name] = a_unit[name].mask(small) + 0.0
         elif pd.api.types.is_float_dtype(values):
-            table[name] = values.round(COARSE.get(name, DECIMALS)).mask(small) + 0.0
+            table[name] = values.round(DECIMALS).mask(small) + 0.0
     return table
 
 
@@ -148,11 +152,6 @@ def _counted(table: pd.DataFrame, alike: Alike) -> pd.DataFrame:
         ]
         table[name] = pd.Series(told, index=table.index)
     return table
-
-
-def _told_df(alike: Alike, method: str, df: float) -> float:
-    """Return degrees of freedom like a count: they tell how many organisations there are."""
-    return float(df) if pd.isna(df) else float(alike.told(f"df of {method}", float(df)))
 
 
 def _significant(value: Any) -> Any:
