@@ -5,8 +5,6 @@ Run with ``pytest -m browser``; needs Chromium on the machine (Debian: ``apt-get
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +15,6 @@ from small_survey import answers, write_csv, write_study
 
 pytestmark = pytest.mark.browser
 A4_COLUMN = 673  # pixels that A4 leaves between the margins of the page, 178 mm at 96 to the inch
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.fail("chromium is not on this machine; on Debian: apt-get install chromium")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
