@@ -10,8 +10,8 @@ import pytest
 from click.testing import Result
 
 from si_research import check_study
+from small_survey import answers, with_column, write_csv
 from small_survey import change_text as change
-from small_survey import with_column
 
 Invoke = Callable[..., Result]
 
@@ -117,6 +117,18 @@ def test_check_tells_what_organisations_mean(small_study: Path) -> None:
     assert "organisations: 12" in check_study(small_study).text
     change(small_study / "codebook.yml", ", organisation: bedrijf", "")
     assert "people are taken as independent" in check_study(small_study).text
+
+
+@pytest.mark.parametrize(("n_without", "told"), [(16, "16"), (3, "fewer than 5")])
+def test_check_tells_of_how_many_the_organisation_is_not_known(
+    small_study: Path, n_without: int, told: str
+) -> None:
+    rows = answers(240, 12, seed=3)
+    for row in rows[:n_without]:
+        row[1] = ""
+    write_csv(small_study / "survey.csv", rows)
+    text = check_study(small_study).text
+    assert f"without an organisation: {told}, whom the tests leave out" in text
 
 
 def test_check_counts_who_leaves(small_study: Path) -> None:

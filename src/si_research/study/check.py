@@ -225,6 +225,9 @@ def _firms(ready: PreparedStudy, inputs: Inputs) -> Iterator[str]:
     else:
         n_firms = ready.survey.values[firm].nunique()
         yield f"organisations: {n_firms}"
+        n_without = int(ready.survey.values[firm].isna().sum())
+        if n_without:
+            yield f"without an organisation: {_shown(n_without)}, whom the tests leave out"
         if n_firms == 1:
             yield "with one organisation the tests cannot allow for firms; the report says what that means"
 
