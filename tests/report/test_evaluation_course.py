@@ -124,3 +124,14 @@ def test_each_moment_of_starting_has_its_mark(findings: EvaluationFindings, lang
     assert len(re.findall(r'class="mark cohort1"', page)) == 2 + 1
     assert len(re.findall(r'class="mark before"', page)) == 1, "before the start of the second"
     assert {"nl": "begonnen in 3", "en": "started in 3"}[language] in page
+
+
+@pytest.mark.parametrize(("starts", "word"), [(("2",), "two waves from before"), (("2", "4"), "not tested")])
+def test_a_missing_test_of_trends_has_its_true_reason(
+    findings: EvaluationFindings, starts: tuple[str, ...], word: str
+) -> None:
+    """Of waves 1 to 5, a start in the fourth has three before it."""
+    design = replace(findings.found.design, starts=starts)
+    own = replace(findings, found=replace(findings.found, design=design, pre_trends=pd.DataFrame()))
+    told = EvaluationWords(own, evaluation_figures(own.found), own.labels("en")).trends()
+    assert len(told) == 1 and word in told[0]

@@ -218,7 +218,14 @@ class EvaluationWords:
             for row in rows
             if math.isfinite(row["p_value"])
         ]
-        return [*told, self.say("trends.caution")] if told else [self.say("trends.none")]
+        if told:
+            return [*told, self.say("trends.caution")]
+        return [self.say("trends.untested" if self._two_before() else "trends.none")]
+
+    def _two_before(self) -> bool:
+        """Say whether some organisations that start were seen in two waves before."""
+        waves = self.findings.found.waves
+        return any(waves.index(start) > 1 for start in self.findings.found.design.starts)
 
     def limits(self) -> list[str]:
         """Return what a reader must know of who is in and of what is not shown."""

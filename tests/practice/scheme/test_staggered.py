@@ -148,3 +148,62 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "diff_diff", None)
     with pytest.raises(SurveyDataError, match=r"si-research\[did\]"):
         found(panel())
+
+
+def in_turn(waves: int = 4) -> pd.DataFrame:
+    """Eight firms start in each of the waves 1, 2 and 3; nobody stays without."""
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame([(i, w) for i in range(24) for w in range(waves)], columns=["firm", "wave"])
+    rows = rows.loc[np.repeat(rows.index, 3)].reset_index(drop=True)
+    rows["start"] = rows["firm"] // 8 + 1.0
+    return rows.assign(mogen=rng.normal(size=len(rows)) + rows["firm"] / 9)
+
+
+@pytest.mark.usefixtures("library")
+def test_only_firms_with_an_estimate_and_their_comparison_are_counted() -> None:
+    """By hand: firms of wave 1 against both others, then against the last; the last have no effect."""
+    effects, _ = found(in_turn())
+    assert effects.overall[["n_used", "n_firms", "n_treated"]].to_numpy().tolist() == [[24 * 12, 24, 16]]
+    expected = {0: (24, 16), 1: (16, 8), -1: (16, 8), -2: (16, 8)}
+    for time, sizes in expected.items():
+        row = effects.event.loc[time]
+        assert (row["n_firms"], row["n_treated"]) == sizes, time
+    assert set(effects.event.index) == set(expected)
+    assert [(n.code, n.values["n_firms"]) for n in effects.notes if n.values] == [
+        ("started_without_comparison", 8)
+    ]
+    gone = in_turn()
+    gone = gone[~((gone["wave"] == 1) & gone["firm"].isin([0, 8, 9]))]
+    fewer, _ = found(gone)
+    assert fewer.event.loc[0, ["n_firms", "n_treated"]].to_list() == [24 - 3, 16 - 3]
+
+
+@pytest.mark.usefixtures("library")
+def test_leads_that_follow_from_one_another_are_tested_by_their_rank() -> None:
+    """Firms of wave 2 and 3 are each other's only comparison in wave 1: one difference, told twice."""
+    scores = in_turn()
+    effects, firms = found(scores)
+    Y = firms.cells.pivot_table(index="firm", columns="wave", values="y").to_numpy()
+    change = Y[:, 1] - Y[:, 0]
+    start = firms.cells.groupby("firm")["start"].first().to_numpy()
+    one, other = change[start == 2], change[start == 3]
+    V = (((one - one.mean()) ** 2).sum() + ((other - other.mean()) ** 2).sum()) / 64 * 24 / 23
+    row = effects.pre_trends.iloc[0]
+    assert (row["df"], row["df_residual"]) == (1, 23)
+    assert row["statistic"] == pytest.approx((one.mean() - other.mean()) ** 2 / V)
+
+
+@pytest.mark.usefixtures("library")
+def test_firms_that_always_had_it_are_told_once_with_the_true_reason() -> None:
+    scores = in_turn()
+    scores = scores.assign(start=scores["start"].where(scores["firm"] >= 4, 0.0))
+    whole = evaluate_scheme(scores, **ROLES, outcomes=["mogen"], draws=199, seed=1)
+    codes = [note.code for note in whole.notes]
+    assert "firms_left_out" not in codes and codes.count("always_treated") == 1
+    assert (whole.design.n_treated, whole.design.n_firms) == (20, 24)
+    once = scores[scores["firm"].isin([*range(4), *range(16, 24)])].assign(
+        start=lambda rows: rows["start"].where(rows["firm"] < 20, np.nan)
+    )
+    two = evaluate_scheme(once, **ROLES, outcomes=["mogen"], draws=199, seed=1)
+    assert two.design.kind == "before_after_comparison" and two.design.n_treated == 4
+    assert "firms_left_out" not in [note.code for note in two.notes]

@@ -60,7 +60,8 @@ class SchemeDesign:
     assumptions, breaks : tuple of str
         Codes of what must hold, and of what would break it.
     n_firms, n_treated, n_comparison : int
-        Firms in all; with the scheme within the waves seen; without it.
+        Firms in all; with the scheme within the waves seen, without those that are ``always_treated``;
+        without it.
     starts : tuple of str
         Waves in which firms start.
     refusals : tuple of Note
@@ -128,7 +129,7 @@ def recognise_design(
         assumptions=_with_rejected(ASSUMPTIONS, kind, roles),
         breaks=_with_rejected(BREAKS, kind, roles),
         n_firms=len(starts),
-        n_treated=int(within.sum()),
+        n_treated=int(within.sum()) - _always_treated(panel, roles, starts),
         n_comparison=int((~within).sum()),
         starts=tuple(panel.waves[int(start)] for start in started),
         refusals=refusals,
@@ -184,12 +185,18 @@ def _refusals(
     return tuple(Note(code, {"n_firms": len(starts), "n_waves": n_waves}) for code in codes)
 
 
+def _always_treated(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> int:
+    """Return how many firms had the scheme before anything was seen of them, where others had not."""
+    lottery = roles.lottery or roles.stratum is not None
+    later = bool((starts[np.isfinite(starts)] > 0).any())
+    return int((starts == 0).sum()) if later and not lottery and len(panel.waves) > 1 else 0
+
+
 def _notes(panel: SchemePanel, roles: SchemeRoles, starts: np.ndarray) -> tuple[Note, ...]:
     notes = [Note("rows_left_out", {"reason": str(name), "n": int(n)}) for name, n in panel.dropped.items()]
-    if not (roles.lottery or roles.stratum is not None):
-        n_always = int((starts == 0).sum())
-        if n_always and len(panel.waves) > 1 and (starts[np.isfinite(starts)] > 0).any():
-            notes.append(Note("always_treated", {"n_firms": n_always}))
+    n_always = _always_treated(panel, roles, starts)
+    if n_always:
+        notes.append(Note("always_treated", {"n_firms": n_always}))
     people = panel.counts.max(axis=1).groupby(level="firm").sum() if len(panel.counts.columns) else None
     if people is not None and "stratum" in panel.firms:
         people = people[two_armed(panel.firms["stratum"], np.isfinite(starts))[people.index]]

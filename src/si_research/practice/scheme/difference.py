@@ -49,7 +49,8 @@ class FirmSample:
     n_used, n_firms, n_treated, n_comparison : int
         People, and firms.
     n_left_out : int
-        Firms with the outcome that are not seen in the waves that they must be.
+        Firms with the outcome that are not seen in the waves that they must be; those that had the scheme
+        from the first wave on are not among them.
     """
 
     cells: pd.DataFrame = field(repr=False)
@@ -72,7 +73,8 @@ def same_firms(panel: SchemePanel, outcome: str) -> FirmSample:
     n_after = np.bincount(firm, weights=after)
     both = (n_after > 0) & (n_after < n)
     cells = cells.assign(after=after)
-    return sample(cells[both[firm]], n_left_out=int((n > 0).sum() - both.sum()))
+    later = np.unique(firm[cells["start"].to_numpy() > 0])
+    return sample(cells[both[firm]], n_left_out=int((~both[later]).sum()))
 
 
 def after_start(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -88,8 +90,8 @@ def seen_twice(panel: SchemePanel, outcome: str) -> FirmSample:
     cells = panel.cells(outcome)
     firm = cells["firm"].to_numpy()
     n = np.bincount(firm)
-    kept = (n[firm] > 1) & (cells["start"].to_numpy() > 0)
-    return sample(cells[kept], n_left_out=int((n > 0).sum() - len(np.unique(firm[kept]))))
+    later = cells["start"].to_numpy() > 0
+    return sample(cells[later & (n[firm] > 1)], n_left_out=len(np.unique(firm[later & (n[firm] < 2)])))
 
 
 def sample(cells: pd.DataFrame, *, n_left_out: int = 0) -> FirmSample:

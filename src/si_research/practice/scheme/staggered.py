@@ -15,8 +15,8 @@ import pandas as pd
 
 from si_research.errors import SurveyDataError
 from si_research.model.fit_notes import Note
-from si_research.model.inference import Array, wald_statistic
-from si_research.practice.scheme.difference import FEW, FEWEST, FirmSample, counts
+from si_research.model.inference import Array
+from si_research.practice.scheme.difference import FEW, FEWEST, FirmSample
 
 ESTIMATOR: Final = "not yet treated"
 METHOD: Final = "influence functions over firms"
@@ -33,7 +33,8 @@ class StaggeredEffects:
     ----------
     overall : pandas.DataFrame
         One row, as in :func:`~si_research.practice.scheme.difference.two_by_two`: mean over the firms and
-        waves after a start.
+        waves after a start. n_treated are the firms whose effect is in it, n_firms these and the ones that
+        they are compared with, n_used all people of both; alike for each event time.
     event : pandas.DataFrame, indexed by ``event_time``
         Mean effect so many waves after the start; before it, what should be 0.
     group_time : pandas.DataFrame
@@ -41,7 +42,8 @@ class StaggeredEffects:
     pre_trends : pandas.DataFrame
         One row: statistic, df, df_residual, p_value, n_used, n_firms; none where nothing precedes the starts.
     notes : tuple of Note
-        ``unbalanced`` (firms unseen in some wave), ``cells_not_estimated``.
+        ``unbalanced`` (firms unseen in some wave), ``cells_not_estimated``, ``started_without_comparison``
+        (firms that start when none are left that have not, or are not seen then and before).
     """
 
     overall: pd.DataFrame = field(repr=False)
@@ -96,10 +98,11 @@ def staggered_effects(
     if fitted is None:
         return None
     result, event, messages = fitted
-    few = firms.n_treated < FEWEST
+    used = _used(firms, [cell for cell in _estimated(result) if cell[1] >= cell[0]])
+    few = used["n_treated"] < FEWEST
     no_error = not few and bool(result.overall_se <= NOTHING * abs(result.overall_att))
-    scale = np.nan if few or no_error else np.sqrt(firms.n_firms / (firms.n_firms - 1))
-    df = float(firms.n_firms - 1)
+    scale = np.nan if few or no_error else np.sqrt(used["n_firms"] / (used["n_firms"] - 1))
+    df = float(used["n_firms"] - 1)
 
     def figures(estimate: Any, error: Any) -> pd.DataFrame:
         return _figures(np.atleast_1d(estimate), np.atleast_1d(error) * scale, df, conf_level)
@@ -110,19 +113,19 @@ def staggered_effects(
         else "few_treated_refused"
         if few
         else "few_treated"
-        if firms.n_treated < FEW
+        if used["n_treated"] < FEW
         else ""
     )
-    overall = figures(result.overall_att, result.overall_se).assign(**counts(firms), note=note)
+    overall = figures(result.overall_att, result.overall_se).assign(**used, note=note)
     overall.insert(0, "estimator", ESTIMATOR)
     overall.insert(1, "method", METHOD)
     overall.insert(2, "recommended", True)
     return StaggeredEffects(
         overall=overall,
-        event=_events(firms, event, figures(event.att, event.se)),
+        event=_events(firms, _estimated(result), event, figures(event.att, event.se)),
         group_time=_cells(result, waves, figures),
         pre_trends=pd.DataFrame() if few or no_error else _pre_trends(firms, event),
-        notes=_notes(messages),
+        notes=_notes(messages, firms.n_treated - used["n_treated"]),
     )
 
 
@@ -182,11 +185,34 @@ def _figures(estimate: Array, error: Array, df: float, conf_level: float) -> pd.
     return pd.DataFrame(table)
 
 
-def _events(firms: FirmSample, event: Any, figures: pd.DataFrame) -> pd.DataFrame:
-    since = (firms.cells["wave"] - firms.cells["start"]).to_numpy()
+def _estimated(result: Any) -> list[tuple[int, int]]:
+    """Return the waves of start and waves (from 0) that have an effect."""
+    found = result.group_time_effects.items()
+    return [(int(g) - 1, int(t) - 1) for (g, t), each in found if np.isfinite(each["effect"])]
+
+
+def _used(firms: FirmSample, cells: Sequence[tuple[int, int]]) -> dict[str, int]:
+    """Return the firms that these effects rest on, on either side, and all people of those firms."""
+    n = firms.cells.pivot_table(index="firm", columns="wave", values="n", fill_value=0)
+    start = firms.cells.groupby("firm")["start"].first().to_numpy(dtype="float64")
+    waves = n.columns.to_numpy(dtype="int64")
+    treated, compared = np.zeros((2, len(start)), dtype=bool)
+    for g, t in cells:
+        base = int(waves[waves < min(g, t)].max()) if (waves < min(g, t)).any() else t
+        both = ((n[t] > 0) & (n[base] > 0)).to_numpy()
+        treated |= both & (start == g)
+        compared |= both & (start > max(t, base)) & (start != g)
+    kept = treated | compared
+    people = int(n.to_numpy()[kept].sum())
+    return {"n_used": people, "n_firms": int(kept.sum()), "n_treated": int(treated.sum())}
+
+
+def _events(
+    firms: FirmSample, cells: Sequence[tuple[int, int]], event: Any, figures: pd.DataFrame
+) -> pd.DataFrame:
     times = np.asarray(event.event_time, dtype="int64")
-    seen = [int((since == time).sum()) for time in times]
-    table = figures.assign(n_used=firms.n_used, n_firms=firms.n_firms, n_treated=seen)
+    used = [_used(firms, [(g, t) for g, t in cells if t - g == time]) for time in times]
+    table = pd.concat([figures, pd.DataFrame(used, index=figures.index)], axis=1)
     return table.set_index(pd.Index(times, name="event_time"))[~np.asarray(event.is_reference, dtype="bool")]
 
 
@@ -206,23 +232,31 @@ def _pre_trends(firms: FirmSample, event: Any) -> pd.DataFrame:
 
     index = [int(time) for time in event.vcov_index] if event.vcov is not None else []
     places = [place for place, time in enumerate(index) if time < 0]
-    G, q = firms.n_firms, len(places)
-    if not places or q >= G:
+    G = firms.n_firms
+    if not places:
         return pd.DataFrame()
     att = dict(zip(np.asarray(event.event_time, dtype="int64"), event.att, strict=True))
     V = np.asarray(event.vcov)[np.ix_(places, places)] * G / (G - 1)
-    W = wald_statistic(np.array([att[index[place]] for place in places]), V)
+    # Leads may follow from one another: two waves of start that are each other's only comparison.
+    size, axes = np.linalg.eigh((V + V.T) / 2)
+    own = size > NOTHING * max(float(size.max()), 0.0)
+    q = int(own.sum())
+    if not q or q >= G:
+        return pd.DataFrame()
+    along = axes[:, own].T @ np.array([att[index[place]] for place in places])
+    W = float((along**2 / size[own]).sum())
     F = W * (G - q) / ((G - 1) * q)
     row = {"statistic": F, "df": float(q), "df_residual": float(G - q)}
     row |= {"p_value": float(stats.f.sf(F, q, G - q)), "n_used": firms.n_used, "n_firms": G}
     return pd.DataFrame([row])
 
 
-def _notes(messages: Sequence[str]) -> tuple[Note, ...]:
-    """Return what the warnings of the library come down to."""
+def _notes(messages: Sequence[str], n_without: int) -> tuple[Note, ...]:
+    """Return what the warnings of the library come down to, and how many started without a comparison."""
     codes = []
     if any("Unbalanced panel" in text for text in messages):
         codes.append("unbalanced")
     if any("could not be" in text or "non-finite" in text for text in messages):
         codes.append("cells_not_estimated")
-    return tuple(Note(code, {}) for code in codes)
+    alone = (Note("started_without_comparison", {"n_firms": n_without}),) if n_without else ()
+    return (*(Note(code, {}) for code in codes), *alone)
