@@ -111,10 +111,10 @@ def test_a_mark_stands_at_single_bottlenecks_only(dutch: DiagnosedStudy) -> None
 
 
 def test_organisations_without_people_are_told_over_their_years(tmp_path: Path) -> None:
-    """Figures of 8 organisations over 5 years, one more over 2: no people, no shares of people."""
+    """Figures of 10 organisations over 5 years, one more over 2: no people, no shares of people."""
     rng = np.random.default_rng(2)
     lines = ["org;jaar;k;w;m"]
-    for org in range(9):
+    for org in range(11):
         k, w, m = rng.normal((70, 70, 50), 3)
         years = range(2015, 2020 if org else 2017)
         lines += [f"O{org};{year};{k + year % 3:.1f};{w - year % 2:.1f};{m + year % 4:.1f}" for year in years]

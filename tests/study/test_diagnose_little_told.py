@@ -54,3 +54,26 @@ def test_a_condition_that_tells_nothing_of_people_is_refused(
     assert (done.exit_code, hashes_below(small_study)) == (3, before), done.stderr
     assert said in done.stderr
     assert todo in done.stderr
+
+
+@pytest.mark.parametrize("n_firms", [1, 8])
+def test_with_few_organisations_no_bottleneck_is_named_and_the_pages_begin_with_why(
+    small_study: Path, n_firms: int
+) -> None:
+    survey = small_study / "survey.csv"
+    header, *rows = (line.split(";") for line in survey.read_text("utf-8").splitlines())
+    for row in rows:
+        row[1] = f"B{int(row[1][1:]) % n_firms}"
+        row[8:11] = [LABELS[max(LABELS.index(each) - 2, 0)] if each in LABELS else each for each in row[8:11]]
+    survey.write_text("\n".join(map(";".join, [header, *rows])) + "\n", "utf-8")
+    done = diagnose_study(small_study, language="en")
+    told = table_of(done)
+    assert {row["bottleneck"] for row in told} == {"not_distinguishable"}
+    assert max(float(row["p_bottleneck"]) for row in told) > 0.8
+    for text in pages(done).values():
+        first = text[text.index("<main>") : text.index("</section>")]
+        assert "With fewer than 10 organisations it is not known how sure it is" in first
+        assert "◆" not in text and 'class="mark lowest"' not in text and ">lowest<" not in text
+        assert "no condition has a probability" not in text and "no single bottleneck<" not in text
+    beside = [text for text in pages(done).values() if "Beside the average of all organisations" in text]
+    assert bool(beside) is (n_firms == 8)

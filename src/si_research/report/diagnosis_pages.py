@@ -85,6 +85,7 @@ def render_index(words: DiagnosisWords, units: Sequence[UnitFigures]) -> str:
             title=words.labels.in_language(found.title),
             survey=words.labels.in_language(found.survey),
             lead=words.say("index.lead", limit=words.labels.voice.rate(CLEAR)),
+            few=words.too_few(),
             wave_lead=words.wave("index.wave"),
             counts=_counts(words, units),
             ranked=[rows[unit.number] for unit in ranked(units)],
@@ -115,7 +116,7 @@ def _counts(words: DiagnosisWords, units: Sequence[UnitFigures]) -> list[tuple[s
         (words.say("index.clear_of", condition=words.labels.of(name)), count[name])
         for name in words.findings.found.predictors
     ]
-    names += [(words.say("none"), count[NOT_DISTINGUISHABLE])]
+    names += [(words.none(), count[NOT_DISTINGUISHABLE])]
     names += [] if is_published() else [(words.say("index.hidden"), count[""])]
     return [(name, words.labels.voice.whole(n)) for name, n in names]
 

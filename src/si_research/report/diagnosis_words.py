@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from si_research.practice.diagnosis.diagnosis_notes import NOT_TOLD
 from si_research.practice.diagnosis.organisations import OrganisationDiagnosis
-from si_research.practice.diagnosis.profile import CLEAR, NOT_DISTINGUISHABLE
+from si_research.practice.diagnosis.profile import CLEAR, FEW_UNITS, NOT_DISTINGUISHABLE
 from si_research.report.diagnosis_gate import is_published, told_n
 from si_research.report.suppression import is_small
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 LEVELS = {"firm_id": "organisation", "department_id": "department", "team_id": "team"}
 UNTOLD = (
     *("too_few_people", "condition_missing", "no_scores", "too_few_years", "no_individuals"),
-    "ceiling_taken_as_known",
+    *("ceiling_taken_as_known", NOT_TOLD),
 )
 """Notes that the pages tell by themselves."""
 
@@ -34,10 +35,13 @@ class DiagnosisWords:
     labels: Labels
     level: str = field(init=False)
     of_years: bool = field(init=False)
+    few: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "level", self.labels.voice.level(self.findings.found.conf_level))
-        object.__setattr__(self, "of_years", isinstance(self.findings.found, OrganisationDiagnosis))
+        found = self.findings.found
+        object.__setattr__(self, "of_years", isinstance(found, OrganisationDiagnosis))
+        object.__setattr__(self, "few", NOT_TOLD in [note.code for note in found.notes])
 
     def say(self, key: str, **values: object) -> str:
         """Return a phrase of the diagnosis."""
@@ -92,7 +96,7 @@ class DiagnosisWords:
         """Return what the page says first: the bottleneck, raw and beside the average."""
         if unit.state:
             return [self.say(f"state_texts.{unit.state}")]
-        found = [self._bottleneck(unit, unit.bottleneck, unit.p, "p_lowest", "")]
+        found = [*self.too_few(), self._bottleneck(unit, unit.bottleneck, unit.p, "p_lowest", "")]
         if math.isfinite(unit.p_normed):
             found.append(
                 self._bottleneck(unit, unit.bottleneck_normed, unit.p_normed, "p_lowest_normed", "normed_")
@@ -101,18 +105,27 @@ class DiagnosisWords:
             found.append(self.say("normed_unknown"))
         return [*found, self.say("describes")]
 
+    def too_few(self) -> list[str]:
+        """Return why no condition is called the bottleneck, where there are too few organisations."""
+        return [self.say("few.why", needed=FEW_UNITS)] if self.few else []
+
     def _bottleneck(self, unit: UnitFigures, told: str, p: float, column: str, key: str) -> str:
         likeliest = max(unit.conditions, key=lambda row: row[column])["condition"]
         clear = "unclear" if told == NOT_DISTINGUISHABLE else "clear"
         values = {"condition": self.labels.of(likeliest), "p": self.probability(p)}
-        return self.say(f"{key}{clear}", limit=self.labels.voice.rate(CLEAR), **values)
+        clear = f"few.{key}likeliest" if self.few else f"{key}{clear}"
+        return self.say(clear, limit=self.labels.voice.rate(CLEAR), **values)
 
     def short(self, unit: UnitFigures, told: str | None = None) -> str:
         """Return the bottleneck in a cell."""
         name = unit.bottleneck if told is None else told
         if unit.state:
             return self.say(f"states.{unit.state}")
-        return self.say("none") if name == NOT_DISTINGUISHABLE else self.labels.of(name) if name else "–"
+        return self.none() if name == NOT_DISTINGUISHABLE else self.labels.of(name) if name else "–"
+
+    def none(self) -> str:
+        """Return what stands for a bottleneck where none is named."""
+        return self.say("few.none" if self.few else "none")
 
     def people(self, unit: UnitFigures) -> str:
         """Return how many people or years a page rests on; nothing of a unit without figures."""

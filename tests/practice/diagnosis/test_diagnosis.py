@@ -325,3 +325,18 @@ def test_a_level_of_which_hardly_anybody_shares_a_unit_is_left_out() -> None:
     assert found.unit == ("organisation", "team")
     assert_alike(found, found_of(scores, unit=["organisation", "team"]))
     assert [note.values for note in found.notes if note.code == "level_left_out"] == [{"level": "desk"}]
+
+
+@pytest.mark.parametrize("n_firms", [1, 8, 9, 10])
+def test_with_fewer_than_ten_organisations_no_condition_is_called_the_bottleneck(n_firms: int) -> None:
+    scores = made(n_firms=n_firms, n=30)
+    scores["mogen"] = 1 + (scores["mogen"] - 1) / 5  # beyond any doubt
+    found = found_of(scores, unit=["organisation", "team"])
+    told = set(found.units["bottleneck"])
+    normed = set(found.units["bottleneck_normed"].dropna())
+    notes = {note.code: note.values for note in found.notes}
+    assert (found.units["p_bottleneck"] > 0.99).all()
+    assert notes.get("bottleneck_not_told") == (None if n_firms == 10 else {"n_units": n_firms, "needed": 10})
+    assert ("mogen" in told) is (n_firms == 10)
+    assert n_firms == 10 or told | normed == {"not_distinguishable"}
+    assert found.ranked()["p_bottleneck"].is_monotonic_decreasing

@@ -69,8 +69,9 @@ class Diagnosis:
         A row a named unit of each level: its names, ``level``, ``parent`` (the index of the unit above, -1 on
         top), n_people (with a condition), n_complete (with all of them), ``state`` (empty, or why there are
         no figures: ``too_few_people``, ``condition_missing``, ``no_scores``), ``bottleneck`` (the condition,
-        or ``not_distinguishable`` where none has a probability of .80), p_bottleneck (of the likeliest), the
-        same norm-referenced, ``mean_of_minima`` (mean over people of their own lowest condition),
+        or ``not_distinguishable`` where none has a probability of .80, and with fewer than ten outermost
+        units), p_bottleneck (of the likeliest), the same norm-referenced, ``mean_of_minima`` (mean over
+        people of their own lowest condition),
         ``minimum_of_means`` (lowest of the three means of the same people, never below it), ``n_tied``
         (people with two conditions equally low).
     conditions : pandas.DataFrame, indexed by ``unit`` and ``condition``
@@ -205,7 +206,8 @@ def diagnose(
     People of a unit differ by N(0, S), units by N(0, T) about the unit above them, with unrestricted S and T
     by restricted maximum likelihood. Posterior means and covariances are exact given S and T; the uncertainty
     of the grand mean counts, and that of S and T to first order. With fewer than five units nothing is
-    shrunken, and with fewer than ten intervals stay a little too narrow. The mean of a unit that holds others
+    shrunken, and with fewer than ten intervals stay a little too narrow and probabilities too high: then no
+    condition is called the bottleneck. The mean of a unit that holds others
     is that of its people.
 
     The raw version asks which condition is the lowest on the scale; as questions differ in how easily they
@@ -309,8 +311,9 @@ def _level_tables(
     if form_fit is not None:
         columns |= ten_points_columns(people, form_fit, level, conf_level)
     state = state_of(n_people, n_scores, minimum)
-    clear, p = bottleneck_of(columns["p_lowest"], names)
-    normed, p_normed = bottleneck_of(columns["p_lowest_normed"], names)
+    n_outermost = int((_counts(people, 0)[0] > 0).sum())
+    clear, p = bottleneck_of(columns["p_lowest"], names, n_outermost)
+    normed, p_normed = bottleneck_of(columns["p_lowest_normed"], names, n_outermost)
     told = {
         "bottleneck": clear,
         "p_bottleneck": p,

@@ -9,27 +9,30 @@ import pandas as pd
 
 from si_research.model.fit_notes import Note
 from si_research.practice.diagnosis.evidence import Evidence
-from si_research.practice.diagnosis.profile import MISSING, NO_SCORES, TOO_FEW
+from si_research.practice.diagnosis.profile import FEW_UNITS, MISSING, NO_SCORES, TOO_FEW
 from si_research.practice.diagnosis.required_level import RequiredLevels
 from si_research.practice.diagnosis.ten_points import FormFit
 from si_research.practice.diagnosis.tree_fit import FEWEST_TO_SHRINK, TreeFit
 from si_research.practice.diagnosis.unit_tree import UnitTree
 
-FEW_UNITS: Final = 10
+NOT_TOLD: Final = "bottleneck_not_told"
+"""Too few units to know how sure a bottleneck is, so that none is called one."""
 
 
 def notes_on_units(tree: UnitTree, evidence: Evidence, fit: TreeFit, units: pd.DataFrame) -> list[Note]:
     """Return notes on units and on who is left out.
 
     ``not_shrunken`` (fewer than five outermost units: means are those of their people, there is no norm),
-    ``few_units`` (fewer than ten: the spread of units is so uncertain that intervals are too narrow),
+    ``bottleneck_not_told`` and ``few_units`` (fewer than ten with a score: the spread of units is so
+    uncertain that probabilities are too high and intervals too narrow),
     ``level_left_out`` (too few people share a unit of it), ``level_not_separable`` (a level with as many
     units as the one above), ``not_converged``,
     ``no_unit``, ``no_scores_of_person`` and ``unit_below_unknown`` (people), ``too_few_people``,
     ``condition_missing`` and ``no_scores`` (units without figures).
     """
-    notes = []
-    n_units = int(tree.known(0).sum())
+    notes: list[Note] = []
+    n_units = int(((units["level"] == tree.names[0]) & (units["n_people"] > 0)).sum())
+    notes += bottleneck_not_told(n_units)
     if not fit.shrunk:
         notes.append(Note("not_shrunken", {"n_units": n_units, "needed": FEWEST_TO_SHRINK}))
     elif n_units < FEW_UNITS:
@@ -53,6 +56,11 @@ def notes_on_units(tree: UnitTree, evidence: Evidence, fit: TreeFit, units: pd.D
         Note(state, {"n": int(states[state])}) for state in (TOO_FEW, MISSING, NO_SCORES) if state in states
     ]
     return notes
+
+
+def bottleneck_not_told(n_units: int) -> list[Note]:
+    """Return the note that no condition is called the bottleneck, where there are few outermost units."""
+    return [Note(NOT_TOLD, {"n_units": n_units, "needed": FEW_UNITS})] if n_units < FEW_UNITS else []
 
 
 def notes_on_form(fit: FormFit | None, outcome: str | None, levels: RequiredLevels | None) -> list[Note]:

@@ -16,11 +16,12 @@ from si_research.model.arguments import check_level, check_name, listed_names
 from si_research.model.design import check_names, text_column
 from si_research.model.fit_notes import Note
 from si_research.model.response_ends import Pair
-from si_research.practice.diagnosis.diagnosis_notes import FEW_UNITS
+from si_research.practice.diagnosis.diagnosis_notes import bottleneck_not_told
 from si_research.practice.diagnosis.evidence import Array, Evidence, UntoldSpreadError, evidence_of
 from si_research.practice.diagnosis.people import People, people_of
 from si_research.practice.diagnosis.posterior import level_posteriors
 from si_research.practice.diagnosis.profile import (
+    FEW_UNITS,
     bottleneck_of,
     condition_frame,
     person_spread,
@@ -61,7 +62,8 @@ class OrganisationDiagnosis:
         ``years_for_sampling_error`` always: how many people stand behind a figure is not known, and how far
         an organisation's figures differ between years stands in for it; ``no_individuals`` always;
         ``years_alike`` with the correlation of one year with the next about an organisation's mean, by
-        condition: where it is above 0 the intervals are too narrow; ``too_few_years``, ``incomplete_rows``.
+        condition: where it is above 0 the intervals are too narrow; ``too_few_years``, ``incomplete_rows``;
+        ``bottleneck_not_told`` with fewer than ten organisations.
     """
 
     unit: str
@@ -223,7 +225,7 @@ def _tables(
     own = whole.index[whole[name].isin(used.tree.units[0][name])]
     whole["state"] = np.where(whole.index.isin(own), "", TOO_FEW_YEARS)
     for end, key in (("", "p_lowest"), ("_normed", "p_lowest_normed")):
-        clear, p = bottleneck_of(columns[key], names)
+        clear, p = bottleneck_of(columns[key], names, len(own))
         whole[f"bottleneck{end}"] = pd.Series(clear, index=own).reindex(whole.index, fill_value=TOO_FEW_YEARS)
         whole[f"p_bottleneck{end}"] = pd.Series(p, index=own).reindex(whole.index)
     return whole.drop(columns="parent"), condition_frame(own, names, columns)
@@ -239,6 +241,7 @@ def _notes(units: pd.DataFrame, used: People, years: pd.Series, n_incomplete: in
         Note("years_alike", dict(zip(used.predictors, _next_year(used, years), strict=True))),
     ]
     n_units = int((units["state"] == "").sum())
+    notes += bottleneck_not_told(n_units)
     if n_units < FEW_UNITS:
         notes.append(Note("few_units", {"n_units": n_units}))
     too_few = int((units["state"] == TOO_FEW_YEARS).sum())

@@ -19,6 +19,8 @@ NOT_DISTINGUISHABLE: Final = "not_distinguishable"
 TOO_FEW, MISSING, NO_SCORES = "too_few_people", "condition_missing", "no_scores"
 CLEAR: Final = 0.80
 """Probability of being the lowest from which a condition is called the bottleneck."""
+FEW_UNITS: Final = 10
+"""Outermost units below which no condition is called the bottleneck: stated probabilities are too high."""
 FIGURES_OF_UNIT: Final = (
     *("bottleneck", "p_bottleneck", "bottleneck_normed", "p_bottleneck_normed"),
     *("mean_of_minima", "minimum_of_means", "n_tied"),
@@ -60,13 +62,18 @@ def profile_columns(posterior: LevelPosterior, spread: Array, conf_level: float)
     }
 
 
-def bottleneck_of(probability: Array, names: Sequence[str]) -> tuple[npt.NDArray[np.object_], Array]:
-    """Return the condition that is the lowest, where that is clear, and its probability."""
+def bottleneck_of(
+    probability: Array, names: Sequence[str], n_units: int
+) -> tuple[npt.NDArray[np.object_], Array]:
+    """Return the condition that is the lowest, where that is clear, and its probability.
+
+    With fewer than ten outermost units (``n_units``) it is clear of none.
+    """
     known = np.asarray(~np.isnan(probability).any(axis=1))
     filled = np.where(known[:, None], probability, 0.0)
     best = filled.max(axis=1)
     name = np.array(names, dtype=object)[filled.argmax(axis=1)]
-    clear = np.where(best >= CLEAR, name, NOT_DISTINGUISHABLE).astype(object)
+    clear = np.where((best >= CLEAR) & (n_units >= FEW_UNITS), name, NOT_DISTINGUISHABLE).astype(object)
     clear[~known] = None
     return clear, np.where(known, best, np.nan)
 
