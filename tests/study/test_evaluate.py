@@ -127,7 +127,35 @@ def test_no_few_organisations_are_counted(dutch: EvaluatedStudy) -> None:
     for groups in told.binding.values():
         assert [n for _, n in groups] == [6], "one count of all: two would add up to it"
     assert told.bottleneck.filter(like="_where_binding").isna().all(axis=None)
-    assert told.attrition["n_lost"].isna().all() and "&lt; 5" in page_of(dutch)
+    page = page_of(dutch)
+    assert told.attrition["n_lost"].isna().all() and "&lt; 5" in page
+    assert "waar ‘&lt; 5’ staat, kan het ook geen enkele zijn" in page
+
+
+def test_the_page_says_what_its_tables_are(dutch: EvaluatedStudy) -> None:
+    page = page_of(dutch)
+    assert "(hoofdtoets)" in page and "op de hoofdtoets rusten de conclusies" in page
+    assert "klassieke" not in page.lower(), "there are none in a file of people"
+    assert "is geen verschil van deze afgeronde gemiddelden" in page
+    assert "De effecten staan in effects.csv, de andere tabellen in results.json." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nl", ("Voor iedereen: over minder dan tien", "afgerond op vijftallen")),
+        ("en", ("For everybody: nothing is told here of fewer than ten", "rounded to multiples of five")),
+    ],
+)
+def test_a_publication_says_that_it_is_one(
+    study: Path, tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    done = evaluate_study(study, output=tmp_path / "told", language=language, profile="publication")
+    assert all(each in page_of(done) for each in words)
+
+
+def test_a_page_for_inside_is_not_called_a_publication(dutch: EvaluatedStudy) -> None:
+    assert "Voor iedereen" not in page_of(dutch) and "vijftallen" not in page_of(dutch)
 
 
 def test_without_a_comparison_the_page_says_what_is_missing(

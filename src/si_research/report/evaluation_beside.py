@@ -52,7 +52,8 @@ def words_table(
         words.say(f"heads.{column}_a_unit" if column in line else f"heads.{column}", level=words.level)
         for column in columns.split()
     ]
-    return {"head": heads, "rows": rows, "note": words.say(f"captions.{key}", level=words.level)}
+    few = words.labels.voice.say("numbers.few")
+    return {"head": heads, "rows": rows, "note": words.say(f"captions.{key}", level=words.level, few=few)}
 
 
 def _planned(words: EvaluationWords) -> pd.DataFrame:
@@ -80,7 +81,8 @@ def errors_table(words: EvaluationWords) -> dict[str, Any] | None:
         )
         counts = METHODS[str(main.loc[outcome, "method"])]
         rows.append([words.name(str(outcome)), *(_p(words, p.get(name), counts == name) for name in names)])
-    return words_table(words, "errors", " ".join(["outcome", *names]), rows)
+    key = "errors_classical" if "classical" in names else "errors"
+    return words_table(words, key, " ".join(["outcome", *names]), rows)
 
 
 def _p(words: EvaluationWords, p: float | None, counts: bool) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from si_research.practice.scheme.binding import BINDING_NORM
+from si_research.report.diagnosis_gate import is_published
 from si_research.report.evaluation_beside import errors_table, estimators_table, overlap_table, words_table
 from si_research.report.evaluation_figures import (
     EvaluationFigures,
@@ -81,6 +82,7 @@ def render_evaluation(words: EvaluationWords) -> str:
             title=words.labels.in_language(found.title),
             survey=words.labels.in_language(found.survey),
             synthetic=found.synthetic,
+            published=is_published(),
             version=found.version,
             refused=bool(figures.refusals),
             answers=words.answers(),
@@ -156,7 +158,8 @@ def _description(words: EvaluationWords) -> dict[str, Any] | None:
         there: dict[Any, Any] = own.set_index("wave").to_dict("index")
         cells = [_mean(words, there[wave]) if wave in there else "–" for wave in waves]
         rows.append([words.name(str(outcome)), words.arm(str(arm)), *cells])
-    told = words_table(words, "description", "outcome arm", rows)
+    effect = words.findings.people and not words.figures.refusals
+    told = words_table(words, "description_effect" if effect else "description", "outcome arm", rows)
     if told is not None:
         told["head"] += [words.labels.level("wave", str(wave)) or words.say("heads.mean") for wave in waves]
     return told
@@ -191,7 +194,8 @@ def _attrition(words: EvaluationWords) -> dict[str, Any] | None:
         ]
         for row in found
     ]
-    return words_table(words, "attrition", "arm n_before n_lost share", rows)
+    few = words.figures.attrition["n_lost"].isna().any() if rows else False
+    return words_table(words, "attrition_few" if few else "attrition", "arm n_before n_lost share", rows)
 
 
 def _costs(words: EvaluationWords) -> dict[str, Any] | None:

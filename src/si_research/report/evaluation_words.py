@@ -11,7 +11,7 @@ from si_research.constructs import CONDITIONS, INNOVATIVE_BEHAVIOUR
 from si_research.practice.scheme.binding import BINDING, BINDING_NORM, TIED
 from si_research.practice.scheme.design import ADJUSTED, DOSE, LOTTERY
 from si_research.practice.scheme.fixed_effects import CLASSICAL
-from si_research.report.diagnosis_gate import told_n
+from si_research.report.diagnosis_gate import is_published, told_n
 from si_research.report.evaluation_figures import ARMS, evaluation_figures
 from si_research.report.evaluation_gate import line_digits
 from si_research.report.suppression import is_small, told_figure
@@ -229,7 +229,7 @@ class EvaluationWords:
 
     def limits(self) -> list[str]:
         """Return what a reader must know of who is in and of what is not shown."""
-        first = [self.say("limits.firms"), self.say("limits.small")]
+        first = [self.say("limits.firms"), self.say("limits.published" if is_published() else "limits.small")]
         adjusted = bool(self.findings.found.roles.covariates)
         first += [] if adjusted or self.figures.refusals else [self.say("limits.overlap")]
         first += (
