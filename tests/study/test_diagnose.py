@@ -59,7 +59,10 @@ def test_the_page_says_the_figures_of_the_diagnosis(dutch: DiagnosedStudy) -> No
     interval = f"{row['estimate']:.0f} [{row['conf_low']:.0f}; {row['conf_high']:.0f}]"
     assert interval in page.replace("\N{NO-BREAK SPACE}", " ")
     assert f'<p class="people">{unit["n_people"]} mensen</p>' in page
-    assert ("Er is geen enkel knelpunt" in page) == (unit["bottleneck"] == "not_distinguishable")
+    assert ("Er is niet één duidelijk knelpunt" in page) == (unit["bottleneck"] == "not_distinguishable")
+    assert ("Dat betekent niet dat alles goed is" in page) == ("Er is niet één duidelijk" in page)
+    assert "staat nergens" not in page and "kunnen deze antwoorden niet zeggen" in page
+    assert "(van de mensen zelf, en niet naar dat van alle organisaties getrokken zoals in de tabel)" in page
     assert 'role="img"' in page and "<desc" in page and "@page { size: A4" in page
 
 
@@ -107,7 +110,7 @@ def test_a_mark_stands_at_single_bottlenecks_only(dutch: DiagnosedStudy) -> None
     heat = index[index.index("<table") : index.index("</table>")]
     single = len(re.findall(r'<tr class="single', heat))
     assert heat.count("◆") == heat.count('class="cell clear"') == single > 0
-    assert heat.count("geen enkel knelpunt") == len(re.findall(r'<tr class="several', heat)) > 0
+    assert heat.count("niet één duidelijk knelpunt") == len(re.findall(r'<tr class="several', heat)) > 0
 
 
 def test_organisations_without_people_are_told_over_their_years(tmp_path: Path) -> None:

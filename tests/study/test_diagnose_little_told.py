@@ -74,6 +74,6 @@ def test_with_few_organisations_no_bottleneck_is_named_and_the_pages_begin_with_
         first = text[text.index("<main>") : text.index("</section>")]
         assert "With fewer than 10 organisations it is not known how sure it is" in first
         assert "◆" not in text and 'class="mark lowest"' not in text and ">lowest<" not in text
-        assert "no condition has a probability" not in text and "no single bottleneck<" not in text
+        assert "no condition has a probability" not in text and "no single clear bottleneck<" not in text
     beside = [text for text in pages(done).values() if "Beside the average of all organisations" in text]
     assert bool(beside) is (n_firms == 8)

@@ -70,9 +70,10 @@ def test_the_latest_wave_is_diagnosed_and_named(
     n = people[people["meting"] == "na"].groupby("bedrijf").size()
     assert (mogen["n_people"] == n.reindex(mogen.index)).all()
     assert (
-        "Het bestand heeft 2 metingen; deze pagina&#39;s gaan over eindmeting." in pages(done)["index.html"]
+        "Het bestand heeft 2 metingen; deze pagina&#39;s gaan over de meting ‘eindmeting’."
+        in pages(done)["index.html"]
     )
-    assert "meting: eindmeting</p>" in pages(done)["units/1.html"]
+    assert "meting: ‘eindmeting’</p>" in pages(done)["units/1.html"]
 
 
 def test_a_change_is_told_of_firms_with_people_in_both_waves(
@@ -83,7 +84,7 @@ def test_a_change_is_told_of_firms_with_people_in_both_waves(
     assert not shown[(n < 5).to_numpy()].any() and shown.sum() >= 8
     assert (mogen["n_wave_before"] == n)[shown].all() and (n[~shown].sum() == 0 or n[~shown].sum() >= 5)
     page = pages(done)[f"units/{mogen.loc[shown, 'page'].iloc[0]}.html"]
-    assert "Veranderd sinds nulmeting" in page and "terugval naar het gemiddelde" in page
+    assert "Veranderd sinds ‘nulmeting’" in page and "beweging naar het gemiddelde" in page
     hidden = pages(done)[f"units/{mogen.loc[~shown, 'page'].iloc[0]}.html"]
     assert "te weinig mensen mee om een verandering" in hidden
 

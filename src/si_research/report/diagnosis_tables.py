@@ -53,8 +53,7 @@ def profile_table(unit: UnitFigures, words: DiagnosisWords) -> dict[str, Any]:
         rows.append(cells)
     kind = "plain" if not normed else "shrunk_years" if words.of_years else "shrunk"
     note = [words.say(f"profile.{kind}")]
-    outcome = getattr(words.findings.found, "outcome", None)
-    note += [words.say("profile.ten_points_note", outcome=words.labels.of(str(outcome)))] if ten else []
+    note += [words.ten_points()] if ten else []
     return {"head": head, "rows": rows, "note": " ".join(note)}
 
 

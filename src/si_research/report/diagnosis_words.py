@@ -154,7 +154,18 @@ class DiagnosisWords:
             else self.say("binding.hidden")
         )
         minima, means = (self.points(each) for each in unit.minima)
-        return [lead, self.say("binding.minima", minima=minima, means=means)]
+        raw = self.say("binding.raw") if math.isfinite(unit.p_normed) else ""
+        return [lead, self.say("binding.minima", minima=minima, means=means, raw=raw)]
+
+    def ten_points(self) -> str:
+        """Return of what ten points more are points: the outcome, with the ends of its own scale."""
+        outcome = str(getattr(self.findings.found, "outcome", ""))
+        facts, speak = self.findings.scales.get(outcome), self.labels.voice
+        low, high = (math.nan, math.nan) if facts is None else (facts.lowest, facts.highest)
+        told = [speak.number(each, 0 if each.is_integer() else 2) for each in map(float, (low, high))]
+        closed = math.isfinite(low) and math.isfinite(high)
+        ends = self.say("profile.ends", low=told[0], high=told[1]) if closed else ""
+        return self.say("profile.ten_points_note", outcome=self.labels.of(outcome), ends=ends)
 
     def _either(self, names: Sequence[str]) -> str:
         told = [self.labels.of(name) for name in names]
