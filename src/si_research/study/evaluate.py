@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from si_research.constructs import CONDITIONS
-from si_research.errors import SiResearchError
+from si_research.errors import SiResearchError, SurveyDataError
 from si_research.practice.scheme.evaluation import evaluate_scheme
 from si_research.practice.scheme.lottery import two_armed
 from si_research.privacy.disclosure import disclosing, dominated, profile_in_force, profile_named
@@ -33,7 +33,7 @@ from si_research.study.scheme_roles import (
 from si_research.study.study_file import StudyFile
 from si_research.study.unconfirmed import check_confirmed
 from si_research.study.waves import check_waves
-from si_research.survey.codebook import Codebook, RoleName
+from si_research.survey.codebook import ROLE_COLUMNS, Codebook, RoleName
 from si_research.survey.scoring import ScaleFacts, score_columns
 
 if TYPE_CHECKING:
@@ -216,8 +216,11 @@ def _findings(
         "seed": study.seed,
     }
     explored = names[len(planned) :]
-    found = evaluate_scheme(scheme.table, **scheme.roles, **shared, exploratory=explored, cost=cost)
-    by_dose = evaluate_scheme(scheme.table, **scheme.by_dose, **shared) if scheme.by_dose else None
+    try:
+        found = evaluate_scheme(scheme.table, **scheme.roles, **shared, exploratory=explored, cost=cost)
+        by_dose = evaluate_scheme(scheme.table, **scheme.by_dose, **shared) if scheme.by_dose else None
+    except SurveyDataError as error:
+        raise _of_the_file(error, codebook) from error
     return EvaluationFindings(
         title=study.title,
         survey=codebook.title,
@@ -233,6 +236,16 @@ def _findings(
         version=version("si-research"),
         translations={str(language): words for language, words in study.translations.items()},
     )
+
+
+def _of_the_file(error: SurveyDataError, codebook: Codebook) -> SurveyDataError:
+    """Return an error on the column of a role as one on the column of the file that plays it."""
+    for role, column in ROLE_COLUMNS.items():
+        variable = codebook.variable_of_role(role)
+        if variable is not None and error.where == f"column {column}":
+            where = f"column {variable}, which plays the role `{role}`"
+            return SurveyDataError(expected=error.expected, found=error.found, where=where, todo=error.todo)
+    return error
 
 
 def _words(codebook: Codebook) -> dict[str, VariableFacts]:
