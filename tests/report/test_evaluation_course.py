@@ -135,3 +135,22 @@ def test_a_missing_test_of_trends_has_its_true_reason(
     own = replace(findings, found=replace(findings.found, design=design, pre_trends=pd.DataFrame()))
     told = EvaluationWords(own, evaluation_figures(own.found), own.labels("en")).trends()
     assert len(told) == 1 and word in told[0]
+
+
+def test_the_page_says_on_how_many_of_each_side_the_effects_rest() -> None:
+    """Of fifteen with and fifteen without the scheme, seven with it are not seen before."""
+    rng = np.random.default_rng(4)
+    firm, wave = (each.ravel() for each in np.meshgrid(np.arange(30).repeat(5), [1, 2], indexing="ij"))
+    rows = pd.DataFrame({"firm": firm, "wave": wave, "scheme": (firm < 15).astype("int64")})
+    rows["mogen"] = rng.normal(size=len(rows))
+    own = findings_of(rows[(rows["firm"] >= 7) | (rows["wave"] == 2)], treated="scheme")
+    words = EvaluationWords(own, evaluation_figures(own.found), own.labels("en"))
+    page = render_evaluation(words).replace("\N{NO-BREAK SPACE}", " ")
+    assert "with the scheme: 15; without: 15." in page
+    assert "rest on at most 8 of these, compared with 15 others" in page
+    effects = page[page.index('id="effects"') :]
+    cells = re.findall(
+        r'<td class="number">(.*?)</td>', effects[: effects.index("</tr>", effects.index("<td"))]
+    )
+    assert cells[-3:] == ["8", "15", str(5 * 23 * 2)]
+    assert "Every organisation of the file counts in each wave" in page

@@ -190,3 +190,29 @@ def test_groups_drawn_as_a_whole_do_not_count(
     assert word in page and "geen effect aangetoond" not in page
     effects = pd.read_csv(study / "evaluation" / "effects.csv")
     assert effects["estimate"].isna().all()
+
+
+def test_a_message_names_the_column_of_the_file(study: Path, si_research: Callable[..., Result]) -> None:
+    text = (study / "codebook.yml").read_text("utf-8")
+    roles = "organisation: bedrijf, wave: meting, dose: uren}"
+    (study / "codebook.yml").write_text(re.sub(r"organisation: bedrijf.*}", roles, text), "utf-8")
+    rows = pd.read_csv(study / "survey.csv", sep=";", dtype="str", keep_default_na=False)
+    rows["uren"] = "-5"
+    rows.to_csv(study / "survey.csv", sep=";", index=False)
+    done = si_research("evaluate", study)
+    assert done.exit_code == 2 and "column uren, which plays the role `dose`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        ("assignment: loting", "Mensen zijn geteld vanaf de loting"),
+        ("scheme_start: start", "Mensen zijn geteld over alle metingen"),
+    ],
+)
+def test_what_is_said_of_the_number_of_people_is_true(study: Path, roles: str, told: str) -> None:
+    done, page = evaluated(study, roles)
+    rows = panel(study).dropna(subset=["mogen"])
+    expected = int((rows["wave"] == 1).sum()) if "assignment" in roles else len(rows)
+    assert done.findings.found.table().loc["mogen", "n_used"] == expected and told in page
+    assert page.count("Mensen zijn geteld") == 1

@@ -52,8 +52,7 @@ def words_table(
         words.say(f"heads.{column}_a_unit" if column in line else f"heads.{column}", level=words.level)
         for column in columns.split()
     ]
-    few = words.labels.voice.say("numbers.few")
-    return {"head": heads, "rows": rows, "note": words.say(f"captions.{key}", level=words.level, few=few)}
+    return {"head": heads, "rows": rows, "note": words.caption(key)}
 
 
 def _planned(words: EvaluationWords) -> pd.DataFrame:

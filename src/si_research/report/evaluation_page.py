@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from si_research.practice.scheme.binding import BINDING_NORM
+from si_research.practice.scheme.design import LOTTERY
 from si_research.report.diagnosis_gate import is_published
 from si_research.report.evaluation_beside import errors_table, estimators_table, overlap_table, words_table
 from si_research.report.evaluation_figures import (
+    ARMS,
     EvaluationFigures,
     as_records,
     evaluation_figures,
@@ -125,14 +127,16 @@ def _effects(words: EvaluationWords) -> dict[str, Any] | None:
         if row["role"] == "exploratory":
             name = words.say("exploratory", outcome=name)
         if row["state"]:
-            rows.append([name, words.say(f"untold.{row['state']}"), *["–"] * 4])
+            rows.append([name, words.say(f"untold.{row['state']}"), *["–"] * 5])
             continue
         p = speak.p_value(row["p_holm"], bare=True)
-        counts = [words.count(row[key]) for key in ("n_firms", "n_used")]
+        counts = [*words.sides(row), words.count(row["n_used"])]
         apart = speak.number(row["effect_sd"], words.digits(row["effect_sd"]))
         rows.append([name, words.with_interval(row), apart, p, *counts])
     people = "people" if words.findings.people else "rows"
-    return words_table(words, "effects", f"outcome effect effect_sd p_holm firms {people}", rows)
+    drawn = "_drawn" if words.findings.found.design.kind == LOTTERY else ""
+    sides = " ".join(f"firms_{arm}{drawn}" for arm in ARMS)
+    return words_table(words, "effects", f"outcome effect effect_sd p_holm {sides} {people}", rows)
 
 
 def _bottleneck(words: EvaluationWords) -> dict[str, Any] | None:

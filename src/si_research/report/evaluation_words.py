@@ -66,6 +66,17 @@ class EvaluationWords:
         """Return the name of a group; of a lottery, whether it was drawn."""
         return self.say(f"names.{arm}_drawn" if self._drawn() else f"names.{arm}")
 
+    def caption(self, key: str) -> str:
+        """Return the note under a table; of a lottery people are counted after the draw only."""
+        counted = self.say("counted.drawn" if self._drawn() else "counted.all")
+        few = self.labels.voice.say("numbers.few")
+        return self.say(f"captions.{key}", level=self.level, few=few, counted=counted)
+
+    def sides(self, row: Row) -> list[str]:
+        """Return how many organisations with and without the scheme an estimate rests on."""
+        treated, others = row["n_treated"], row["n_firms"] - row["n_treated"]
+        return [self.count(n if not is_small(n) else None) for n in (treated, others)]
+
     def _drawn(self) -> bool:
         return self.findings.found.design.kind == LOTTERY
 
@@ -172,8 +183,24 @@ class EvaluationWords:
         return [
             self.say("rung", rung=design.rung, name=self.say(f"kinds.{kind}")),
             self.say("drawn" if self._drawn() else "arms", **{arm: self.count(n[arm]) for arm in ARMS}),
+            *self._rest_on(),
             *self._took_part(),
         ]
+
+    def _rest_on(self) -> list[str]:
+        """Return on how many organisations the effects rest, where these are others than took part."""
+        rows: list[Any] = self.figures.recommended().to_dict("records")
+        rows = [row for row in rows if not row["state"] and math.isfinite(row["n_firms"])]
+        arms = [self.figures.n_arms[arm] for arm in ARMS]
+        if self.figures.refusals or not rows or None in arms:
+            return []
+        most = max(rows, key=lambda row: (row["n_firms"], row["n_treated"]))
+        own = (most["n_treated"], most["n_firms"] - most["n_treated"])
+        apart = [abs((n or 0) - used) for n, used in zip(arms, own, strict=True)]
+        if not any(apart) or any(n and is_small(n) for n in apart):
+            return []
+        treated, comparison = self.sides(most)
+        return [self.say("rest_on", treated=treated, comparison=comparison)]
 
     def _took_part(self) -> list[str]:
         """Return which share of the drawn, and of the others, took part; nothing where these are few."""
