@@ -176,3 +176,22 @@ def test_an_editor_is_told_what_every_key_is_for() -> None:
             assert "description" in about or "$ref" in about, key
     assert schema["$defs"]["Item"]["properties"]["format"]["examples"] == list(BUILT_IN_FORMATS)
     assert schema["$defs"]["Scale"]["properties"]["construct"]["enum"][0] == "kunnen"
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"), [("arm", "category"), ("dose", "number"), ("respondent", "identifier")]
+)
+def test_an_item_in_a_role_is_to_be_made_a_variable(role: str, kind: str) -> None:
+    """A questionnaire of yes and no: the column of the scheme looks like an item."""
+    codebook = Codebook(
+        codebook=1,
+        title="x",
+        scales={},
+        items={"regeling": Item(format="yes_no")},
+        variables={"afdeling": Variable()},
+        roles=Roles.model_validate({role: "regeling"}),
+    )
+    (finding,) = findings_in(codebook)
+    assert finding.steps == ("roles", role) and "`regeling`, which is an item" in finding.found
+    assert "delete `regeling` under `items`" in finding.todo and f"`kind: {kind}`" in finding.todo
+    assert "afdeling" not in finding.todo

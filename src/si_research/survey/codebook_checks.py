@@ -273,6 +273,7 @@ def _score(codebook: Codebook, names: Declared, steps: Steps, score: str) -> Ite
         yield Finding(steps, expected, f"`{score}` without", f"Write both under variables.{score}.")
 
 
+_NUMBERS = ("weight", "duration", "dose")
 _NAMES_SOMEONE = ("respondent", "organisation", "department", "team")
 """Roles whose values name people or firms: as a control, each name would be printed beside a figure."""
 
@@ -286,7 +287,7 @@ def _roles(codebook: Codebook) -> Iterator[Finding]:
         first = plays.setdefault(name, role)
         if first != role:
             yield Finding(("roles", role), "a variable of its own", f"`{name}`, already {first}")
-        if role in ("weight", "duration", "dose") and _kind(codebook, name) not in ("number", None):
+        if role in _NUMBERS and _kind(codebook, name) not in ("number", None):
             yield Finding(("roles", role), "a variable of kind number", f"`{name}`", "Write `kind: number`.")
         yield from _no_variable(codebook, ("roles", role), name)
     if codebook.roles.stratum is not None and codebook.roles.assignment is None:
@@ -319,8 +320,20 @@ def _no_variable(codebook: Codebook, steps: Steps, name: str) -> Iterator[Findin
     """A role is played by a variable or a bare column, not by a question or a score."""
     if name not in codebook.variables and (name in codebook.items or name in codebook.scales):
         what = "an item" if name in codebook.items else "a scale"
-        todo = did_you_mean(name, codebook.variables)
+        todo = _as_variable(codebook, steps, name) or did_you_mean(name, codebook.variables)
         yield Finding(steps, "a variable or a column of the file", f"`{name}`, which is {what}", todo)
+
+
+def _as_variable(codebook: Codebook, steps: Steps, name: str) -> str:
+    """Say how an item that no scale holds becomes the variable that a role asks for; empty for another."""
+    if name not in codebook.items or any(name in scale.items for scale in codebook.scales.values()):
+        return ""
+    own = {**dict.fromkeys((*_NUMBERS, "headcount"), "number"), "respondent": "identifier"}
+    kind = own.get(str(steps[1]), "category")
+    return (
+        f"If that is the column that is meant, make it a variable: delete `{name}` under `items`, and write "
+        f"it under `variables` with `kind: {kind}`."
+    )
 
 
 def _score_columns(codebook: Codebook) -> Iterator[Finding]:
