@@ -63,10 +63,36 @@ def test_no_degrees_of_freedom_are_told_and_no_p_of_zero(of_24: SchemeEvaluation
     assert told["p_value"].tolist()[:3] == [0.0005, 0.0005, 0.012]
 
 
-def test_inside_the_house_nothing_changes(of_24: SchemeEvaluation) -> None:
-    figures = evaluation_figures(of_24)
+def test_inside_the_house_figures_are_exact_and_numbers_that_differ_by_few_are_one(
+    of_24: SchemeEvaluation,
+) -> None:
+    figures, exact = evaluation_figures(of_24), of_24.table()
     assert figures.n_arms == {"treated": 12, "comparison": 12}
-    assert figures.recommended().set_index("outcome")["n_used"].tolist() == of_24.table()["n_used"].tolist()
+    told = figures.recommended().set_index("outcome")
+    assert told["estimate"].tolist() == exact["estimate"].tolist()
+    assert exact["n_used"].tolist() == [514, 510, 514, 512] and set(told["n_used"]) == {514}
+
+
+def test_that_one_organisation_was_lost_is_not_told_inside_the_house_either() -> None:
+    """Of one of 24 firms one person answered, and only before: 1 organisation and 1 person fewer."""
+    scores = made_scheme(n_firms=24, people=12, names=("kunnen", "mogen"), seed=3)
+    own = scores["firm"] == scores["firm"].iloc[0]
+    lost = own & (scores["wave"] > scores["wave"].min())
+    one = own & ~lost & (scores.groupby(["firm", "wave"]).cumcount() > 0)
+    scores = scores[~lost & ~one]
+    found = evaluate_scheme(
+        scores, firm="firm", wave="wave", treated="scheme", after=1, outcomes=["mogen"], draws=199, seed=1
+    )
+    exact = found.effects.iloc[0]
+    everybody = int(found.description["n"].sum())
+    assert everybody - exact["n_used"] == 1 and exact["n_firms"] == 23
+    figures = evaluation_figures(found)
+    assert sum(n for n in figures.n_arms.values() if n) == 24
+    assert set(figures.effects["n_firms"]) == {24} and set(figures.effects["n_used"]) == {everybody}
+    assert set(figures.effects["n_treated"]) == {12}
+    whole = figures.effects[figures.effects["method"] == "CR1S"]["df"]
+    assert whole.tolist() == [23.0] * len(whole)
+    assert set(figures.description["n_firms"]) == {12} and set(figures.attrition["n_before"]) == {12}
 
 
 def test_nine_organisations_are_too_few_for_everybody() -> None:

@@ -6,9 +6,11 @@ import math
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from si_research.practice.scheme.design import DOSE
+from si_research.practice.scheme.fixed_effects import CLASSICAL
 from si_research.privacy.disclosure import may_tell_fit, profile_in_force
 from si_research.report.diagnosis_gate import is_published, told_n
 from si_research.report.suppression import is_small, smallest_cell
@@ -58,28 +60,51 @@ def line_digits(value: float, low: float, high: float) -> int:
 def as_published(
     figures: EvaluationFigures, told_before: pd.DataFrame | None = None, kind: str = ""
 ) -> EvaluationFigures:
-    """Return figures as finely as the profile in force tells them: for everybody, counts are rounded.
+    """Return figures as finely as the profile in force tells them: for everybody, all are rounded.
 
     Numbers of people or organisations that differ by fewer than the smallest cell are told as one number,
-    here as in the report of a run: their difference would tell of few. ``told_before``: the effects of
+    in both profiles: their difference would tell of few. ``told_before``: the effects of
     another evaluation on the same page; ``kind`` of its design.
     """
-    if not is_published():
-        return figures
     alike = Alike()
+    _tell_design(figures, alike)
     if told_before is not None:
         _counted(told_before, alike)
+    if not is_published():
+        inside: dict[str, Any] = {name: _counted(getattr(figures, name), alike) for name in _tables(figures)}
+        return replace(figures, **inside)
     arms = {arm: n if n is None else alike.told("n_arms", n) for arm, n in figures.n_arms.items()}
     binding = {
         arm: tuple((names, told_n(n)) for names, n in groups) for arm, groups in figures.binding.items()
     }
     tables: dict[str, Any] = {
-        each.name: _coarse(getattr(figures, each.name), alike, line=kind == DOSE)
-        for each in fields(figures)
-        if isinstance(getattr(figures, each.name), pd.DataFrame) and each.name != "costs"
+        name: _coarse(getattr(figures, name), alike, line=kind == DOSE)
+        for name in _tables(figures)
+        if name != "costs"
     }
     costs = _counted(figures.costs.map(_significant), alike) if len(figures.costs) else figures.costs
     return replace(figures, n_arms=arms, binding=binding, costs=costs, **tables)
+
+
+def _tables(figures: EvaluationFigures) -> list[str]:
+    return [each.name for each in fields(figures) if isinstance(getattr(figures, each.name), pd.DataFrame)]
+
+
+def _tell_design(figures: EvaluationFigures, alike: Alike) -> None:
+    """Note the numbers that the page tells of everybody: what lies close to them is told as them."""
+    table = figures.description
+    there = table[table["n"].notna()] if len(table) else table
+    if len(there):
+        people = there.groupby(["wave", "arm"])["n"].max()
+        alike.note("n_used of", float(people.sum()), *map(float, people.groupby("wave").sum()))
+    known = {arm: n for arm, n in figures.n_arms.items() if n}
+    for arm, n in known.items():
+        alike.note(f"n_{arm} of", n)
+        alike.note(f"n_before of {arm}", n)
+        for wave in table["wave"].unique() if len(table) else ():
+            alike.note(f"n_firms of {arm} {wave}", n)
+    if len(known) == len(figures.n_arms):
+        alike.note("n_firms of", sum(known.values()))
 
 
 class Alike:
@@ -87,6 +112,10 @@ class Alike:
 
     def __init__(self) -> None:
         self.seen: dict[str, list[float]] = {}
+
+    def note(self, name: str, *numbers: float) -> None:
+        """Note numbers that are told."""
+        self.seen.setdefault(name, []).extend(numbers)
 
     def told(self, name: str, n: float) -> int:
         """Return a number as one of the same name that was told, where they differ by few; rounded."""
@@ -139,10 +168,13 @@ def _small_kept(value: float) -> float:
 
 
 def _counted(table: pd.DataFrame, alike: Alike) -> pd.DataFrame:
-    """Return a table with its counts as they are told; those of an arm in a wave are a group of their own."""
+    """Return a table with its counts as they are told; those of an arm in a wave are a group of their own.
+
+    Degrees of freedom that count organisations or people go with these.
+    """
     table = table.copy()
     groups = ["of"] * len(table)
-    for name in ("arm", "wave"):
+    for name in ("start",) if "start" in table else ("arm", "wave"):
         if name in table.reset_index():
             groups = [f"{each} {own}" for each, own in zip(groups, table.reset_index()[name], strict=True)]
     for name in [name for name in COUNTS if name in table]:
@@ -150,8 +182,20 @@ def _counted(table: pd.DataFrame, alike: Alike) -> pd.DataFrame:
             math.nan if pd.isna(n) else float(alike.told(f"{name} {group}", float(n)))
             for n, group in zip(table[name], groups, strict=True)
         ]
+        beyond = np.array(told) - table[name].to_numpy(dtype="float64")
+        degrees = "df_residual" if "df_residual" in table else "df"
+        if degrees in table and name in ("n_used", "n_firms"):
+            table[degrees] = table[degrees].astype("float64") + np.where(_count(table, name), beyond, 0.0)
         table[name] = pd.Series(told, index=table.index)
     return table
+
+
+def _count(table: pd.DataFrame, name: str) -> Any:
+    """Say of which rows the degrees of freedom are those of the people, or organisations, of a column."""
+    if "method" not in table:
+        return np.full(len(table), name == "n_firms")
+    whole = table["df"].astype("float64") % 1 == 0
+    return (whole & ((table["method"] == CLASSICAL) == (name == "n_used"))).to_numpy()
 
 
 def _significant(value: Any) -> Any:
