@@ -172,6 +172,10 @@ def test_only_firms_with_an_estimate_and_their_comparison_are_counted() -> None:
     assert [(n.code, n.values["n_firms"]) for n in effects.notes if n.values] == [
         ("started_without_comparison", 8)
     ]
+    cells = effects.group_time
+    assert sorted(zip(cells["start"], cells["wave"], strict=True)) == [
+        *(("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"), ("3", "1"))
+    ], "a wave without a comparison has no row, and hides no other"
     gone = in_turn()
     gone = gone[~((gone["wave"] == 1) & gone["firm"].isin([0, 8, 9]))]
     fewer, _ = found(gone)

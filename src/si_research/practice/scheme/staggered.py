@@ -217,7 +217,7 @@ def _events(
 
 
 def _cells(result: Any, waves: Sequence[str], figures: Any) -> pd.DataFrame:
-    found = result.group_time_effects
+    found = {cell: each for cell, each in result.group_time_effects.items() if np.isfinite(each["effect"])}
     table = figures([each["effect"] for each in found.values()], [each["se"] for each in found.values()])
     table.insert(0, "start", [waves[int(g) - 1] for g, _ in found])
     table.insert(1, "wave", [waves[int(t) - 1] for _, t in found])
