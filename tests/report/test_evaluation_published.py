@@ -13,7 +13,7 @@ from made_schemes import made_scheme
 from si_research.practice.scheme.evaluation import SchemeEvaluation, evaluate_scheme
 from si_research.privacy.disclosure import PUBLICATION, disclosing
 from si_research.report.evaluation_figures import TOO_FEW, EvaluationFigures, evaluation_figures
-from si_research.report.evaluation_gate import Alike, too_few_df
+from si_research.report.evaluation_gate import Alike, _rounded, too_few_df
 from si_research.study.evaluate import NoEvaluationError, _check_dominance
 
 
@@ -132,3 +132,8 @@ def test_a_side_of_which_two_organisations_have_nearly_everybody_is_refused() ->
         _check_dominance(even)
         with pytest.raises(NoEvaluationError, match="over 90"):
             _check_dominance(sides)
+
+
+def test_p_is_rounded_as_the_page_inside_the_house_rounds_it() -> None:
+    p = pd.Series(np.arange(10, 2000) / 2000.0)
+    assert [f"{each:.3f}" for each in _rounded(p, 3)] == [f"{each:.3f}" for each in p]

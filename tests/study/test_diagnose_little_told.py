@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,3 +78,12 @@ def test_with_few_organisations_no_bottleneck_is_named_and_the_pages_begin_with_
         assert "no condition has a probability" not in text and "no single clear bottleneck<" not in text
     beside = [text for text in pages(done).values() if "Beside the average of all organisations" in text]
     assert bool(beside) is (n_firms == 8)
+    for name, text in pages(done).items():
+        drawn = name != "index.html" and 'class="average"' in text
+        assert drawn is (name != "index.html" and n_firms == 8)
+        assert ">None<" not in text and "With 1 organisations" not in text
+        assert ("The tick is the average" in text) is drawn
+    assert ("Organisations in this file: 1;" in pages(done)["index.html"]) is (n_firms == 1)
+    assert {row["bottleneck_normed"] for row in told} == {"not_distinguishable" if n_firms == 8 else ""}
+    figures = [cell for row in told for cell in row.values() if re.fullmatch(r"-?\d*\.\d+", cell)]
+    assert figures and max(len(cell.partition(".")[2]) for cell in figures) <= 3

@@ -46,7 +46,7 @@ class UnitFigures:
     n : int
         People, or years; 0 where there are no figures.
     bottleneck, bottleneck_normed : str
-        A condition, or ``not_distinguishable``; empty without figures.
+        A condition, or ``not_distinguishable``; empty without figures, normed also without an average.
     p, p_normed : float
     minima : (float, float), optional
         Mean of minima and minimum of means.
@@ -124,8 +124,8 @@ def _unit(
         level=str(unit["level"]),
         state="" if told else str(unit["state"]) or TOO_FEW,
         n=0 if not told else told_n(n) if of_people else n,
-        bottleneck=str(unit["bottleneck"]) if told else "",
-        bottleneck_normed=str(unit["bottleneck_normed"]) if told else "",
+        bottleneck=_named(unit["bottleneck"]) if told else "",
+        bottleneck_normed=_named(unit["bottleneck_normed"]) if told else "",
         p=float(figures["p_bottleneck"]) if told else float("nan"),
         p_normed=float(figures["p_bottleneck_normed"]) if told else float("nan"),
         minima=(figures["mean_of_minima"], figures["minimum_of_means"]) if of_people else None,
@@ -134,6 +134,11 @@ def _unit(
         parts=_numbered(_unit(part, within, rows, shown) for part in within[unit["unit"]] if told),
         n_rolled_up=_rolled_up(n, within[unit["unit"]], shown) if of_people else 0,
     )
+
+
+def _named(bottleneck: Any) -> str:
+    """Return a bottleneck; empty where there is none to tell, as beside an average that there is not."""
+    return bottleneck if isinstance(bottleneck, str) else ""
 
 
 def _rolled_up(n: int, parts: Sequence[Row], shown: frozenset[int]) -> int:

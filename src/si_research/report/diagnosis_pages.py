@@ -126,7 +126,8 @@ def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures],
     template = _environment().get_template("diagnosis_unit.html.j2")
     spread = words.findings.found.spread.reset_index()
     own = spread[spread["level"] == words.findings.levels[0]]
-    average = dict(zip(own["condition"], own["grand_mean"], strict=True))
+    normed = bool(words.findings.found.conditions["p_lowest_normed"].notna().any())
+    average = dict(zip(own["condition"], own["grand_mean"], strict=True)) if normed else {}
     average = {
         name: round(mean) if is_published() else mean for name, mean in average.items() if math.isfinite(mean)
     }
@@ -149,7 +150,7 @@ def _unit_page(words: DiagnosisWords, around: Beside) -> Callable[[UnitFigures],
             else "single",
             answer=words.answer(unit),
             picture=draw_profile(unit, words, average) if shown else None,
-            caption=words.say("profile.caption", level=words.level),
+            caption=words.say("profile.caption" if average else "profile.caption_plain", level=words.level),
             profile=profile_table(unit, words) if shown else None,
             target=target_table(unit, words) if shown else None,
             groups=group_table(unit, around, words) if shown else None,

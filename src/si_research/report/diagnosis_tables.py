@@ -155,7 +155,9 @@ def _rows(
     shares = {names_[0]: share for names_, share in unit.binding if len(names_) == 1}
     for row in unit.conditions:
         found = {name: _rounded(name, row[name]) for name in COLUMNS if name in row}
-        share = {} if of_years else {"share_binding": shares.get(row["condition"])}
+        share = (
+            {} if of_years else {"share_binding": _rounded("share", shares.get(row["condition"], math.nan))}
+        )
         yield head | {
             "condition": row["condition"],
             "n_used": row["n_used"],

@@ -141,12 +141,17 @@ def _coarse(table: pd.DataFrame, alike: Alike, *, line: bool) -> pd.DataFrame:
         elif name in DEGREES:
             table[name] = math.nan
         elif name in P_VALUES:
-            table[name] = values.round(3).mask(values < SMALLEST_P, SMALLEST_P / 2).mask(small)
+            table[name] = _rounded(values, 3).mask(values < SMALLEST_P, SMALLEST_P / 2).mask(small)
         elif name in a_unit:
             table[name] = a_unit[name].mask(small) + 0.0
         elif pd.api.types.is_float_dtype(values):
-            table[name] = values.round(DECIMALS).mask(small) + 0.0
+            table[name] = _rounded(values, DECIMALS).mask(small) + 0.0
     return table
+
+
+def _rounded(values: pd.Series, digits: int) -> pd.Series:
+    """Return figures rounded as a page writes them: from what they are, not from a multiple of them."""
+    return values.map(lambda value: round(float(value), digits))
 
 
 def _of_line(table: pd.DataFrame) -> dict[str, pd.Series]:
