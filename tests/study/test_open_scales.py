@@ -87,7 +87,7 @@ def test_a_study_with_an_open_scale_has_its_verdict_and_every_reading(
     asked = SimpleNamespace(outcome=NAMES[0], predictors=NAMES[1:], bootstrap_draws=199, needed_n_runs=0)
     known_scales = scales(mogen=(np.nan, np.nan))
     ready = SimpleNamespace(scores=SimpleNamespace(scales=known_scales), scale_reliabilities=())
-    fit = SimpleNamespace(rows=rows, controls=(), cluster="firm_id")
+    fit = SimpleNamespace(rows=rows, controls=(), cluster="firm_id", notes=())
     given: Any = (SimpleNamespace(analysis=asked, seed=1), SimpleNamespace(unit="respondent"), ready, fit)
     found = combination.combination(*given, lambda step, done: None)
     assert found is not None

@@ -25,7 +25,7 @@ class DisclosureProfile:
     Attributes
     ----------
     name : str
-        As in the study file: ``internal`` or ``publication``.
+        As the commands take it: ``internal`` or ``publication``.
     smallest_cell : int
         People in the smallest group of which anything is told, and the least width of the bounds of a
         hidden count.
