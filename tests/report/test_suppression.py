@@ -80,6 +80,6 @@ def test_the_profile_in_force_ends_where_it_was_put_in_force() -> None:
             assert not is_small(9)
         assert hide_small(pd.Series([9, 10])).tolist()[1] == 10
         assert profile_in_force() is PUBLICATION
-    with pytest.raises(ZeroDivisionError), disclosing(PUBLICATION):
-        1 / 0  # noqa: B018
+    with pytest.raises(KeyError), disclosing(PUBLICATION):
+        raise KeyError
     assert profile_in_force() is INTERNAL

@@ -179,8 +179,11 @@ def test_groups_drawn_as_a_whole_do_not_count(
     study: Path, si_research: Callable[..., Result], both: int, word: str
 ) -> None:
     """Six against eight on paper; in one group two against two, or none at all."""
-    side = lambda firm: "ja" if firm < N_TREATED else "nee"  # noqa: E731
-    group = lambda firm: "samen" if abs(firm - N_TREATED + 0.5) < both / 2 else side(firm)  # noqa: E731
+
+    def group(firm: int) -> str:
+        side = "ja" if firm < N_TREATED else "nee"
+        return "samen" if abs(firm - N_TREATED + 0.5) < both / 2 else side
+
     with_column(study / "survey.csv", "groep", lambda row: group(row // 2 % FIRMS))
     book = (study / "codebook.yml").read_text("utf-8")
     roles = "organisation: bedrijf, wave: meting, assignment: loting, stratum: groep}"
