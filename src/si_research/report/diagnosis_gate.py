@@ -80,8 +80,7 @@ def told_units(units: Sequence[Row]) -> frozenset[int]:
 
 def told_n(n: float) -> int:
     """Return a count as finely as the profile tells it."""
-    base = profile_in_force().rounding_base
-    return int(math.floor(n / base + 0.5) * base)
+    return profile_in_force().rounded(n)
 
 
 def coarse(row: Row) -> dict[str, Any]:
